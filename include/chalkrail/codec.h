@@ -1,0 +1,43 @@
+/*
+ * chalkrail/codec.h - names of codecs and of what a picture or a sound is for.
+ *
+ * A content hint is the one thing an application says about its material; the library derives
+ * encoder settings, frame rate and the order of degradation from it.
+ *
+ *     options.hint = CHALK_HINT_SLIDES; // sharp text, few frames
+ *
+ * Thread: not applicable (constants only). Lifetime: not applicable.
+ */
+#ifndef CHALKRAIL_CODEC_H
+#define CHALKRAIL_CODEC_H
+
+#include "chalkrail/export.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a track carries. */
+enum chalk_media {
+    CHALK_MEDIA_VIDEO = 1,
+    CHALK_MEDIA_AUDIO = 2,
+};
+
+enum chalk_codec {
+    CHALK_CODEC_H264 = 1, /* ITU-T H.264, up to High profile */
+    CHALK_CODEC_AAC = 2,  /* ISO/IEC 14496-3, AAC-LC */
+};
+
+/* What the material is, hence what to keep when the network cannot carry all of it. */
+enum chalk_hint {
+    CHALK_HINT_SLIDES = 1, /* text and drawings: size is kept, frames are dropped */
+    CHALK_HINT_MOTION = 2, /* a film in the shared desktop: frames are kept, sharpness gives */
+    CHALK_HINT_CAMERA = 3, /* a face */
+    CHALK_HINT_VOICE = 4,  /* speech */
+    CHALK_HINT_MUSIC = 5,  /* music and shared system sound */
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,67 @@
+/*
+ * chalkrail/device.h - what can be captured and heard on this machine.
+ *
+ * A device's id is stable: it names the same device after a restart of the program, and as far as
+ * the system allows after one of the machine. Show `name` to people, store `id`.
+ *
+ *     chalk_device devices[64];
+ *     size_t count = 0;
+ *     if (chalk_devices_list(runtime, devices, 64, &count) == CHALK_OK)
+ *         for (size_t i = 0; i < count && i < 64; i++) puts(devices[i].name);
+ *
+ * Thread: any. Lifetime: a listed device is a plain copy.
+ */
+#ifndef CHALKRAIL_DEVICE_H
+#define CHALKRAIL_DEVICE_H
+
+#include "chalkrail/runtime.h"
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Longest id and name, with the terminating zero. */
+#define CHALK_DEVICE_TEXT_MAX 128
+
+enum chalk_device_kind {
+    CHALK_DEVICE_SCREEN = 1,
+    CHALK_DEVICE_WINDOW = 2,
+    CHALK_DEVICE_MICROPHONE = 3,
+    CHALK_DEVICE_SPEAKER = 4,
+};
+
+/* One device. A fixed size on purpose: lists of it are plain arrays. */
+typedef struct chalk_device {
+    uint32_t kind;       /* enum chalk_device_kind */
+    uint32_t is_default; /* 1 for what is used when no id is given */
+    int32_t x;           /* screens and windows: position on the desktop in pixels */
+    int32_t y;
+    int32_t width;       /* screens and windows: pixels; 0 for sound */
+    int32_t height;
+    char id[CHALK_DEVICE_TEXT_MAX];   /* UTF-8, for chalk_source_options.device and the like */
+    char name[CHALK_DEVICE_TEXT_MAX]; /* UTF-8, for people */
+} chalk_device;
+
+/**
+ * Lists screens, windows, microphones and speakers.
+ *
+ * @param runtime   the runtime; its log receives what could not be asked.
+ * @param out       room for `capacity` devices; may be NULL when `capacity` is 0.
+ * @param capacity  0..1024.
+ * @param count     receives how many there are, which may be more than fit.
+ * @return CHALK_OK, also when there are none: a machine without a display lists no screens.
+ *
+ * Errors: INVALID_ARGUMENT (fix the call).
+ * Thread: any but the event wakeup; may block for some milliseconds while the system is asked.
+ * Lifetime: copies; nothing to release.
+ * Since: 0.1
+ */
+CHALK_API int chalk_devices_list(chalk_runtime *runtime, chalk_device *out, size_t capacity,
+                                 size_t *count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,123 @@
+/*
+ * chalkrail/event.h - what happened, to what, why, and who caused it.
+ *
+ * All events have one shape. `object` names what it happened to, `cause` why (a chalk_error),
+ * `origin` who. State events are for the eye and for logs: an application that missed one asks the
+ * object for its state, so a full queue loses no truth. When the queue was full, one
+ * CHALK_EVENT_OVERFLOW tells how many were dropped; events that carry a request are never dropped.
+ *
+ *     if (event.kind == CHALK_EVENT_OUTPUT && event.state == CHALK_LINK_CLOSED)
+ *         fprintf(stderr, "ended: %s\n", chalk_error_text(event.cause));
+ *
+ * Thread: an event is a plain copy. Lifetime: the caller's own.
+ */
+#ifndef CHALKRAIL_EVENT_H
+#define CHALKRAIL_EVENT_H
+
+#include "chalkrail/errors.h"
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum chalk_event_kind {
+    CHALK_EVENT_OVERFLOW = 1,  /* value: events dropped */
+    CHALK_EVENT_SOURCE = 2,    /* object: source; state: enum chalk_source_state */
+    CHALK_EVENT_ENCODER = 3,   /* object: encoding; text: the encoder and the reason for it;
+                                  cause: why an earlier one was left */
+    CHALK_EVENT_OUTPUT = 4,    /* object: output; state: enum chalk_link_state */
+    CHALK_EVENT_PLAYBACK = 5,  /* object: playback; state: enum chalk_link_state */
+    CHALK_EVENT_MEDIA = 6,     /* object: playback; text: codec and shape of what is received */
+    CHALK_EVENT_FIRST_PICTURE = 7, /* object: playback; value: microseconds since it was created */
+    CHALK_EVENT_FREEZE = 8,    /* object: playback; state 1: playing stands still, 0: it goes on,
+                                  value: microseconds it stood */
+    CHALK_EVENT_RECORDING = 9, /* object: playback; state: 1 began, 0 ended; cause: why it ended */
+    CHALK_EVENT_DEVICE = 10,   /* object: playback; the speaker; cause: what is wrong, or OK */
+    CHALK_EVENT_CONGESTION = 11, /* object: output; state 1: frames are dropped because the network
+                                  is slower than the stream, 0: over; value: frames dropped */
+};
+
+/* Who caused a change. */
+enum chalk_origin {
+    CHALK_ORIGIN_USER = 1,   /* a call of the application */
+    CHALK_ORIGIN_APP = 2,    /* the library's own policy, such as a time-out */
+    CHALK_ORIGIN_SYSTEM = 3, /* the network, a device, the operating system */
+    CHALK_ORIGIN_PEER = 4,   /* the server */
+};
+
+/* States of an output and of a playback. */
+enum chalk_link_state {
+    CHALK_LINK_CONNECTING = 1, /* name, connection, TLS, handshake, request */
+    CHALK_LINK_LIVE = 2,       /* media may flow */
+    CHALK_LINK_WAITING = 3,    /* lost; will be tried again, event.value microseconds from now */
+    CHALK_LINK_STOPPING = 4,   /* being ended */
+    CHALK_LINK_CLOSED = 5,     /* ended for good; event.cause tells why, OK when asked to */
+};
+
+enum chalk_source_state {
+    CHALK_SOURCE_RUNNING = 1,
+    CHALK_SOURCE_LOST = 2,    /* gives black or silence and keeps trying */
+    CHALK_SOURCE_RESIZED = 3, /* goes on with pictures of another size */
+    CHALK_SOURCE_ENDED = 4,   /* nothing more will come */
+};
+
+/* Longest event text with its terminating zero. */
+#define CHALK_EVENT_TEXT_MAX 192
+
+typedef struct chalk_event {
+    uint32_t kind;     /* enum chalk_event_kind */
+    uint32_t state;    /* by kind */
+    int32_t cause;     /* enum chalk_error; CHALK_OK: nothing was wrong */
+    uint32_t origin;   /* enum chalk_origin */
+    uint64_t object;   /* id of the source, encoding, output or playback; 0 for the session */
+    uint64_t request;  /* id of the request that this event ends; 0: none */
+    uint64_t time_us;  /* runtime clock */
+    int64_t value;     /* by kind */
+    char text[CHALK_EVENT_TEXT_MAX]; /* UTF-8, for people; may be empty */
+} chalk_event;
+
+/**
+ * The name of an event kind, such as "output", for logs and JSON.
+ *
+ * @param kind  enum chalk_event_kind.
+ * @return a lower-case word; "unknown" for any other value.
+ *
+ * Errors: none.
+ * Thread: any.
+ * Lifetime: static text.
+ * Since: 0.1
+ */
+CHALK_API const char *chalk_event_kind_name(uint32_t kind);
+
+/**
+ * The name of a link state, such as "connecting", for logs and JSON.
+ *
+ * @param state  enum chalk_link_state.
+ * @return a lower-case word; "unknown" for any other value.
+ *
+ * Errors: none.
+ * Thread: any.
+ * Lifetime: static text.
+ * Since: 0.1
+ */
+CHALK_API const char *chalk_link_state_name(uint32_t state);
+
+/**
+ * The name of an origin, such as "peer", for logs and JSON.
+ *
+ * @param origin  enum chalk_origin.
+ * @return a lower-case word; "unknown" for any other value.
+ *
+ * Errors: none.
+ * Thread: any.
+ * Lifetime: static text.
+ * Since: 0.1
+ */
+CHALK_API const char *chalk_origin_name(uint32_t origin);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

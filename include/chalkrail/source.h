@@ -1,0 +1,160 @@
+/*
+ * chalkrail/source.h - where pictures and sound come from.
+ *
+ * A source is a screen, a window, a microphone, a file, a generator, or the application itself.
+ * It belongs to a session and is named by an id. Any number of tracks may draw on one source; it
+ * captures while at least one of them runs.
+ *
+ *     chalk_source_options options;
+ *     chalk_source_options_init(&options);
+ *     options.kind = CHALK_SOURCE_SCREEN;
+ *     options.cursor = 1;
+ *     chalk_source_id screen = 0;
+ *     int status = chalk_source_create(session, &options, &screen);
+ *
+ * A device that is lost later does not end the source: it gives black or silence, a
+ * CHALK_EVENT_SOURCE event tells, and it goes on by itself when the device returns.
+ *
+ * The synthetic source draws, over a moving background, two rows of 64 square blocks each, most
+ * significant bit first, black 0 and white 1: upper row the frame's number, lower row its room time
+ * (microseconds since the Unix epoch). A block is width/72 pixels wide and high (rounded down), the
+ * rows begin 4 blocks from the left edge, the first one block from the top and the second three. Its
+ * sound is a quiet tone with a click of 5 ms (2 kHz, half scale) that starts at each whole second of
+ * room time; the square of eight by eight blocks at the lower right is white for the first 100 ms of
+ * each second and black otherwise.
+ *
+ * Thread: any, serial per session. Lifetime: until chalk_source_remove or the session's end.
+ */
+#ifndef CHALKRAIL_SOURCE_H
+#define CHALKRAIL_SOURCE_H
+
+#include "chalkrail/frame.h"
+#include "chalkrail/session.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum chalk_source_kind {
+    CHALK_SOURCE_SCREEN = 1,     /* video: a whole display, one monitor, or a region of it */
+    CHALK_SOURCE_WINDOW = 2,     /* video: one window, followed when it moves or is resized */
+    CHALK_SOURCE_MICROPHONE = 3, /* audio */
+    CHALK_SOURCE_FILE = 4,       /* both: whatever FFmpeg reads, in real time */
+    CHALK_SOURCE_SYNTHETIC = 5,  /* both: pictures and clicks that carry their own time */
+    CHALK_SOURCE_PUSH = 6,       /* both: what the application pushes */
+    CHALK_SOURCE_NULL = 7,       /* both: black and silence, with faults on demand */
+};
+
+/* What a null source does wrong, `null_fault_after_ms` after its start (at once when opening). */
+enum chalk_null_fault {
+    CHALK_NULL_FAULT_NONE = 0,
+    CHALK_NULL_FAULT_OPEN = 1,  /* cannot be opened: CHALK_ERR_NO_DEVICE */
+    CHALK_NULL_FAULT_BUSY = 2,  /* cannot be opened: CHALK_ERR_DEVICE_BUSY */
+    CHALK_NULL_FAULT_LOST = 3,  /* lost for one second, then back */
+    CHALK_NULL_FAULT_STALL = 4, /* delivers nothing for one second, says nothing */
+    CHALK_NULL_FAULT_END = 5,   /* ends, as a file or a closed window does */
+};
+
+typedef struct chalk_source_options {
+    uint32_t struct_size;  /* set by chalk_source_options_init */
+    uint32_t kind;         /* enum chalk_source_kind; required */
+    const char *device;    /* SCREEN: id from the list, or an X display such as ":0"; WINDOW: id;
+                              MICROPHONE: id. NULL or "": the default. */
+    const char *path;      /* FILE: path, UTF-8 */
+    chalk_rect region;     /* SCREEN: part of it in pixels; width 0: all of it */
+    int32_t width;         /* SYNTHETIC, NULL: picture size, even, 144..CHALK_PICTURE_SIDE_MAX;
+                              0: 1280 */
+    int32_t height;        /* the same; 0: 720 */
+    uint32_t fps;          /* most pictures a second, 1..60; 0: 15 */
+    uint32_t cursor;       /* SCREEN, WINDOW: 1 draws the mouse pointer into the picture */
+    uint32_t loop;         /* FILE: 1 starts over at the end */
+    uint32_t null_fault;   /* NULL: enum chalk_null_fault */
+    uint32_t null_fault_after_ms; /* NULL: 0..3600000 */
+} chalk_source_options;
+
+/**
+ * Fills source options with their size and the defaults.
+ *
+ * @param options  the struct to fill; not NULL. `kind` is left 0 and must be set.
+ *
+ * Errors: none.
+ * Thread: any.
+ * Lifetime: the caller's own struct.
+ * Since: 0.1
+ */
+CHALK_API void chalk_source_options_init(chalk_source_options *options);
+
+/**
+ * Opens a source. Nothing is captured before a running track asks for it.
+ *
+ * @param session  the session it belongs to.
+ * @param options  what to open; strings are copied.
+ * @param out      receives the id, never 0.
+ * @return CHALK_OK.
+ *
+ * Errors: INVALID_ARGUMENT (fix the options), NO_DISPLAY, NO_DEVICE, DEVICE_BUSY, NO_PERMISSION
+ * (tell the user; offer another source), IO or BAD_DATA (the file cannot be read), UNSUPPORTED (no
+ * such source on this system), LIMIT (64 sources a session), NO_MEMORY.
+ * Thread: any, serial per session; may block while a device opens.
+ * Lifetime: until chalk_source_remove or the session is destroyed.
+ * Since: 0.1
+ */
+CHALK_API int chalk_source_create(chalk_session *session, const chalk_source_options *options,
+                                  chalk_source_id *out);
+
+/**
+ * Stops and closes a source. Tracks that draw on it go on with black or silence.
+ *
+ * @param session  the session it belongs to.
+ * @param source   the id.
+ * @return CHALK_OK.
+ *
+ * Errors: NOT_FOUND (already gone; nothing to do).
+ * Thread: any, serial per session; waits for the source's thread.
+ * Lifetime: the id is never used again.
+ * Since: 0.1
+ */
+CHALK_API int chalk_source_remove(chalk_session *session, chalk_source_id source);
+
+/**
+ * Hands a picture to a PUSH source.
+ *
+ * @param session  the session it belongs to.
+ * @param source   the id of a CHALK_SOURCE_PUSH source.
+ * @param frame    the picture; the library takes a reference of its own.
+ * @return CHALK_OK, also when nobody encodes at the moment and the picture is dropped.
+ *
+ * Errors: NOT_FOUND, BAD_STATE (not a PUSH source), UNSUPPORTED (a native frame that this build's
+ * encoders cannot take: push I420, NV12 or BGRA).
+ * Thread: any one thread at a time per source; never blocks on encoding.
+ * Lifetime: the caller keeps and releases its own reference.
+ * Since: 0.1
+ */
+CHALK_API int chalk_source_push_video(chalk_session *session, chalk_source_id source,
+                                      chalk_video_frame *frame);
+
+/**
+ * Hands sound to a PUSH source.
+ *
+ * @param session     the session it belongs to.
+ * @param source      the id of a CHALK_SOURCE_PUSH source.
+ * @param samples     frames * channels interleaved floats, -1..1.
+ * @param frames      samples per channel, 1..96000.
+ * @param rate        Hz, 8000..192000.
+ * @param channels    1..8; more than two are mixed down.
+ * @param capture_us  runtime time of the first sample; 0: now.
+ * @return CHALK_OK, also when nobody encodes at the moment and the sound is dropped.
+ *
+ * Errors: NOT_FOUND, BAD_STATE (not a PUSH source), INVALID_ARGUMENT.
+ * Thread: any one thread at a time per source; takes a lock, so not from an audio callback.
+ * Lifetime: the samples are copied.
+ * Since: 0.1
+ */
+CHALK_API int chalk_source_push_audio(chalk_session *session, chalk_source_id source,
+                                      const float *samples, uint32_t frames, uint32_t rate,
+                                      uint32_t channels, uint64_t capture_us);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

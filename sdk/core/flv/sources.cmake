@@ -1,0 +1,1 @@
+set(CK_UNIT_SOURCES audio.c avcc.c demux.c enhanced.c fourcc.c meta.c mux.c video.c)

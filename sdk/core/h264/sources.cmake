@@ -1,0 +1,1 @@
+set(CK_UNIT_SOURCES bits.c nal.c params.c rewrite.c sei.c split.c stamp.c)

@@ -1,0 +1,1 @@
+set(CK_UNIT_SOURCES body.c chars.c delimit.c head.c write.c)

@@ -1,0 +1,403 @@
+#include "base/check.h"
+#include "base/text.h"
+#include "chalkrail/errors.h"
+#include "core/rtmp/internal.h"
+
+#include <string.h>
+
+/* Keeps a text of the peer in *slot. Errors: TOO_LARGE, BAD_DATA (a byte 0 in it), NO_MEMORY. */
+static int keep_text(ck_rtmp *r, char **slot, const char *text, size_t size)
+{
+    if (size > r->config.string_bytes_max) {
+        return ck_rtmp_fail(r, CHALK_ERR_TOO_LARGE, "a text is longer than the limit");
+    }
+    if (size > 0 && memchr(text, 0, size) != NULL) {
+        return ck_rtmp_fail(r, CHALK_ERR_BAD_DATA, "a text contains a zero byte");
+    }
+    char *own = ck_new(r->alloc, size + 1);
+    if (own == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    if (size > 0) {
+        memcpy(own, text, size);
+    }
+    ck_free(r->alloc, *slot);
+    *slot = own;
+    return CHALK_OK;
+}
+
+/* A member of the connect object; absent or of another kind: "". */
+static int keep_member(ck_rtmp *r, char **slot, const ck_amf_in *object, const char *name)
+{
+    ck_amf_item item;
+    int status = ck_amf_find(object, name, &item);
+    if (status < 0 && status != CHALK_ERR_NOT_FOUND) {
+        return ck_rtmp_fail(r, CHALK_ERR_BAD_DATA, "connect is malformed");
+    }
+    bool is_text = status == CHALK_OK && item.kind == CK_AMF_STRING;
+    return is_text ? keep_text(r, slot, item.text, item.text_size) : keep_text(r, slot, "", 0);
+}
+
+/* The next argument as a text; absent or of another kind: `otherwise`. */
+static int keep_argument(ck_rtmp *r, char **slot, ck_amf_in *args, const char *otherwise)
+{
+    ck_amf_in look = *args;
+    ck_amf_item item;
+    int status = ck_amf_next(&look, &item);
+    bool is_text = status == CHALK_OK && item.kind == CK_AMF_STRING;
+    if (status == CHALK_OK) {
+        status = ck_amf_skip(args);
+    }
+    if (status < 0 && status != CHALK_ERR_END) {
+        return ck_rtmp_fail(r, CHALK_ERR_BAD_DATA, "a command is malformed");
+    }
+    return is_text ? keep_text(r, slot, item.text, item.text_size)
+                   : keep_text(r, slot, otherwise, strlen(otherwise));
+}
+
+static double number_argument(ck_amf_in *args, double otherwise)
+{
+    double value = otherwise;
+    ck_amf_in look = *args;
+    if (ck_amf_read_number(&look, &value) != CHALK_OK) {
+        value = otherwise;
+    }
+    *args = look;
+    return value;
+}
+
+static void open_request(ck_rtmp *r, ck_rtmp_event *event, double transaction)
+{
+    event->request = ++r->requests_made;
+    r->request =
+        (ck_rtmp_request){.id = event->request, .kind = event->kind, .transaction = transaction};
+    r->setup_deadline_us = CK_NEVER; /* it is the host's turn */
+    ck_rtmp_push_event(r, event);
+}
+
+/* Either of the ways in which Enhanced RTMP v2 lets a client list its codecs. */
+static bool is_enhanced(const ck_amf_in *object)
+{
+    ck_amf_item item;
+    return ck_amf_find(object, "fourCcList", &item) == CHALK_OK ||
+           ck_amf_find(object, "videoFourCcInfoMap", &item) == CHALK_OK ||
+           ck_amf_find(object, "audioFourCcInfoMap", &item) == CHALK_OK;
+}
+
+static int take_connect(ck_rtmp *r, ck_rtmp_command *command)
+{
+    if (r->state != CK_RTMP_CONNECTING || r->request.id != 0) {
+        return ck_rtmp_fail(r, CHALK_ERR_PROTOCOL, "a second connect");
+    }
+    int status = keep_member(r, &r->app, &command->args, "app");
+    if (status == CHALK_OK) {
+        status = keep_member(r, &r->tc_url, &command->args, "tcUrl");
+    }
+    if (status == CHALK_OK) {
+        status = keep_member(r, &r->flash_version, &command->args, "flashVer");
+    }
+    if (status < 0) {
+        return status;
+    }
+    ck_rtmp_event event = {.kind = CK_RTMP_EV_CONNECT_REQUEST,
+                           .connect = {.app = r->app,
+                                       .tc_url = r->tc_url,
+                                       .flash_version = r->flash_version,
+                                       .enhanced = is_enhanced(&command->args)}};
+    open_request(r, &event, command->transaction);
+    return CHALK_OK;
+}
+
+static int send_info(ck_rtmp *r, uint32_t stream, const char *level, const char *code,
+                     const char *description)
+{
+    ck_buf b = ck_rtmp_command_buffer(r);
+    ck_rtmp_put_info(&b, "onStatus", 0, level, code, description);
+    return ck_rtmp_queue_command(r, &b, CK_RTMP_COMMAND, stream);
+}
+
+static int send_error(ck_rtmp *r, double transaction, const char *code, const char *description)
+{
+    ck_buf b = ck_rtmp_command_buffer(r);
+    ck_rtmp_put_info(&b, "_error", transaction, "error", code, description);
+    return ck_rtmp_queue_command(r, &b, CK_RTMP_COMMAND, 0);
+}
+
+static int take_create_stream(ck_rtmp *r, const ck_rtmp_command *command)
+{
+    if (r->stream != 0) {
+        return send_error(r, command->transaction, "NetConnection.Call.Failed",
+                          "One stream per connection.");
+    }
+    r->stream = ++r->streams_made;
+    ck_buf b = ck_rtmp_command_buffer(r);
+    ck_rtmp_put_number_result(&b, command->transaction, r->stream);
+    return ck_rtmp_queue_command(r, &b, CK_RTMP_COMMAND, 0);
+}
+
+/* What publish and play have in common: the right stream, nothing under way, the name. 1 when the
+ * request may be opened; 0 when it was refused by name. */
+static int admit(ck_rtmp *r, const ck_rtmp_message *message, ck_rtmp_command *command,
+                 enum ck_rtmp_mode mode)
+{
+    if (r->stream == 0 || message->stream != r->stream) {
+        return ck_rtmp_fail(r, CHALK_ERR_PROTOCOL, "a stream that was not created");
+    }
+    if (r->state != CK_RTMP_CONNECTED) {
+        const char *code =
+            mode == CK_RTMP_PUBLISH ? "NetStream.Publish.BadName" : "NetStream.Play.Failed";
+        return send_info(r, r->stream, "error", code, "One stream per connection.");
+    }
+    if (ck_amf_skip(&command->args) < 0) {
+        return ck_rtmp_fail(r, CHALK_ERR_BAD_DATA, "a command is malformed");
+    }
+    int status = keep_argument(r, &r->name, &command->args, "");
+    if (status < 0) {
+        return status;
+    }
+    if (r->name[0] == '\0') {
+        return ck_rtmp_fail(r, CHALK_ERR_BAD_DATA, "a stream without a name");
+    }
+    r->mode = mode;
+    ck_rtmp_set_state(r, CK_RTMP_STARTING);
+    return 1;
+}
+
+static int take_publish(ck_rtmp *r, const ck_rtmp_message *message, ck_rtmp_command *command)
+{
+    int status = admit(r, message, command, CK_RTMP_PUBLISH);
+    if (status != 1) {
+        return status;
+    }
+    status = keep_argument(r, &r->type, &command->args, "live");
+    if (status < 0) {
+        return status;
+    }
+    ck_rtmp_event event = {.kind = CK_RTMP_EV_PUBLISH_REQUEST,
+                           .publish = {.name = r->name, .type = r->type}};
+    open_request(r, &event, command->transaction);
+    return CHALK_OK;
+}
+
+static int take_play(ck_rtmp *r, const ck_rtmp_message *message, ck_rtmp_command *command)
+{
+    int status = admit(r, message, command, CK_RTMP_PLAY);
+    if (status != 1) {
+        return status;
+    }
+    double start = number_argument(&command->args, -1);
+    double length = number_argument(&command->args, -1);
+    ck_rtmp_event event = {.kind = CK_RTMP_EV_PLAY_REQUEST,
+                           .play = {.name = r->name, .start = start, .length = length}};
+    open_request(r, &event, command->transaction);
+    return CHALK_OK;
+}
+
+/* The peer ends what it asked for or had. */
+static int end_stream(ck_rtmp *r)
+{
+    if (r->state != CK_RTMP_STARTING && r->state != CK_RTMP_STREAMING) {
+        return CHALK_OK;
+    }
+    ck_rtmp_set_state(r, CK_RTMP_CONNECTED);
+    ck_rtmp_sender_drop_media(&r->out);
+    r->request.id = 0;
+    r->setup_deadline_us = ck_rtmp_later(r->now_us, r->config.setup_timeout_us);
+    ck_rtmp_event event = {.kind = CK_RTMP_EV_STREAM_ENDED};
+    ck_rtmp_push_event(r, &event);
+    return r->mode == CK_RTMP_PUBLISH
+               ? send_info(r, r->stream, "status", "NetStream.Unpublish.Success", "Unpublished.")
+               : CHALK_OK;
+}
+
+static int take_delete_stream(ck_rtmp *r, ck_rtmp_command *command)
+{
+    double id = 0;
+    if (ck_amf_skip(&command->args) == CHALK_OK) {
+        id = number_argument(&command->args, 0);
+    }
+    if (r->stream == 0 || id != (double)r->stream) {
+        return CHALK_OK;
+    }
+    int status = end_stream(r);
+    r->stream = 0;
+    return status;
+}
+
+/* releaseStream, FCPublish, FCUnpublish, getStreamLength: an empty answer is all that encoders and
+ * players wait for. */
+static int take_courtesy(ck_rtmp *r, const ck_rtmp_command *command)
+{
+    if (command->transaction == 0) {
+        return CHALK_OK;
+    }
+    ck_buf b = ck_rtmp_command_buffer(r);
+    if (strcmp(command->name, "getStreamLength") == 0) {
+        ck_rtmp_put_number_result(&b, command->transaction, 0);
+    } else {
+        ck_rtmp_put_empty_result(&b, command->transaction);
+    }
+    return ck_rtmp_queue_command(r, &b, CK_RTMP_COMMAND, 0);
+}
+
+static bool is_courtesy(const char *name)
+{
+    static const char *const names[] = {"releaseStream", "FCPublish", "FCUnpublish",
+                                        "getStreamLength"};
+    for (size_t i = 0; i < CK_COUNT_OF(names); i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int take_stream_command(ck_rtmp *r, const ck_rtmp_message *message, ck_rtmp_command *command)
+{
+    if (strcmp(command->name, "createStream") == 0) {
+        return take_create_stream(r, command);
+    }
+    if (strcmp(command->name, "publish") == 0) {
+        return take_publish(r, message, command);
+    }
+    if (strcmp(command->name, "play") == 0) {
+        return take_play(r, message, command);
+    }
+    if (strcmp(command->name, "deleteStream") == 0) {
+        return take_delete_stream(r, command);
+    }
+    if (strcmp(command->name, "closeStream") == 0) {
+        return message->stream == r->stream ? end_stream(r) : CHALK_OK;
+    }
+    if (!is_courtesy(command->name)) {
+        r->messages_ignored++; /* _checkbw, pause, receiveAudio and what else there is */
+        return CHALK_OK;
+    }
+    int status = take_courtesy(r, command);
+    bool ends = strcmp(command->name, "FCUnpublish") == 0 && r->mode == CK_RTMP_PUBLISH;
+    return status == CHALK_OK && ends ? end_stream(r) : status;
+}
+
+int ck_rtmp_server_command(ck_rtmp *r, const ck_rtmp_message *message, ck_rtmp_command *command)
+{
+    if (strcmp(command->name, "connect") == 0) {
+        return take_connect(r, command);
+    }
+    if (r->state == CK_RTMP_CONNECTING) {
+        return ck_rtmp_fail(r, CHALK_ERR_PROTOCOL, "a command before connect was answered");
+    }
+    return take_stream_command(r, message, command);
+}
+
+static int accept_connect(ck_rtmp *r, double transaction)
+{
+    uint8_t bandwidth[5];
+    ck_store_be32(bandwidth, r->config.window_bytes);
+    bandwidth[4] = CK_RTMP_LIMIT_DYNAMIC;
+    int status = ck_rtmp_send_control_u32(r, CK_RTMP_WINDOW_SIZE, r->own_window_bytes);
+    if (status == CHALK_OK) {
+        status = ck_rtmp_send_control(r, CK_RTMP_PEER_BANDWIDTH, bandwidth, sizeof bandwidth);
+    }
+    if (status == CHALK_OK) {
+        status = ck_rtmp_send_control_u32(r, CK_RTMP_SET_CHUNK_SIZE, r->config.chunk_size);
+    }
+    if (status < 0) {
+        return status;
+    }
+    ck_buf b = ck_rtmp_command_buffer(r);
+    ck_rtmp_put_connect_result(&b, transaction, &r->config);
+    ck_rtmp_set_state(r, CK_RTMP_CONNECTED);
+    r->setup_deadline_us = ck_rtmp_later(r->now_us, r->config.setup_timeout_us);
+    return ck_rtmp_queue_command(r, &b, CK_RTMP_COMMAND, 0);
+}
+
+static int accept_publish(ck_rtmp *r)
+{
+    int status = ck_rtmp_send_user_control(r, CK_RTMP_STREAM_BEGIN, r->stream);
+    if (status < 0) {
+        return status;
+    }
+    /* FMLE and its descendants wait for this one, everybody else for onStatus. */
+    ck_buf b = ck_rtmp_command_buffer(r);
+    ck_rtmp_put_info(&b, "onFCPublish", 0, "status", "NetStream.Publish.Start", "Publishing.");
+    status = ck_rtmp_queue_command(r, &b, CK_RTMP_COMMAND, r->stream);
+    if (status < 0) {
+        return status;
+    }
+    ck_rtmp_set_state(r, CK_RTMP_STREAMING);
+    r->trusted = true;
+    return send_info(r, r->stream, "status", "NetStream.Publish.Start", "Publishing.");
+}
+
+static int accept_play(ck_rtmp *r)
+{
+    int status = ck_rtmp_send_user_control(r, CK_RTMP_STREAM_BEGIN, r->stream);
+    if (status == CHALK_OK) {
+        status = send_info(r, r->stream, "status", "NetStream.Play.Reset", "Reset.");
+    }
+    if (status == CHALK_OK) {
+        status = send_info(r, r->stream, "status", "NetStream.Play.Start", "Playing.");
+    }
+    if (status < 0) {
+        return status;
+    }
+    ck_buf b = ck_rtmp_command_buffer(r);
+    ck_rtmp_put_sample_access(&b);
+    ck_rtmp_set_state(r, CK_RTMP_STREAMING);
+    return ck_rtmp_queue_command(r, &b, CK_RTMP_DATA, r->stream);
+}
+
+int ck_rtmp_accept(ck_rtmp *r, uint64_t request, uint64_t now_us)
+{
+    r->now_us = now_us;
+    if (request == 0 || r->request.id != request || r->state >= CK_RTMP_CLOSING) {
+        return CHALK_ERR_NOT_FOUND;
+    }
+    ck_rtmp_request asked = r->request;
+    r->request.id = 0;
+    int status = CHALK_OK;
+    if (asked.kind == CK_RTMP_EV_CONNECT_REQUEST) {
+        status = accept_connect(r, asked.transaction);
+    } else if (asked.kind == CK_RTMP_EV_PUBLISH_REQUEST) {
+        status = accept_publish(r);
+    } else {
+        status = accept_play(r);
+    }
+    return status < 0 ? ck_rtmp_fail(r, status, "an answer could not be queued") : CHALK_OK;
+}
+
+int ck_rtmp_reject(ck_rtmp *r, uint64_t request, int status, const char *description,
+                   uint64_t now_us)
+{
+    r->now_us = now_us;
+    if (status >= 0) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    if (request == 0 || r->request.id != request || r->state >= CK_RTMP_CLOSING) {
+        return CHALK_ERR_NOT_FOUND;
+    }
+    const char *code = ck_rtmp_code_of_status(r->request.kind, status);
+    const char *words = description != NULL ? description : chalk_error_text(status);
+    int sent = r->request.kind == CK_RTMP_EV_CONNECT_REQUEST
+                   ? send_error(r, r->request.transaction, code, words)
+                   : send_info(r, r->stream, "error", code, words);
+    r->request.id = 0;
+    if (sent < 0) {
+        return ck_rtmp_fail(r, sent, "an answer could not be queued");
+    }
+    ck_rtmp_begin_closing(r, status, words, false);
+    return CHALK_OK;
+}
+
+int ck_rtmp_server_farewell(ck_rtmp *r)
+{
+    if (r->stream == 0) {
+        return CHALK_OK;
+    }
+    if (r->mode == CK_RTMP_PUBLISH) {
+        return send_info(r, r->stream, "status", "NetStream.Unpublish.Success", "Unpublished.");
+    }
+    int status =
+        send_info(r, r->stream, "status", "NetStream.Play.UnpublishNotify", "The stream ended.");
+    return status < 0 ? status : ck_rtmp_send_user_control(r, CK_RTMP_STREAM_EOF, r->stream);
+}

@@ -1,0 +1,8 @@
+# chalk-bench, which `./x bench` runs. One short round of it is a test, so that it keeps working.
+if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET ck_core)
+  add_executable(chalk-bench bench/bench_main.c bench/bench_flv.c bench/bench_h264.c bench/bench_rtmp.c)
+  target_include_directories(chalk-bench PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(chalk-bench PRIVATE ck_flags ck_test_support ck_core)
+  add_test(NAME bench_runs COMMAND chalk-bench --json --rounds 1)
+  set_tests_properties(bench_runs PROPERTIES LABELS bench TIMEOUT 60)
+endif()

@@ -1,0 +1,20 @@
+# What an embedder does: install, find the package, build, run. On the plain build, from a staged
+# and moved installation.
+if(CHALKRAIL_TESTS AND TARGET chalkrail_shared AND TARGET chalkrail AND NOT CHALKRAIL_SANITIZE)
+  set(embed ${CMAKE_CURRENT_SOURCE_DIR}/embed)
+  set(stage ${CMAKE_BINARY_DIR}/stage)
+
+  add_test(NAME embed_stage COMMAND ${embed}/stage.sh ${CMAKE_BINARY_DIR} ${stage})
+  add_test(NAME embed_cmake COMMAND ${embed}/consumers.sh ${stage} cmake)
+  add_test(NAME embed_pkg_config COMMAND ${embed}/consumers.sh ${stage} pkg-config)
+  add_test(NAME embed_guide_can_fail COMMAND ${embed}/guide.py --self-test)
+  set_tests_properties(embed_stage PROPERTIES FIXTURES_SETUP stage)
+  set_tests_properties(embed_cmake embed_pkg_config PROPERTIES FIXTURES_REQUIRED stage)
+  set(tests embed_stage embed_cmake embed_pkg_config embed_guide_can_fail)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/docs/EMBEDDING.md)
+    add_test(NAME embed_guide COMMAND ${embed}/guide.py ${stage})
+    set_tests_properties(embed_guide PROPERTIES FIXTURES_REQUIRED stage)
+    list(APPEND tests embed_guide)
+  endif()
+  set_tests_properties(${tests} PROPERTIES LABELS embed TIMEOUT 180)
+endif()

@@ -1,0 +1,1 @@
+ck_fuzz(fuzz_aac SOURCES fuzz/fuzz_aac.c LINKS ck_core)

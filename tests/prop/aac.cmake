@@ -1,0 +1,1 @@
+ck_test(prop_aac SOURCES prop/prop_aac.c LINKS ck_core LABELS prop)

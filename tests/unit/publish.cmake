@@ -1,0 +1,1 @@
+ck_test(test_publish SOURCES unit/test_publish.c LINKS ck_core)
