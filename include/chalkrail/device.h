@@ -38,7 +38,7 @@ typedef struct chalk_device {
     uint32_t is_default; /* 1 for what is used when no id is given */
     int32_t x;           /* screens and windows: position on the desktop in pixels */
     int32_t y;
-    int32_t width;       /* screens and windows: pixels; 0 for sound */
+    int32_t width; /* screens and windows: pixels; 0 for sound */
     int32_t height;
     char id[CHALK_DEVICE_TEXT_MAX];   /* UTF-8, for chalk_source_options.device and the like */
     char name[CHALK_DEVICE_TEXT_MAX]; /* UTF-8, for people */

@@ -68,7 +68,7 @@ typedef struct chalk_edge_options {
                                  closed when three times as far; 0: 3000 */
     uint32_t log_level;       /* 1 error .. 4 debug; 0: 2 */
     void (*log)(void *user, int level, const char *module, const char *text); /* may be NULL */
-    void *log_user;           /* passed to `log` */
+    void *log_user;                                                           /* passed to `log` */
 } chalk_edge_options;
 
 /**
@@ -140,16 +140,16 @@ CHALK_API int chalk_edge_http_port(const chalk_edge *edge);
 
 /* A snapshot of what an edge does; the same figures as GET /metrics. */
 typedef struct chalk_edge_stats {
-    uint32_t struct_size;      /* set by the caller to sizeof(chalk_edge_stats) */
-    uint32_t connections;      /* open now */
-    uint32_t publishers;       /* streams published now */
-    uint32_t players;          /* of RTMP and HTTP-FLV, now */
-    uint64_t bytes_received;   /* since the start */
-    uint64_t bytes_sent;       /* since the start */
-    uint64_t frames_dropped;   /* not sent to readers that were too slow */
-    uint64_t readers_closed;   /* closed because they were too slow */
-    uint64_t refused;          /* connections and requests refused */
-    uint64_t memory_bytes;     /* media held now */
+    uint32_t struct_size;    /* set by the caller to sizeof(chalk_edge_stats) */
+    uint32_t connections;    /* open now */
+    uint32_t publishers;     /* streams published now */
+    uint32_t players;        /* of RTMP and HTTP-FLV, now */
+    uint64_t bytes_received; /* since the start */
+    uint64_t bytes_sent;     /* since the start */
+    uint64_t frames_dropped; /* not sent to readers that were too slow */
+    uint64_t readers_closed; /* closed because they were too slow */
+    uint64_t refused;        /* connections and requests refused */
+    uint64_t memory_bytes;   /* media held now */
 } chalk_edge_stats;
 
 /**

@@ -23,13 +23,13 @@ extern "C" {
 #endif
 
 enum chalk_event_kind {
-    CHALK_EVENT_OVERFLOW = 1,  /* value: events dropped */
-    CHALK_EVENT_SOURCE = 2,    /* object: source; state: enum chalk_source_state */
-    CHALK_EVENT_ENCODER = 3,   /* object: encoding; text: the encoder and the reason for it;
-                                  cause: why an earlier one was left */
-    CHALK_EVENT_OUTPUT = 4,    /* object: output; state: enum chalk_link_state */
-    CHALK_EVENT_PLAYBACK = 5,  /* object: playback; state: enum chalk_link_state */
-    CHALK_EVENT_MEDIA = 6,     /* object: playback; text: codec and shape of what is received */
+    CHALK_EVENT_OVERFLOW = 1,      /* value: events dropped */
+    CHALK_EVENT_SOURCE = 2,        /* object: source; state: enum chalk_source_state */
+    CHALK_EVENT_ENCODER = 3,       /* object: encoding; text: the encoder and the reason for it;
+                                      cause: why an earlier one was left */
+    CHALK_EVENT_OUTPUT = 4,        /* object: output; state: enum chalk_link_state */
+    CHALK_EVENT_PLAYBACK = 5,      /* object: playback; state: enum chalk_link_state */
+    CHALK_EVENT_MEDIA = 6,         /* object: playback; text: codec and shape of what is received */
     CHALK_EVENT_FIRST_PICTURE = 7, /* object: playback; value: microseconds since it was created */
     CHALK_EVENT_FREEZE = 8,    /* object: playback; state 1: playing stands still, 0: it goes on,
                                   value: microseconds it stood */
@@ -67,14 +67,14 @@ enum chalk_source_state {
 #define CHALK_EVENT_TEXT_MAX 192
 
 typedef struct chalk_event {
-    uint32_t kind;     /* enum chalk_event_kind */
-    uint32_t state;    /* by kind */
-    int32_t cause;     /* enum chalk_error; CHALK_OK: nothing was wrong */
-    uint32_t origin;   /* enum chalk_origin */
-    uint64_t object;   /* id of the source, encoding, output or playback; 0 for the session */
-    uint64_t request;  /* id of the request that this event ends; 0: none */
-    uint64_t time_us;  /* runtime clock */
-    int64_t value;     /* by kind */
+    uint32_t kind;    /* enum chalk_event_kind */
+    uint32_t state;   /* by kind */
+    int32_t cause;    /* enum chalk_error; CHALK_OK: nothing was wrong */
+    uint32_t origin;  /* enum chalk_origin */
+    uint64_t object;  /* id of the source, encoding, output or playback; 0 for the session */
+    uint64_t request; /* id of the request that this event ends; 0: none */
+    uint64_t time_us; /* runtime clock */
+    int64_t value;    /* by kind */
     char text[CHALK_EVENT_TEXT_MAX]; /* UTF-8, for people; may be empty */
 } chalk_event;
 

@@ -12,15 +12,15 @@
 #define CHALKRAIL_EXPORT_H
 
 #if defined(_WIN32) && !defined(CHALK_STATIC)
-#  ifdef CHALK_BUILDING
-#    define CHALK_API __declspec(dllexport)
-#  else
-#    define CHALK_API __declspec(dllimport)
-#  endif
+#    ifdef CHALK_BUILDING
+#        define CHALK_API __declspec(dllexport)
+#    else
+#        define CHALK_API __declspec(dllimport)
+#    endif
 #elif defined(__GNUC__)
-#  define CHALK_API __attribute__((visibility("default")))
+#    define CHALK_API __attribute__((visibility("default")))
 #else
-#  define CHALK_API
+#    define CHALK_API
 #endif
 
 #endif

@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 /* Samples a second and channels of all sound that crosses the API towards the application. */
-#define CHALK_SAMPLE_RATE 48000
+#define CHALK_SAMPLE_RATE       48000
 #define CHALK_PLAYBACK_CHANNELS 2
 
 /* Largest picture accepted anywhere, in pixels a side; larger ones are CHALK_ERR_TOO_LARGE. */

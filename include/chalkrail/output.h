@@ -28,14 +28,14 @@ extern "C" {
 /* One encoded access unit as an application callback gets it; borrowed during the call. */
 typedef struct chalk_packet {
     uint32_t struct_size;
-    uint32_t codec;        /* enum chalk_codec */
-    uint32_t key;          /* 1: decoding may start here */
-    uint32_t config;       /* 1: `data` is the decoder's configuration (AVCDecoderConfigurationRecord
-                              of ISO/IEC 14496-15, AudioSpecificConfig of ISO/IEC 14496-3) */
-    int64_t pts_us;        /* presentation time on the publication's time line */
-    int64_t dts_us;        /* decoding time */
-    const uint8_t *data;   /* H.264: NAL units each behind a 4-byte length; AAC: one raw frame */
-    size_t size;           /* bytes */
+    uint32_t codec;      /* enum chalk_codec */
+    uint32_t key;        /* 1: decoding may start here */
+    uint32_t config;     /* 1: `data` is the decoder's configuration (AVCDecoderConfigurationRecord
+                            of ISO/IEC 14496-15, AudioSpecificConfig of ISO/IEC 14496-3) */
+    int64_t pts_us;      /* presentation time on the publication's time line */
+    int64_t dts_us;      /* decoding time */
+    const uint8_t *data; /* H.264: NAL units each behind a 4-byte length; AAC: one raw frame */
+    size_t size;         /* bytes */
 } chalk_packet;
 
 /* Called on a thread of the library's, one packet at a time, configuration first. Must not call
@@ -46,12 +46,12 @@ typedef void (*chalk_packet_fn)(void *user, const chalk_packet *packet);
 #define CHALK_OUTPUT_ENCODINGS_MAX 2
 
 typedef struct chalk_output_options {
-    uint32_t struct_size;  /* set by chalk_output_options_init */
-    uint32_t no_retry;     /* URL: 1: the first failure ends it */
-    const char *url;       /* rtmp:// or rtmps://; exactly one of url, path, packet must be set */
-    const char *path;      /* file, UTF-8: .mp4, .flv or .mkv; an existing one is replaced */
+    uint32_t struct_size;   /* set by chalk_output_options_init */
+    uint32_t no_retry;      /* URL: 1: the first failure ends it */
+    const char *url;        /* rtmp:// or rtmps://; exactly one of url, path, packet must be set */
+    const char *path;       /* file, UTF-8: .mp4, .flv or .mkv; an existing one is replaced */
     chalk_packet_fn packet; /* the application's callback */
-    void *packet_user;     /* passed to `packet` */
+    void *packet_user;      /* passed to `packet` */
     chalk_encoding_id encodings[CHALK_OUTPUT_ENCODINGS_MAX]; /* 0: the first of each track */
     uint32_t queue_max_ms; /* URL: unsent media above this drops pictures, 200..10000; 0: 2000 */
     uint32_t give_up_ms;   /* URL: ends after this long without being live; 0: never */

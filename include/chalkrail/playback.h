@@ -33,40 +33,40 @@ typedef struct chalk_video_sink chalk_video_sink;
 typedef struct chalk_audio_sink chalk_audio_sink;
 
 typedef struct chalk_playback_options {
-    uint32_t struct_size;  /* set by chalk_playback_options_init */
-    uint32_t no_retry;     /* 1: the first failure ends it */
-    const char *url;       /* rtmp://, rtmps://, http:// or https:// (FLV); required */
-    uint32_t delay_ms;     /* sound and picture kept in hand against jitter, 20..5000; 0: 200 */
-    uint32_t use_speaker;  /* 1: play through a speaker; 0: the application pulls, or nobody hears */
-    const char *speaker;   /* id of the speaker; NULL or "": the default */
-    uint32_t give_up_ms;   /* ends after this long without being live; 0: never */
-    uint32_t muted;        /* 1: starts muted */
+    uint32_t struct_size; /* set by chalk_playback_options_init */
+    uint32_t no_retry;    /* 1: the first failure ends it */
+    const char *url;      /* rtmp://, rtmps://, http:// or https:// (FLV); required */
+    uint32_t delay_ms;    /* sound and picture kept in hand against jitter, 20..5000; 0: 200 */
+    uint32_t use_speaker; /* 1: play through a speaker; 0: the application pulls, or nobody hears */
+    const char *speaker;  /* id of the speaker; NULL or "": the default */
+    uint32_t give_up_ms;  /* ends after this long without being live; 0: never */
+    uint32_t muted;       /* 1: starts muted */
 } chalk_playback_options;
 
 /* Figures of one playback since it was created. */
 typedef struct chalk_playback_stats {
-    uint32_t struct_size;     /* set by the caller to sizeof(chalk_playback_stats) */
-    uint32_t state;           /* enum chalk_link_state */
-    int32_t cause;            /* why it is in this state */
-    uint32_t width;           /* of the newest decoded picture; 0: none yet */
+    uint32_t struct_size; /* set by the caller to sizeof(chalk_playback_stats) */
+    uint32_t state;       /* enum chalk_link_state */
+    int32_t cause;        /* why it is in this state */
+    uint32_t width;       /* of the newest decoded picture; 0: none yet */
     uint32_t height;
-    uint32_t delay_ms;        /* from arrival to being shown or heard, now */
-    int32_t skew_us;          /* shown picture minus heard sound; > 0: the picture is ahead */
-    uint32_t reconnects;      /* times it became live again */
+    uint32_t delay_ms;   /* from arrival to being shown or heard, now */
+    int32_t skew_us;     /* shown picture minus heard sound; > 0: the picture is ahead */
+    uint32_t reconnects; /* times it became live again */
     uint64_t bytes_received;
     uint64_t frames_received; /* pictures */
     uint64_t frames_decoded;
-    uint64_t frames_shown;    /* taken from the video sink */
-    uint64_t frames_dropped;  /* decoded, but never taken: too late, or replaced by a newer one */
-    uint64_t decode_errors;   /* access units that could not be decoded */
-    uint64_t samples_played;  /* sound handed out, per channel, concealed ones included */
+    uint64_t frames_shown;      /* taken from the video sink */
+    uint64_t frames_dropped;    /* decoded, but never taken: too late, or replaced by a newer one */
+    uint64_t decode_errors;     /* access units that could not be decoded */
+    uint64_t samples_played;    /* sound handed out, per channel, concealed ones included */
     uint64_t samples_concealed; /* of those, silence because nothing was there */
-    uint64_t freezes;         /* times that sound or picture stood still */
-    uint64_t freeze_us;       /* time they stood */
-    uint64_t first_picture_us; /* from creation to the first decoded picture; 0: none yet */
-    uint64_t room_time_us;    /* room time of the picture shown last, from the stream's stamps; 0:
-                                 the stream has none */
-    uint64_t decode_us;       /* processor time of decoding */
+    uint64_t freezes;           /* times that sound or picture stood still */
+    uint64_t freeze_us;         /* time they stood */
+    uint64_t first_picture_us;  /* from creation to the first decoded picture; 0: none yet */
+    uint64_t room_time_us;      /* room time of the picture shown last, from the stream's stamps; 0:
+                                   the stream has none */
+    uint64_t decode_us;         /* processor time of decoding */
 } chalk_playback_stats;
 
 /**

@@ -29,7 +29,7 @@ extern "C" {
 
 typedef struct chalk_publication_options {
     uint32_t struct_size; /* set by chalk_publication_options_init */
-    uint32_t no_stamps;   /* 1: no room time in the pictures (SEI); 0: on each key frame and second */
+    uint32_t no_stamps; /* 1: no room time in the pictures (SEI); 0: on each key frame and second */
 } chalk_publication_options;
 
 typedef struct chalk_track_options {
@@ -56,8 +56,8 @@ typedef struct chalk_encoding_options {
 
 /* Figures of one encoding since it began. */
 typedef struct chalk_encoding_stats {
-    uint32_t struct_size;     /* set by the caller to sizeof(chalk_encoding_stats) */
-    uint32_t width;           /* video: of the encoded picture */
+    uint32_t struct_size; /* set by the caller to sizeof(chalk_encoding_stats) */
+    uint32_t width;       /* video: of the encoded picture */
     uint32_t height;
     uint32_t bitrate_kbps;    /* target now */
     uint64_t frames_captured; /* arrived from the source (audio: blocks) */
@@ -65,8 +65,8 @@ typedef struct chalk_encoding_stats {
     uint64_t frames_encoded;  /* video: pictures; audio: AAC frames */
     uint64_t key_frames_encoded;
     uint64_t bytes_encoded;
-    uint64_t encode_us;       /* processor time of conversion and encoding */
-    char encoder[32];         /* name of the encoder in use */
+    uint64_t encode_us; /* processor time of conversion and encoding */
+    char encoder[32];   /* name of the encoder in use */
 } chalk_encoding_stats;
 
 /**

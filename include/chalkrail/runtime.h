@@ -4,7 +4,8 @@
  * A runtime owns one network loop, its clock and its log. Normally it starts a thread for the loop;
  * with CHALK_RUNTIME_HOST_DRIVEN it starts none and the application drives the loop itself, waiting
  * on one descriptor. Sessions (chalkrail/session.h) are created on a runtime and share its loop.
- * Most programs need one runtime. The library has no global state: several runtimes are independent.
+ * Most programs need one runtime. The library has no global state: several runtimes are
+ * independent.
  *
  *     chalk_runtime *runtime = NULL;
  *     int status = chalk_runtime_create(NULL, &runtime);
@@ -48,13 +49,13 @@ enum chalk_runtime_flag {
 };
 
 typedef struct chalk_runtime_options {
-    uint32_t struct_size;   /* set by chalk_runtime_options_init */
-    uint32_t flags;         /* enum chalk_runtime_flag bits */
-    uint32_t log_level;     /* enum chalk_log_level; 0: CHALK_LOG_WARNING */
-    uint32_t reserved;      /* 0 */
-    chalk_log_fn log;       /* NULL: log lines are dropped */
-    const char *ca_file;    /* PEM file of trusted certificates; NULL: the system's */
-    void *log_user;         /* passed to `log` */
+    uint32_t struct_size; /* set by chalk_runtime_options_init */
+    uint32_t flags;       /* enum chalk_runtime_flag bits */
+    uint32_t log_level;   /* enum chalk_log_level; 0: CHALK_LOG_WARNING */
+    uint32_t reserved;    /* 0 */
+    chalk_log_fn log;     /* NULL: log lines are dropped */
+    const char *ca_file;  /* PEM file of trusted certificates; NULL: the system's */
+    void *log_user;       /* passed to `log` */
 } chalk_runtime_options;
 
 /**

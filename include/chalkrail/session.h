@@ -45,10 +45,10 @@ typedef uint64_t chalk_request_id;
 #define CHALK_SESSION_OBJECTS_MAX 64
 
 typedef struct chalk_session_options {
-    uint32_t struct_size;     /* set by chalk_session_options_init */
-    uint32_t events_max;      /* capacity of the event queue, 16..65536; 0: 256 */
+    uint32_t struct_size;       /* set by chalk_session_options_init */
+    uint32_t events_max;        /* capacity of the event queue, 16..65536; 0: 256 */
     void (*wakeup)(void *user); /* an event was queued; may be NULL; only signals */
-    void *wakeup_user;        /* passed to `wakeup` */
+    void *wakeup_user;          /* passed to `wakeup` */
 } chalk_session_options;
 
 /**

@@ -18,10 +18,10 @@
  * The synthetic source draws, over a moving background, two rows of 64 square blocks each, most
  * significant bit first, black 0 and white 1: upper row the frame's number, lower row its room time
  * (microseconds since the Unix epoch). A block is width/72 pixels wide and high (rounded down), the
- * rows begin 4 blocks from the left edge, the first one block from the top and the second three. Its
- * sound is a quiet tone with a click of 5 ms (2 kHz, half scale) that starts at each whole second of
- * room time; the square of eight by eight blocks at the lower right is white for the first 100 ms of
- * each second and black otherwise.
+ * rows begin 4 blocks from the left edge, the first one block from the top and the second three.
+ * Its sound is a quiet tone with a click of 5 ms (2 kHz, half scale) that starts at each whole
+ * second of room time; the square of eight by eight blocks at the lower right is white for the
+ * first 100 ms of each second and black otherwise.
  *
  * Thread: any, serial per session. Lifetime: until chalk_source_remove or the session's end.
  */
@@ -56,19 +56,19 @@ enum chalk_null_fault {
 };
 
 typedef struct chalk_source_options {
-    uint32_t struct_size;  /* set by chalk_source_options_init */
-    uint32_t kind;         /* enum chalk_source_kind; required */
-    const char *device;    /* SCREEN: id from the list, or an X display such as ":0"; WINDOW: id;
-                              MICROPHONE: id. NULL or "": the default. */
-    const char *path;      /* FILE: path, UTF-8 */
-    chalk_rect region;     /* SCREEN: part of it in pixels; width 0: all of it */
-    int32_t width;         /* SYNTHETIC, NULL: picture size, even, 144..CHALK_PICTURE_SIDE_MAX;
-                              0: 1280 */
-    int32_t height;        /* the same; 0: 720 */
-    uint32_t fps;          /* most pictures a second, 1..60; 0: 15 */
-    uint32_t cursor;       /* SCREEN, WINDOW: 1 draws the mouse pointer into the picture */
-    uint32_t loop;         /* FILE: 1 starts over at the end */
-    uint32_t null_fault;   /* NULL: enum chalk_null_fault */
+    uint32_t struct_size; /* set by chalk_source_options_init */
+    uint32_t kind;        /* enum chalk_source_kind; required */
+    const char *device;   /* SCREEN: id from the list, or an X display such as ":0"; WINDOW: id;
+                             MICROPHONE: id. NULL or "": the default. */
+    const char *path;     /* FILE: path, UTF-8 */
+    chalk_rect region;    /* SCREEN: part of it in pixels; width 0: all of it */
+    int32_t width;        /* SYNTHETIC, NULL: picture size, even, 144..CHALK_PICTURE_SIDE_MAX;
+                             0: 1280 */
+    int32_t height;       /* the same; 0: 720 */
+    uint32_t fps;         /* most pictures a second, 1..60; 0: 15 */
+    uint32_t cursor;      /* SCREEN, WINDOW: 1 draws the mouse pointer into the picture */
+    uint32_t loop;        /* FILE: 1 starts over at the end */
+    uint32_t null_fault;  /* NULL: enum chalk_null_fault */
     uint32_t null_fault_after_ms; /* NULL: 0..3600000 */
 } chalk_source_options;
 

@@ -45,7 +45,7 @@ typedef struct ck_buf {
 
 void ck_buf_init(ck_buf *b, const ck_alloc *alloc, size_t limit);
 void ck_buf_free(ck_buf *b);
-void ck_buf_clear(ck_buf *b);                 /* keeps the memory, clears `failed` */
+void ck_buf_clear(ck_buf *b);                   /* keeps the memory, clears `failed` */
 uint8_t *ck_buf_extend(ck_buf *b, size_t size); /* room to write in; NULL when failed */
 void ck_buf_put(ck_buf *b, const void *data, size_t size);
 void ck_buf_put_u8(ck_buf *b, uint8_t value);

@@ -6,11 +6,11 @@
 #define CK_BASE_CHECK_H
 
 #if defined(CK_TRAP_ON_BROKEN_INVARIANT) && (defined(__GNUC__) || defined(__clang__))
-#  define CK_TRAP() __builtin_trap()
+#    define CK_TRAP() __builtin_trap()
 #elif defined(CK_TRAP_ON_BROKEN_INVARIANT) && defined(_MSC_VER)
-#  define CK_TRAP() __debugbreak()
+#    define CK_TRAP() __debugbreak()
 #else
-#  define CK_TRAP() ((void)0)
+#    define CK_TRAP() ((void)0)
 #endif
 
 /* CK_INVARIANT(used <= capacity, return CHALK_ERR_BAD_STATE); */
@@ -22,9 +22,9 @@
         }                                                                                          \
     } while (0)
 
-#define CK_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-#define CK_MIN(a, b) ((a) < (b) ? (a) : (b))
-#define CK_MAX(a, b) ((a) > (b) ? (a) : (b))
+#define CK_COUNT_OF(array)  (sizeof(array) / sizeof((array)[0]))
+#define CK_MIN(a, b)        ((a) < (b) ? (a) : (b))
+#define CK_MAX(a, b)        ((a) > (b) ? (a) : (b))
 #define CK_CLAMP(x, lo, hi) ((x) < (lo) ? (lo) : (x) > (hi) ? (hi) : (x))
 
 #endif

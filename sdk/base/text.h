@@ -27,11 +27,11 @@ void ck_text_add_fixed(ck_text *t, double value, int decimals);
 void ck_text_add_json(ck_text *t, const char *text); /* quoted and escaped; bad UTF-8 as U+FFFD */
 
 /* Bounded string helpers that C lacks. */
-bool ck_text_equal(const char *a, const char *b);              /* NULL equals NULL alone */
+bool ck_text_equal(const char *a, const char *b); /* NULL equals NULL alone */
 bool ck_text_starts(const char *text, const char *prefix);
-bool ck_text_copy(char *out, size_t size, const char *text);   /* false when cut */
+bool ck_text_copy(char *out, size_t size, const char *text); /* false when cut */
 /* Parses a whole decimal string; false unless every character is a digit and it fits `max`. */
 bool ck_text_u64(const char *text, uint64_t max, uint64_t *out);
-size_t ck_utf8_valid_prefix(const void *data, size_t size);    /* bytes that are whole UTF-8 */
+size_t ck_utf8_valid_prefix(const void *data, size_t size); /* bytes that are whole UTF-8 */
 
 #endif

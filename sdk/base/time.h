@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-#define CK_NEVER UINT64_MAX
+#define CK_NEVER     UINT64_MAX
 #define CK_US_PER_MS 1000u
-#define CK_US_PER_S 1000000u
+#define CK_US_PER_S  1000000u
 
 #endif

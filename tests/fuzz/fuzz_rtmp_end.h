@@ -37,6 +37,8 @@ static void fuzz_act(ck_rtmp *r, uint8_t choice, uint64_t now_us)
         (void)ck_rtmp_ping(r, now_us);
     } else if (choice == 255) {
         (void)ck_rtmp_close(r, now_us);
+    } else if (choice == 254) {
+        (void)ck_rtmp_close_with(r, CHALK_ERR_NAME_TAKEN, NULL, now_us);
     } else if (choice % 16 < 4) {
         (void)ck_rtmp_send(r, &tag);
     }

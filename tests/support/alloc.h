@@ -7,10 +7,10 @@
 extern const ck_alloc ck_test_heap; /* malloc/realloc/free, zero-checked by ASan */
 
 typedef struct ck_failing_alloc {
-    ck_alloc alloc;      /* pass &f.alloc to the code under test */
-    size_t calls;        /* allocations and growths asked for so far */
-    size_t fail_at;      /* the call (1-based) that fails; 0: none */
-    size_t live;         /* blocks not freed yet; a test expects 0 at its end */
+    ck_alloc alloc; /* pass &f.alloc to the code under test */
+    size_t calls;   /* allocations and growths asked for so far */
+    size_t fail_at; /* the call (1-based) that fails; 0: none */
+    size_t live;    /* blocks not freed yet; a test expects 0 at its end */
 } ck_failing_alloc;
 
 void ck_failing_alloc_init(ck_failing_alloc *f, size_t fail_at);

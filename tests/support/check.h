@@ -29,23 +29,23 @@ void ck_plain_register(ck_plain_test *test);
 void ck_plain_fail(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4), noreturn));
 
-#define CK_TEST(suite_, name_)                                                                     \
-    static void ck_body_##suite_##_##name_(void);                                                  \
-    __attribute__((constructor)) static void ck_register_##suite_##_##name_(void)                  \
-    {                                                                                              \
-        static ck_plain_test test = {#suite_, #name_, ck_body_##suite_##_##name_, NULL};           \
-        ck_plain_register(&test);                                                                  \
-    }                                                                                              \
-    static void ck_body_##suite_##_##name_(void)
+#    define CK_TEST(suite_, name_)                                                                 \
+        static void ck_body_##suite_##_##name_(void);                                              \
+        __attribute__((constructor)) static void ck_register_##suite_##_##name_(void)              \
+        {                                                                                          \
+            static ck_plain_test test = {#suite_, #name_, ck_body_##suite_##_##name_, NULL};       \
+            ck_plain_register(&test);                                                              \
+        }                                                                                          \
+        static void ck_body_##suite_##_##name_(void)
 
-#define CK_FAIL(...) ck_plain_fail(__FILE__, __LINE__, __VA_ARGS__)
+#    define CK_FAIL(...) ck_plain_fail(__FILE__, __LINE__, __VA_ARGS__)
 
 #else
 
-#include <criterion/criterion.h>
+#    include <criterion/criterion.h>
 
-#define CK_TEST(suite_, name_) Test(suite_, name_)
-#define CK_FAIL(...) cr_assert_fail(__VA_ARGS__)
+#    define CK_TEST(suite_, name_) Test(suite_, name_)
+#    define CK_FAIL(...)           cr_assert_fail(__VA_ARGS__)
 
 #endif
 

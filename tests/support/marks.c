@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#define QUIET_FRAMES 240 /* 5 ms */
+#define QUIET_FRAMES 240  /* 5 ms */
 #define CLICK_LEVEL  0.2f /* between the tone (0.02) and the click (0.5) */
 
 static double block_size(const ck_marks_view *v)

@@ -1,7 +1,7 @@
 /*
  * Reads what a synthetic source wrote into its pictures and sound (the opening comment of
- * chalkrail/source.h), also after scaling and coding. Written from that description alone, so that it
- * can disagree with the source.
+ * chalkrail/source.h), also after scaling and coding. Written from that description alone, so that
+ * it can disagree with the source.
  */
 #ifndef CK_TESTS_MARKS_H
 #define CK_TESTS_MARKS_H

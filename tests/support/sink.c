@@ -22,7 +22,8 @@ static ck_test_picture describe(const chalk_video_frame *frame)
         p.damage = info->damage[0];
     }
     if (info->format == CHALK_PIXEL_I420) {
-        const ck_marks_view view = {info->planes[0], info->strides[0], info->width, info->height, 0};
+        const ck_marks_view view = {info->planes[0], info->strides[0], info->width, info->height,
+                                    0};
         p.marked = ck_marks_read(&view, &p.number, &p.room_us);
         p.flash = ck_marks_flash(&view);
     }
@@ -171,6 +172,16 @@ static size_t read_count(ck_test_sink *s, const size_t *counter)
 size_t ck_test_sink_pictures(ck_test_sink *s)
 {
     return read_count(s, &s->pictures_count);
+}
+
+size_t ck_test_sink_blocks(ck_test_sink *s)
+{
+    return read_count(s, &s->blocks_count);
+}
+
+size_t ck_test_sink_samples(ck_test_sink *s)
+{
+    return read_count(s, &s->samples_count);
 }
 
 size_t ck_test_sink_notices(ck_test_sink *s)

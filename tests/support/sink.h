@@ -70,6 +70,8 @@ bool ck_test_sink_wait_blocks(ck_test_sink *s, size_t count, unsigned ms);
 bool ck_test_sink_wait_notice(ck_test_sink *s, size_t seen, int what, unsigned ms,
                               ck_test_notice *out);
 size_t ck_test_sink_pictures(ck_test_sink *s);
+size_t ck_test_sink_blocks(ck_test_sink *s);
+size_t ck_test_sink_samples(ck_test_sink *s);
 size_t ck_test_sink_notices(ck_test_sink *s);
 /* One reference to the newest picture; NULL before the first. */
 chalk_video_frame *ck_test_sink_newest(ck_test_sink *s);

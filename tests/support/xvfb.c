@@ -23,8 +23,9 @@ static bool read_number(int fd, int *number)
             return false;
         }
         if (text[used] == '\n') {
-            *number = atoi(text);
-            return true;
+            char *end = NULL;
+            *number = (int)strtol(text, &end, 10);
+            return end == text + used && used > 0;
         }
         used++;
     }
@@ -42,8 +43,8 @@ bool ck_xvfb_start(ck_xvfb *x, const char *size, const char *without, const char
     fcntl(fds[1], F_SETFD, FD_CLOEXEC);
     char fd_text[12];
     snprintf(fd_text, sizeof fd_text, "%d", fds[1]);
-    const char *argv[16] = {"Xvfb", "-displayfd", fd_text, "-screen", "0", size,
-                            "-nolisten", "tcp", "-noreset"};
+    const char *argv[16] = {"Xvfb", "-displayfd", fd_text, "-screen", "0",
+                            size,   "-nolisten",  "tcp",   "-noreset"};
     int count = 9;
     if (without != NULL) {
         argv[count++] = "-extension";

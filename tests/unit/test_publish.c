@@ -15,8 +15,8 @@ CK_TEST(backlog, spans_what_is_unsent)
     static const struct {
         size_t unsent;
         uint64_t span_us;
-    } rows[] = {{5000, 360000}, {1000, 360000}, {901, 360000}, {900, 320000}, {150, 40000},
-                {100, 0},       {0, 0}};
+    } rows[] = {{5000, 360000}, {1000, 360000}, {901, 360000}, {900, 320000},
+                {150, 40000},   {100, 0},       {0, 0}};
     for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
         CK_CHECK_ROW(i, ck_backlog_span_us(&b, rows[i].unsent) == rows[i].span_us);
     }
@@ -56,16 +56,28 @@ static void play_scene(bool has_video, const row *rows, size_t count)
     }
 }
 
-#define SEND {true, false, false}
-#define DROP {false, false, false}
-#define ASK  {false, false, true}
-#define CUT  {false, true, false}
+#define SEND                                                                                       \
+    {                                                                                              \
+        true, false, false                                                                         \
+    }
+#define DROP                                                                                       \
+    {                                                                                              \
+        false, false, false                                                                        \
+    }
+#define ASK                                                                                        \
+    {                                                                                              \
+        false, false, true                                                                         \
+    }
+#define CUT                                                                                        \
+    {                                                                                              \
+        false, true, false                                                                         \
+    }
 
 CK_TEST(gate, begins_with_a_key_frame)
 {
     static const row rows[] = {
-        {CK_GATE_SOUND, true, 0, 0, DROP},    {CK_GATE_PICTURE, false, 0, 0, ASK},
-        {CK_GATE_PICTURE, true, 40, 0, SEND}, {CK_GATE_SOUND, true, 41, 0, SEND},
+        {CK_GATE_SOUND, true, 0, 0, DROP},     {CK_GATE_PICTURE, false, 0, 0, ASK},
+        {CK_GATE_PICTURE, true, 40, 0, SEND},  {CK_GATE_SOUND, true, 41, 0, SEND},
         {CK_GATE_PICTURE, false, 80, 0, SEND},
     };
     play_scene(true, rows, CK_COUNT_OF(rows));
@@ -97,7 +109,7 @@ CK_TEST(gate, drops_pictures_first_and_sound_last)
         {CK_GATE_SOUND, true, 81, 1500, SEND},
         {CK_GATE_PICTURE, false, 120, 900, DROP},
         {CK_GATE_SOUND, true, 121, 2001, DROP},
-        {CK_GATE_SOUND, true, 141, 1500, DROP},  /* stays shut until the limit is kept */
+        {CK_GATE_SOUND, true, 141, 1500, DROP}, /* stays shut until the limit is kept */
         {CK_GATE_SOUND, true, 161, 1000, SEND},
         {CK_GATE_PICTURE, true, 200, 600, DROP}, /* a key frame too early helps nobody */
         {CK_GATE_PICTURE, false, 240, 500, ASK},

@@ -47,6 +47,20 @@ CK_TEST(rtmp_chunk, specification_example_2)
     ck_buf_free(&b);
 }
 
+/* A receiver that takes the specification at its word needs the time again in each chunk. */
+CK_TEST(rtmp_chunk, extended_timestamp_is_repeated)
+{
+    static const uint8_t expected[5] = {0xc6, 0x01, 0x02, 0x03, 0x04};
+    ck_rtmp_chunk_out c = {.id = 6};
+    ck_buf b;
+    ck_buf_init(&b, &ck_test_heap, 4096);
+    rtmp_put_message(&b, &c, 9, 1, 0x01020304, payload, sizeof payload, 128);
+    CK_CHECK_EQ(b.size, 16 + 128 + 5 + 128 + 5 + 51);
+    CK_CHECK_MEM(b.data + 16 + 128, expected, sizeof expected);
+    CK_CHECK_MEM(b.data + 16 + 128 + 5 + 128, expected, sizeof expected);
+    ck_buf_free(&b);
+}
+
 CK_TEST(rtmp_chunk, header_choice)
 {
     /* On one chunk stream, in this order. */

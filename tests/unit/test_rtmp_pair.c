@@ -346,8 +346,10 @@ CK_TEST(rtmp_pair, close_ends_at_its_deadline)
     rtmp_pair p;
     ck_rtmp_config client = rtmp_client_config(&ck_test_heap, CK_RTMP_PUBLISH);
     ck_rtmp_config server = rtmp_server_config(&ck_test_heap);
+    client.pong_timeout_us = CK_US_PER_S;
     CK_CHECK_EQ(rtmp_pair_init(&p, &client, &server, 1, 3000), CHALK_OK);
     rtmp_pair_pump(&p);
+    CK_CHECK_EQ(ck_rtmp_ping(p.client.r, p.now_us), CHALK_OK); /* counts no more */
     CK_CHECK_EQ(ck_rtmp_close(p.client.r, p.now_us), CHALK_OK);
     CK_CHECK_EQ(ck_rtmp_next_deadline(p.client.r), p.now_us + 2 * CK_US_PER_S);
     ck_rtmp_on_deadline(p.client.r, p.now_us + 2 * CK_US_PER_S);

@@ -12,12 +12,27 @@ void ck_gate_restart(ck_gate *g)
     g->dropped = dropped;
 }
 
-static ck_gate_answer offer_picture(ck_gate *g, bool key, uint64_t backlog_us)
+void ck_gate_lost_picture(ck_gate *g)
+{
+    g->congested = g->congested || !g->need_key;
+    g->need_key = true;
+}
+
+static bool may_ask(ck_gate *g, int64_t dts_us)
+{
+    bool lately = g->asked && dts_us - g->asked_us < CK_GATE_ASK_AGAIN_US;
+    if (!lately) {
+        g->asked = true;
+        g->asked_us = dts_us;
+    }
+    return !lately;
+}
+
+static ck_gate_answer offer_picture(ck_gate *g, bool key, int64_t dts_us, uint64_t backlog_us)
 {
     ck_gate_answer answer = {0};
     if (!g->need_key && backlog_us > g->limit_us) {
-        g->need_key = true;
-        g->congested = true;
+        ck_gate_lost_picture(g);
         answer.drop_queued = true;
     }
     /* Half the limit, or the key frame itself would put the stream over it again. */
@@ -25,9 +40,10 @@ static ck_gate_answer offer_picture(ck_gate *g, bool key, uint64_t backlog_us)
         g->need_key = false;
         g->congested = false;
         g->begun = true;
+        g->asked = false;
     }
     answer.send = !g->need_key;
-    answer.want_key = g->need_key && backlog_us <= g->limit_us / 2;
+    answer.want_key = g->need_key && backlog_us <= g->limit_us / 2 && may_ask(g, dts_us);
     return answer;
 }
 
@@ -59,7 +75,7 @@ static ck_gate_answer offer_sound(ck_gate *g, int64_t dts_us, uint64_t backlog_u
 ck_gate_answer ck_gate_offer(ck_gate *g, enum ck_gate_kind kind, bool key, int64_t dts_us,
                              uint64_t backlog_us)
 {
-    ck_gate_answer answer = kind == CK_GATE_PICTURE ? offer_picture(g, key, backlog_us)
+    ck_gate_answer answer = kind == CK_GATE_PICTURE ? offer_picture(g, key, dts_us, backlog_us)
                                                     : offer_sound(g, dts_us, backlog_us);
     g->dropped += !answer.send;
     return answer;

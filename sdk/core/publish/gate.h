@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 #define CK_GATE_PATIENCE_US 2000000
+/* A key frame that was asked for is on its way for a while: it is not asked for again before. */
+#define CK_GATE_ASK_AGAIN_US 500000
 
 enum ck_gate_kind {
     CK_GATE_PICTURE = 1,
@@ -32,9 +34,11 @@ typedef struct ck_gate {
     bool congested;     /* need_key because of the limit, not because of the beginning */
     bool sound_blocked; /* pictures alone did not suffice */
     bool begun;
-    bool waiting;       /* sound waits for the first picture since `wait_since_us` */
+    bool waiting; /* sound waits for the first picture since `wait_since_us` */
     int64_t wait_since_us;
-    uint64_t dropped;   /* packets of both kinds, since init */
+    bool asked; /* for a key frame, at the picture of `asked_us` */
+    int64_t asked_us;
+    uint64_t dropped; /* packets of both kinds, since init */
 } ck_gate;
 
 /* limit_us: a backlog above it drops pictures; above twice as much, sound. */
@@ -44,5 +48,8 @@ void ck_gate_restart(ck_gate *g);
 /* One packet of decoding time dts_us, with backlog_us of media not yet sent. */
 ck_gate_answer ck_gate_offer(ck_gate *g, enum ck_gate_kind kind, bool key, int64_t dts_us,
                              uint64_t backlog_us);
+/* A picture was lost beside the gate (a queue before or behind it was full): those that follow
+ * refer to it, so they are dropped up to the next key frame. */
+void ck_gate_lost_picture(ck_gate *g);
 
 #endif

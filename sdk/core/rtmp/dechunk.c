@@ -48,7 +48,7 @@ void ck_rtmp_dechunk_free(ck_rtmp_dechunk *d)
     if (d->alloc != NULL) {
         ck_free(d->alloc, d->streams);
     }
-    *d = (ck_rtmp_dechunk){.alloc = d->alloc};
+    *d = (ck_rtmp_dechunk){.alloc = d->alloc, .chunk_size = d->chunk_size};
 }
 
 int ck_rtmp_dechunk_set_chunk_size(ck_rtmp_dechunk *d, uint32_t chunk_size)

@@ -8,7 +8,8 @@
  *   control.c     protocol and user control messages, both ways
  *   media.c       tags in and out, aggregates
  *   client.c      connect ... publish or play, from the client's side
- *   server.c      the same from the server's, with the host's answers
+ *   server.c      the same from the server's side
+ *   answer.c      the server host's accept and reject, and what they say
  *
  * Handlers return CHALK_OK or an error that ends the connection; ck_rtmp_fail adds the words.
  */
@@ -145,6 +146,11 @@ int ck_rtmp_client_farewell(ck_rtmp *r);
 
 /* server.c */
 int ck_rtmp_server_command(ck_rtmp *r, const ck_rtmp_message *message, ck_rtmp_command *command);
+
+/* answer.c */
+int ck_rtmp_send_info(ck_rtmp *r, uint32_t stream, const char *level, const char *code,
+                      const char *description);
+int ck_rtmp_send_error(ck_rtmp *r, double transaction, const char *code, const char *description);
 int ck_rtmp_server_farewell(ck_rtmp *r);
 
 #endif

@@ -199,7 +199,7 @@ uint32_t ck_rtmp_queued_ms(const ck_rtmp *r);  /* newest minus oldest timestamp 
 
 /**
  * Server: answers a request. accept sends what players and publishers wait for; reject sends
- * `status` as RTMP names it (DENIED, NO_STREAM, NAME_TAKEN; any other as a failure) with
+ * `status` as RTMP names it (DENIED, NO_STREAM, NAME_TAKEN, ...; README.md has the table) with
  * `description` (NULL: the error's own text), then the connection goes to CLOSING and ends with
  * CLOSED(status). Errors: NOT_FOUND (answered, or the peer took it back), NO_MEMORY.
  */
@@ -213,6 +213,15 @@ int ck_rtmp_reject(ck_rtmp *r, uint64_t request, int status, const char *descrip
  * CLOSED comes when all was polled or close_timeout_us has passed. Closing twice does nothing.
  */
 int ck_rtmp_close(ck_rtmp *r, uint64_t now_us);
+
+/**
+ * Server: ends an accepted publish or play for a reason the client should know: onStatus of level
+ * "error" with the code that names `status` (as ck_rtmp_reject; also CODEC_UNKNOWN) and
+ * `description` (NULL: the error's own text). Media that is queued and not partly out is dropped.
+ * Then CLOSING, and CLOSED(status). Errors: INVALID_ARGUMENT (no error status), BAD_STATE (not a
+ * server that is STREAMING), NO_MEMORY.
+ */
+int ck_rtmp_close_with(ck_rtmp *r, int status, const char *description, uint64_t now_us);
 
 /* Asks for a pong; RTT comes, or CLOSED(TIMEOUT) when nothing at all is heard for pong_timeout_us.
  * One ping is under way at a time: AGAIN. BAD_STATE before the handshake is done. */

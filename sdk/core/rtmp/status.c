@@ -9,7 +9,9 @@ typedef struct code_meaning {
     int status;
 } code_meaning;
 
-/* Codes that end a connection or a stream, as Adobe's ActionScript reference names them. */
+/* Codes that end a connection or a stream, as Adobe's ActionScript reference names them. It has
+ * none for publishers that are refused: Denied and Rejected are the field's, and
+ * NoSupportedTrackFound is the reference's word for players, used for publishers as well. */
 static const code_meaning meanings[] = {
     {"NetConnection.Connect.Rejected", CHALK_ERR_DENIED},
     {"NetConnection.Connect.InvalidApp", CHALK_ERR_DENIED},
@@ -18,10 +20,14 @@ static const code_meaning meanings[] = {
     {"NetConnection.Connect.AppShutdown", CHALK_ERR_PEER_CLOSED},
     {"NetStream.Publish.BadName", CHALK_ERR_NAME_TAKEN},
     {"NetStream.Publish.Denied", CHALK_ERR_DENIED},
+    {"NetStream.Publish.Rejected", CHALK_ERR_DENIED},
+    {"NetStream.Publish.NoSupportedTrackFound", CHALK_ERR_CODEC_UNKNOWN},
     {"NetStream.Unpublish.Success", CHALK_ERR_PEER_CLOSED},
     {"NetStream.Play.StreamNotFound", CHALK_ERR_NO_STREAM},
     /* "the subscriber has no read access" is the reference's example for it */
     {"NetStream.Play.Failed", CHALK_ERR_DENIED},
+    {"NetStream.Play.NoSupportedTrackFound", CHALK_ERR_CODEC_UNKNOWN},
+    {"NetStream.Play.FileStructureInvalid", CHALK_ERR_CODEC_UNKNOWN},
     {"NetStream.Play.Stop", CHALK_ERR_PEER_CLOSED},
     {"NetStream.Play.Complete", CHALK_ERR_PEER_CLOSED},
     {"NetStream.Play.UnpublishNotify", CHALK_ERR_PEER_CLOSED},
@@ -49,9 +55,12 @@ static const refusal refusals[] = {
     {CK_RTMP_EV_CONNECT_REQUEST, CHALK_OK, "NetConnection.Connect.Failed"},
     {CK_RTMP_EV_PUBLISH_REQUEST, CHALK_ERR_NAME_TAKEN, "NetStream.Publish.BadName"},
     {CK_RTMP_EV_PUBLISH_REQUEST, CHALK_ERR_DENIED, "NetStream.Publish.Denied"},
+    {CK_RTMP_EV_PUBLISH_REQUEST, CHALK_ERR_CODEC_UNKNOWN,
+     "NetStream.Publish.NoSupportedTrackFound"},
     {CK_RTMP_EV_PUBLISH_REQUEST, CHALK_OK, "NetStream.Failed"},
     {CK_RTMP_EV_PLAY_REQUEST, CHALK_ERR_NO_STREAM, "NetStream.Play.StreamNotFound"},
     {CK_RTMP_EV_PLAY_REQUEST, CHALK_ERR_DENIED, "NetStream.Play.Failed"},
+    {CK_RTMP_EV_PLAY_REQUEST, CHALK_ERR_CODEC_UNKNOWN, "NetStream.Play.NoSupportedTrackFound"},
     {CK_RTMP_EV_PLAY_REQUEST, CHALK_OK, "NetStream.Failed"},
 };
 

@@ -1,0 +1,157 @@
+#include "cli/report.h"
+
+#include "cli/clock.h"
+#include "cli/options.h"
+#include "cli/stop.h"
+#include "cli/url.h"
+
+#include "chalkrail/runtime.h"
+
+#include <stdarg.h>
+#include <unistd.h>
+
+void cli_report_init(cli_report *r, const char *command, bool json, bool verbose)
+{
+    *r = (cli_report){.command = command, .json = json, .verbose = verbose};
+    r->tty = !json && isatty(STDOUT_FILENO) == 1;
+    r->began_us = cli_now_us();
+    (void)pthread_mutex_init(&r->lock, NULL); /* never fails on a system with futexes */
+}
+
+/* With the lock held. A reader that went away cannot be told anything more. */
+static void flush_out(void)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        cli_interrupt();
+    }
+}
+
+/* With the lock held: leaves the live line as it is and begins a new one. */
+static void end_live(cli_report *r)
+{
+    if (r->live_shown) {
+        (void)fputc('\n', stdout);
+        flush_out();
+        r->live_shown = false;
+    }
+}
+
+void cli_report_end(cli_report *r)
+{
+    pthread_mutex_lock(&r->lock);
+    end_live(r);
+    pthread_mutex_unlock(&r->lock);
+}
+
+void cli_say(cli_report *r, const char *format, ...)
+{
+    if (r->json) {
+        return;
+    }
+    va_list list;
+    va_start(list, format);
+    pthread_mutex_lock(&r->lock);
+    end_live(r);
+    (void)vfprintf(stdout, format, list);
+    (void)fputc('\n', stdout);
+    flush_out();
+    pthread_mutex_unlock(&r->lock);
+    va_end(list);
+}
+
+void cli_live(cli_report *r, const char *format, ...)
+{
+    if (r->json) {
+        return;
+    }
+    va_list list;
+    va_start(list, format);
+    pthread_mutex_lock(&r->lock);
+    if (r->tty) {
+        (void)fputs("\r\033[K", stdout); /* to the start of the line, and clear it */
+    }
+    (void)vfprintf(stdout, format, list);
+    if (!r->tty) {
+        (void)fputc('\n', stdout);
+    }
+    r->live_shown = r->tty;
+    flush_out();
+    pthread_mutex_unlock(&r->lock);
+    va_end(list);
+}
+
+static void print_error(cli_report *r, const char *format, va_list list)
+{
+    pthread_mutex_lock(&r->lock);
+    end_live(r);
+    (void)fprintf(stderr, "chalkrail %s: ", r->command);
+    (void)vfprintf(stderr, format, list);
+    (void)fputc('\n', stderr);
+    pthread_mutex_unlock(&r->lock);
+}
+
+void cli_warn(cli_report *r, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    print_error(r, format, list);
+    va_end(list);
+}
+
+int cli_fail(cli_report *r, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    print_error(r, format, list);
+    va_end(list);
+    return CLI_FAILED;
+}
+
+int cli_fail_status(cli_report *r, int status, const char *what)
+{
+    const char *advice = chalk_error_advice(status);
+    return cli_fail(r, "%s: %s (%s)%s%s", what, chalk_error_text(status), chalk_error_name(status),
+                    advice[0] != '\0' ? "; " : "", advice);
+}
+
+cJSON *cli_json(cli_report *r, const char *type)
+{
+    cJSON *object = cJSON_CreateObject();
+    double milliseconds = (double)((cli_now_us() - r->began_us) / 1000);
+    if (cJSON_AddStringToObject(object, "type", type) == NULL ||
+        cJSON_AddNumberToObject(object, "time_s", milliseconds / 1000) == NULL) {
+        cJSON_Delete(object);
+        return NULL;
+    }
+    return object;
+}
+
+double cli_tenths(double value)
+{
+    return (double)(int64_t)(value * 10 + (value < 0 ? -0.5 : 0.5)) / 10;
+}
+
+void cli_json_line(cli_report *r, cJSON *object)
+{
+    char *text = r->json && object != NULL ? cJSON_PrintUnformatted(object) : NULL;
+    if (text != NULL) {
+        pthread_mutex_lock(&r->lock);
+        (void)puts(text);
+        flush_out();
+        pthread_mutex_unlock(&r->lock);
+    }
+    cJSON_free(text);
+    cJSON_Delete(object);
+}
+
+void cli_log(void *user, int level, const char *module, const char *text)
+{
+    static const char *const names[] = {"", "error", "warning", "info", "debug"};
+    cli_report *r = user;
+    char shown[1024];
+    const char *name = level >= 1 && level <= CHALK_LOG_DEBUG ? names[level] : "?";
+    pthread_mutex_lock(&r->lock);
+    end_live(r);
+    (void)fprintf(stderr, "%s %s: %s\n", name, module, cli_url_shown(text, shown, sizeof shown));
+    pthread_mutex_unlock(&r->lock);
+}

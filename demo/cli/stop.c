@@ -1,0 +1,83 @@
+/*
+ * A pipe carries the wish to wake up: it is all that a signal handler and the library's wakeup may
+ * touch. It never fills up harmfully: a full pipe wakes just as well, so a failed write is ignored.
+ */
+#include "cli/stop.h"
+
+#include "cli/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <unistd.h>
+
+static int pipe_ends[2] = {-1, -1};
+static atomic_bool stop_asked;
+
+void cli_wake(void *ignored)
+{
+    (void)ignored;
+    int before = errno;
+    ssize_t written = write(pipe_ends[1], "", 1);
+    (void)written;
+    errno = before;
+}
+
+void cli_interrupt(void)
+{
+    atomic_store(&stop_asked, true);
+    cli_wake(NULL);
+}
+
+bool cli_interrupted(void)
+{
+    return atomic_load(&stop_asked);
+}
+
+static void on_signal(int number)
+{
+    (void)number;
+    cli_interrupt();
+}
+
+static bool prepare_end(int end)
+{
+    int flags = fcntl(end, F_GETFL);
+    return flags >= 0 && fcntl(end, F_SETFL, flags | O_NONBLOCK) == 0 &&
+           fcntl(end, F_SETFD, FD_CLOEXEC) == 0;
+}
+
+bool cli_stop_install(void)
+{
+    if (pipe(pipe_ends) != 0 || !prepare_end(pipe_ends[0]) || !prepare_end(pipe_ends[1])) {
+        return false;
+    }
+    /* SA_RESETHAND: the second signal finds the system's own action, which ends the process. */
+    struct sigaction once = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    (void)sigemptyset(&once.sa_mask);
+    /* A reader that goes away shows in the result of a write. */
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigemptyset(&ignore.sa_mask);
+    return sigaction(SIGINT, &once, NULL) == 0 && sigaction(SIGTERM, &once, NULL) == 0 &&
+           sigaction(SIGPIPE, &ignore, NULL) == 0;
+}
+
+void cli_wait(uint32_t timeout_ms)
+{
+    struct pollfd end = {.fd = pipe_ends[0], .events = POLLIN};
+    uint64_t until_us = cli_now_us() + (uint64_t)timeout_ms * 1000u;
+    for (;;) {
+        uint64_t now_us = cli_now_us();
+        uint64_t left_ms = until_us > now_us ? (until_us - now_us + 999u) / 1000u : 0;
+        int ready = poll(&end, 1, left_ms > 60000u ? 60000 : (int)left_ms);
+        if (ready > 0 || cli_interrupted() || (ready == 0 && left_ms <= 60000u)) {
+            break;
+        }
+    }
+    char bytes[64];
+    while (read(pipe_ends[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes) {
+    }
+}

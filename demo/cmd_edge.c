@@ -1,0 +1,242 @@
+/* chalkrail edge: runs the embedded edge until it is told to stop. */
+#include "chalkrail/edge.h"
+#include "cli/address.h"
+#include "cli/clock.h"
+#include "cli/secret.h"
+#include "cli/stop.h"
+#include "commands.h"
+
+typedef struct edge_options {
+    const char *rtmp;
+    const char *http;
+    const char *secret;
+    bool open;
+    bool json;
+    bool verbose;
+} edge_options;
+
+static const cli_option options[] = {
+    {.name = "rtmp",
+     .value = "ADDR:PORT",
+     .kind = CLI_TEXT,
+     .offset = offsetof(edge_options, rtmp),
+     .help = "take and give streams by RTMP; default 127.0.0.1:1935, port 0 is any free one"},
+    {.name = "http",
+     .value = "ADDR:PORT",
+     .kind = CLI_TEXT,
+     .offset = offsetof(edge_options, http),
+     .help = "HTTP-FLV, status page, /metrics; default 127.0.0.1:8935"},
+    {.name = "secret",
+     .value = "FILE",
+     .kind = CLI_TEXT,
+     .offset = offsetof(edge_options, secret),
+     .group = "access",
+     .help = "ask for tokens signed with this file's content (16 bytes or more)"},
+    {.name = "open",
+     .kind = CLI_FLAG,
+     .offset = offsetof(edge_options, open),
+     .group = "access",
+     .help = "ask for no tokens; on loopback addresses alone"},
+    CLI_JSON(edge_options, json),
+    CLI_VERBOSE(edge_options, verbose),
+    {0},
+};
+
+static const char *const examples[] = {
+    "# for trying things out on one machine",
+    "edge --open",
+    "# for a class; make the secret with: head -c 32 /dev/urandom > class.secret",
+    "edge --rtmp 0.0.0.0:1935 --http 0.0.0.0:8935 --secret class.secret",
+    NULL,
+};
+
+const cli_spec cmd_edge_spec = {
+    .name = "edge",
+    .summary = "take streams and give them out to a class",
+    .about = "Takes streams by RTMP and gives them out by RTMP and HTTP-FLV. When it accepts, it "
+             "prints\n"
+             "one line: ready rtmp ADDR:PORT http ADDR:PORT. Ctrl-C stops it.",
+    .options = options,
+    .examples = examples,
+};
+
+/* What was asked for, checked. */
+typedef struct edge_plan {
+    cli_address rtmp;
+    cli_address http;
+    bool open;
+} edge_plan;
+
+static bool plan_access(const edge_options *o, edge_plan *plan)
+{
+    plan->open = o->open;
+    if (!o->open && o->secret == NULL) {
+        (void)cli_wrong(&cmd_edge_spec,
+                        "who may come in? --secret FILE asks for tokens, --open lets everybody on "
+                        "this machine in");
+        return false;
+    }
+    if (o->open && (!plan->rtmp.loopback || !plan->http.loopback)) {
+        (void)cli_wrong(&cmd_edge_spec, "--open is for loopback addresses alone (127.0.0.1, [::1], "
+                                        "localhost); use --secret FILE for others");
+        return false;
+    }
+    return true;
+}
+
+static bool make_plan(const edge_options *o, edge_plan *plan)
+{
+    const char *texts[] = {o->rtmp, o->http};
+    cli_address *addresses[] = {&plan->rtmp, &plan->http};
+    for (size_t i = 0; i < 2; i++) {
+        if (!cli_address_parse(texts[i], addresses[i])) {
+            (void)cli_wrong(&cmd_edge_spec,
+                            "--%s wants ADDRESS:PORT, such as 0.0.0.0:1935 or [::1]:0, not \"%s\"",
+                            i == 0 ? "rtmp" : "http", texts[i]);
+            return false;
+        }
+    }
+    return plan_access(o, plan);
+}
+
+static void tell_ready(cli_report *r, const edge_plan *plan)
+{
+    const cli_address *rtmp = &plan->rtmp, *http = &plan->http;
+    if (r->json) {
+        char text[CLI_HOST_MAX + 8];
+        cJSON *line = cli_json(r, "ready");
+        (void)snprintf(text, sizeof text, "%s:%u", rtmp->host, rtmp->port);
+        cJSON_AddStringToObject(line, "rtmp", text);
+        (void)snprintf(text, sizeof text, "%s:%u", http->host, http->port);
+        cJSON_AddStringToObject(line, "http", text);
+        cli_json_line(r, line);
+        return;
+    }
+    cli_say(r, "ready rtmp %s:%u http %s:%u", rtmp->host, rtmp->port, http->host, http->port);
+    const char *query = plan->open ? "" : "?token=TOKEN";
+    const char *rtmp_host = rtmp->any ? "HOST" : rtmp->host;
+    const char *http_host = http->any ? "HOST" : http->host;
+    (void)fprintf(stderr,
+                  "OBS, Settings, Stream, Custom:\n"
+                  "  Server      rtmp://%s:%u/ROOM\n"
+                  "  Stream key  NAME/screen%s\n"
+                  "Share:   chalkrail publish 'rtmp://%s:%u/ROOM/NAME/screen%s'\n"
+                  "Watch:   chalkrail play 'http://%s:%u/ROOM/NAME/screen.flv%s'\n",
+                  rtmp_host, rtmp->port, query, rtmp_host, rtmp->port, query, http_host, http->port,
+                  query);
+    if (!plan->open) {
+        (void)fprintf(stderr, "Token:   chalkrail token --secret FILE --room ROOM --name NAME "
+                              "--role teacher\n");
+    }
+    (void)fprintf(stderr, "Status:  http://%s:%u/\nCtrl-C stops it.\n", http_host, http->port);
+}
+
+static void add_stats_json(cJSON *line, const chalk_edge_stats *s)
+{
+    cJSON_AddNumberToObject(line, "connections", s->connections);
+    cJSON_AddNumberToObject(line, "publishers", s->publishers);
+    cJSON_AddNumberToObject(line, "players", s->players);
+    cJSON_AddNumberToObject(line, "bytes_received", (double)s->bytes_received);
+    cJSON_AddNumberToObject(line, "bytes_sent", (double)s->bytes_sent);
+    cJSON_AddNumberToObject(line, "frames_dropped", (double)s->frames_dropped);
+    cJSON_AddNumberToObject(line, "readers_closed", (double)s->readers_closed);
+    cJSON_AddNumberToObject(line, "refused", (double)s->refused);
+    cJSON_AddNumberToObject(line, "memory_bytes", (double)s->memory_bytes);
+}
+
+/* `before` are the figures of one second ago, or of the start for the summary. */
+static void tell_figures(cli_report *r, const char *type, const chalk_edge_stats *s,
+                         const chalk_edge_stats *before, double seconds, double cpu_percent)
+{
+    double in_kbps = (double)(s->bytes_received - before->bytes_received) * 8 / 1000 / seconds;
+    double out_kbps = (double)(s->bytes_sent - before->bytes_sent) * 8 / 1000 / seconds;
+    if (r->tty) {
+        cli_live(r, "%u publishing, %u playing, in %.0f kbit/s, out %.0f kbit/s, CPU %.1f %%",
+                 s->publishers, s->players, in_kbps, out_kbps, cpu_percent);
+    }
+    if (r->json) {
+        cJSON *line = cli_json(r, type);
+        add_stats_json(line, s);
+        cJSON_AddNumberToObject(line, "in_kbps", cli_tenths(in_kbps));
+        cJSON_AddNumberToObject(line, "out_kbps", cli_tenths(out_kbps));
+        cJSON_AddNumberToObject(line, "cpu_percent", cli_tenths(cpu_percent));
+        cli_json_line(r, line);
+    }
+}
+
+static void run_until_interrupted(cli_report *r, chalk_edge *edge)
+{
+    chalk_edge_stats now = {.struct_size = sizeof now}, before = now, none = now;
+    cli_meter meter, whole;
+    cli_meter_start(&meter);
+    whole = meter;
+    uint64_t next_us = meter.wall_us + 1000000;
+    while (!cli_interrupted()) {
+        uint64_t now_us = cli_now_us();
+        if (now_us < next_us) {
+            cli_wait((uint32_t)((next_us - now_us + 999) / 1000));
+            continue;
+        }
+        next_us += 1000000;
+        double seconds = (double)(now_us - meter.wall_us) / 1e6;
+        (void)chalk_edge_get_stats(edge, &now); /* fails for a struct without its size alone */
+        tell_figures(r, "stats", &now, &before, seconds, cli_meter_percent(&meter));
+        before = now;
+    }
+    (void)chalk_edge_get_stats(edge, &now);
+    double seconds = (double)(cli_now_us() - whole.wall_us) / 1e6;
+    tell_figures(r, "summary", &now, &none, seconds > 0 ? seconds : 1, cli_meter_percent(&whole));
+}
+
+static int create_edge(cli_report *r, const edge_options *o, const cli_secret *secret,
+                       chalk_edge **edge)
+{
+    chalk_edge_options wanted;
+    chalk_edge_options_init(&wanted);
+    wanted.rtmp = o->rtmp;
+    wanted.http = o->http;
+    wanted.open = o->open;
+    wanted.secret = secret->bytes;
+    wanted.secret_size = secret->size;
+    wanted.log = cli_log;
+    wanted.log_user = r;
+    wanted.log_level = o->verbose ? 4 : 2;
+    int status = chalk_edge_create(&wanted, edge);
+    if (status < 0) {
+        char what[192];
+        (void)snprintf(what, sizeof what, "cannot listen on %s and %s", o->rtmp, o->http);
+        return cli_fail_status(r, status, what);
+    }
+    return CLI_DONE;
+}
+
+int cmd_edge(int argc, char **argv)
+{
+    edge_options o = {.rtmp = "127.0.0.1:1935", .http = "127.0.0.1:8935"};
+    edge_plan plan;
+    int code = CLI_DONE;
+    if (!cli_parse(&cmd_edge_spec, argc, argv, &o, &code)) {
+        return code;
+    }
+    if (!make_plan(&o, &plan)) {
+        return CLI_USAGE;
+    }
+    cli_report report;
+    cli_secret secret = {0};
+    cli_report_init(&report, "edge", o.json, o.verbose);
+    if (o.secret != NULL && !cli_secret_read(&report, o.secret, &secret)) {
+        return CLI_FAILED;
+    }
+    chalk_edge *edge = NULL;
+    code = create_edge(&report, &o, &secret, &edge);
+    cli_secret_wipe(&secret);
+    if (code == CLI_DONE) {
+        plan.rtmp.port = (uint16_t)chalk_edge_rtmp_port(edge);
+        plan.http.port = (uint16_t)chalk_edge_http_port(edge);
+        tell_ready(&report, &plan);
+        run_until_interrupted(&report, edge);
+        chalk_edge_destroy(&edge);
+        cli_report_end(&report);
+    }
+    return code;
+}

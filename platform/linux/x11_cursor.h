@@ -1,0 +1,37 @@
+/*
+ * The mouse pointer: its shape (fetched when XFIXES says that it changed) and its place (asked once
+ * a picture), and drawing it into the picture, because the server keeps it out of the pixels.
+ */
+#ifndef CK_PLATFORM_X11_CURSOR_H
+#define CK_PLATFORM_X11_CURSOR_H
+
+#include "platform/linux/x11_target.h"
+
+/* The largest pointer that is drawn, pixels a side; servers give far smaller ones. */
+#define CK_X11_CURSOR_SIDE_MAX 256
+
+typedef struct ck_x11_cursor {
+    uint32_t *pixels; /* ARGB, colour premultiplied; width * height of them */
+    int32_t width;
+    int32_t height;
+    int32_t hot_x; /* the point of the pointer, from its corner */
+    int32_t hot_y;
+    int32_t x; /* where that point is on the root */
+    int32_t y;
+    bool on_screen; /* not on another screen of the display */
+    bool shape_stale;
+} ck_x11_cursor;
+
+void ck_x11_cursor_begin(ck_x11_cursor *cursor, const ck_x11_display *d);
+void ck_x11_cursor_end(ck_x11_cursor *cursor);
+bool ck_x11_cursor_event(ck_x11_cursor *cursor, const ck_x11_display *d,
+                         const xcb_generic_event_t *event);
+/* Asks the server; true when place or shape differ from the last time. */
+bool ck_x11_cursor_update(ck_x11_cursor *cursor, const ck_x11_display *d);
+/* Where it covers the picture, in the picture's coordinates and clipped to it; width 0: nowhere. */
+chalk_rect ck_x11_cursor_rect(const ck_x11_cursor *cursor, const ck_x11_target *target);
+/* Blends it into pixels B G R x with rows of `stride` bytes; `rect` from ck_x11_cursor_rect. */
+void ck_x11_cursor_draw(const ck_x11_cursor *cursor, const ck_x11_target *target, chalk_rect rect,
+                        uint8_t *pixels, int32_t stride);
+
+#endif

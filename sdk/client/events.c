@@ -1,0 +1,108 @@
+#include "client/events.h"
+
+#include "base/check.h"
+#include "base/time.h"
+#include "runtime/os/os.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+int ck_events_init(ck_events *e, size_t capacity, void (*wakeup)(void *user), void *user)
+{
+    memset(e, 0, sizeof *e);
+    e->capacity = capacity;
+    e->wakeup = wakeup;
+    e->wakeup_user = user;
+    int status =
+        ck_ring_init(&e->ring, &ck_heap, sizeof(chalk_event), capacity + CK_EVENTS_REQUESTS);
+    if (status < 0) {
+        return status;
+    }
+    if (uv_mutex_init(&e->lock) != 0) {
+        ck_ring_free(&e->ring);
+        return CHALK_ERR_LIMIT;
+    }
+    if (uv_cond_init(&e->came) != 0) {
+        uv_mutex_destroy(&e->lock);
+        ck_ring_free(&e->ring);
+        return CHALK_ERR_LIMIT;
+    }
+    return CHALK_OK;
+}
+
+void ck_events_free(ck_events *e)
+{
+    uv_cond_destroy(&e->came);
+    uv_mutex_destroy(&e->lock);
+    ck_ring_free(&e->ring);
+}
+
+bool ck_events_reserve(ck_events *e)
+{
+    uv_mutex_lock(&e->lock);
+    bool room = e->reserved < CK_EVENTS_REQUESTS;
+    e->reserved += room;
+    uv_mutex_unlock(&e->lock);
+    return room;
+}
+
+void ck_events_release(ck_events *e)
+{
+    uv_mutex_lock(&e->lock);
+    e->reserved--;
+    uv_mutex_unlock(&e->lock);
+}
+
+void ck_events_put(ck_events *e, const chalk_event *event, const char *text)
+{
+    chalk_event copy = *event;
+    size_t size = text != NULL ? strlen(text) : 0;
+    size = CK_MIN(size, sizeof copy.text - 1);
+    size = size > 0 ? ck_utf8_valid_prefix(text, size) : 0;
+    memcpy(copy.text, text != NULL ? text : "", size);
+    copy.text[size] = '\0';
+    copy.time_us = ck_clock_us();
+
+    uv_mutex_lock(&e->lock);
+    bool fits = e->ring.count < e->capacity || copy.request != 0;
+    if (!fits || !ck_ring_push(&e->ring, &copy)) {
+        e->dropped++;
+    }
+    uv_cond_signal(&e->came);
+    uv_mutex_unlock(&e->lock);
+    if (e->wakeup != NULL) {
+        e->wakeup(e->wakeup_user);
+    }
+}
+
+static bool take_now(ck_events *e, chalk_event *out)
+{
+    if (e->dropped > 0) {
+        *out = (chalk_event){
+            .kind = CHALK_EVENT_OVERFLOW,
+            .cause = CHALK_ERR_LIMIT,
+            .origin = CHALK_ORIGIN_APP,
+            .time_us = ck_clock_us(),
+            .value = (int64_t)e->dropped,
+        };
+        e->dropped = 0;
+        return true;
+    }
+    bool got = ck_ring_pop(&e->ring, out);
+    e->reserved -= got && out->request != 0;
+    return got;
+}
+
+int ck_events_take(ck_events *e, chalk_event *out, uint64_t wait_us)
+{
+    uint64_t until_us = ck_clock_us() + wait_us;
+    uv_mutex_lock(&e->lock);
+    bool got = take_now(e, out);
+    for (uint64_t now_us = ck_clock_us(); !got && now_us < until_us; now_us = ck_clock_us()) {
+        (void)uv_cond_timedwait(&e->came, &e->lock, (until_us - now_us) * 1000);
+        got = take_now(e, out);
+    }
+    uv_mutex_unlock(&e->lock);
+    return got ? CHALK_OK : CHALK_ERR_AGAIN;
+}

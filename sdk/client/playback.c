@@ -1,0 +1,485 @@
+#include "client/client.h"
+
+#include "base/text.h"
+#include "base/time.h"
+#include "runtime/media/states.h"
+
+#include <string.h>
+
+struct chalk_video_sink {
+    ck_player *player;
+};
+
+struct chalk_audio_sink {
+    ck_player *player;
+};
+
+void chalk_playback_options_init(chalk_playback_options *options)
+{
+    memset(options, 0, sizeof *options);
+    options->struct_size = sizeof *options;
+}
+
+static void put_event(ck_client_playback *p, const chalk_event *event, const char *text)
+{
+    chalk_event copy = *event;
+    copy.object = p->id;
+    ck_events_put(&p->session->events, &copy, text);
+}
+
+/* --- from the player: its threads or the loop's ---------------------------------------------- */
+
+static void on_recording(ck_client_playback *p, bool began, int status, int64_t request)
+{
+    const chalk_event event = {
+        .kind = CHALK_EVENT_RECORDING,
+        .state = began,
+        .cause = status,
+        .origin = status < 0 ? CHALK_ORIGIN_SYSTEM : CHALK_ORIGIN_USER,
+        .request = (uint64_t)request,
+    };
+    put_event(p, &event, "");
+}
+
+static void on_notice(void *user, enum ck_player_notice what, int status, int64_t value,
+                      const char *text)
+{
+    ck_client_playback *p = user;
+    chalk_event event = {.cause = status, .origin = CHALK_ORIGIN_SYSTEM, .value = value};
+    switch (what) {
+    case CK_PLAYER_MEDIA:
+        event.kind = CHALK_EVENT_MEDIA;
+        event.origin = CHALK_ORIGIN_PEER;
+        break;
+    case CK_PLAYER_FIRST_PICTURE:
+        event.kind = CHALK_EVENT_FIRST_PICTURE;
+        break;
+    case CK_PLAYER_FREEZE:
+        event.kind = CHALK_EVENT_FREEZE;
+        event.state = value == 0;
+        break;
+    case CK_PLAYER_DEVICE:
+        event.kind = CHALK_EVENT_DEVICE;
+        break;
+    case CK_PLAYER_RECORD_BEGAN:
+    case CK_PLAYER_RECORD_ENDED:
+        on_recording(p, what == CK_PLAYER_RECORD_BEGAN, status, value);
+        return;
+    case CK_PLAYER_BAD_CODEC:
+        ck_link_fail(p->link, status, text); /* this notice comes on the loop's thread */
+        return;
+    }
+    put_event(p, &event, text);
+}
+
+/* --- from the link: the loop's thread -------------------------------------------------------- */
+
+static void link_tag(void *user, ck_flv_tag *tag)
+{
+    ck_client_playback *p = user;
+    ck_player_tag(p->player, tag);
+    atomic_store(&p->bytes_received, ck_link_bytes_received(p->link));
+}
+
+static void link_state(void *user, const ck_session_event *change, const char *text)
+{
+    ck_client_playback *p = user;
+    uint32_t state = ck_state_public(change->to);
+    uint32_t before = atomic_exchange(&p->state, state);
+    bool closed = state == CHALK_LINK_CLOSED;
+    atomic_store(&p->cause, change->cause);
+    if (state == CHALK_LINK_CONNECTING || state == CHALK_LINK_WAITING) {
+        /* Before the media of the next connection, the first of which come before it is live. */
+        ck_player_discontinuity(p->player);
+    }
+    if (state == CHALK_LINK_LIVE) {
+        atomic_fetch_add(&p->reconnects, p->lives);
+        p->lives = true;
+    }
+    if (closed) {
+        ck_player_close(p->player);
+    }
+    if (before == state && change->cause >= 0) {
+        return; /* connecting and negotiating are one state to the application */
+    }
+    const chalk_event event = {
+        .kind = CHALK_EVENT_PLAYBACK,
+        .state = state,
+        .cause = change->cause,
+        .origin = ck_origin_public(change->origin),
+        .value = (int64_t)change->retry_in_us,
+        .request = closed ? ck_request_end(&p->request) : 0,
+    };
+    put_event(p, &event, text);
+    if (closed) {
+        atomic_store(&p->closed, true); /* last: from now on it may be freed */
+    }
+}
+
+static void open_link(void *arg)
+{
+    ck_client_playback *p = arg;
+    const ck_link_host host = {.state = link_state, .tag = link_tag, .user = p};
+    p->open_status = ck_link_open(p->session->runtime->loop, &p->link_config, &host, &p->link);
+}
+
+static void stop_link(void *arg)
+{
+    ck_client_playback *p = arg;
+    ck_link_stop(p->link, CK_ORIGIN_USER);
+}
+
+static void free_link(void *arg)
+{
+    ck_client_playback *p = arg;
+    ck_link_free(&p->link);
+}
+
+/* --- the speaker ----------------------------------------------------------------------------- */
+
+static void on_pull(void *user, float *out, uint32_t frames, uint32_t delay_us)
+{
+    (void)ck_player_read(user, out, frames, delay_us);
+}
+
+static void open_speaker(ck_client_playback *p, const char *device)
+{
+    int status = CHALK_ERR_UNSUPPORTED;
+    (void)ck_player_claim_sound(p->player); /* nobody else knows the player yet */
+    for (size_t i = 0; ck_this_platform.speakers[i] != NULL && p->speaker == NULL; i++) {
+        p->speaker_backend = ck_this_platform.speakers[i];
+        status = p->speaker_backend->open(device, on_pull, p->player, &p->session->runtime->log,
+                                          &p->speaker);
+    }
+    if (status < 0) {
+        ck_player_release_sound(p->player);
+        on_notice(p, CK_PLAYER_DEVICE, status, 0, "the speaker cannot be opened");
+    }
+}
+
+/* --- creating and ending --------------------------------------------------------------------- */
+
+static bool is_sane(const chalk_playback_options *o)
+{
+    bool delay = o->delay_ms == 0 || (o->delay_ms >= 20 && o->delay_ms <= 5000);
+    return CK_KNOWN_SIZE(o) && delay && o->url != NULL && o->no_retry <= 1 && o->use_speaker <= 1 &&
+           o->muted <= 1;
+}
+
+static int open_playback(ck_client_playback *p, const chalk_playback_options *options)
+{
+    chalk_runtime *r = p->session->runtime;
+    const ck_player_config player = {
+        .codecs = &ck_codecs,
+        .log = &r->log,
+        .delay_ms = options->delay_ms != 0 ? options->delay_ms : 200,
+        .muted = options->muted != 0 || atomic_load(&r->interrupted),
+        .notice = on_notice,
+        .user = p,
+    };
+    p->url = ck_strdup(&ck_heap, options->url);
+    int status = p->url != NULL ? CHALK_OK : CHALK_ERR_NO_MEMORY;
+    ck_tls *tls = NULL;
+    bool secure = ck_text_starts(options->url, "rtmps:") || ck_text_starts(options->url, "https:");
+    if (status == CHALK_OK && secure) {
+        status = ck_runtime_tls(r, &tls);
+    }
+    if (status == CHALK_OK) {
+        status = ck_player_create(&player, &p->player);
+    }
+    if (status < 0) {
+        return status;
+    }
+    p->muted = options->muted != 0;
+    ck_client_playback_apply(p);
+    if (options->use_speaker != 0) {
+        open_speaker(p, options->speaker);
+    }
+    p->link_config = (ck_link_config){
+        .kind = CK_SESSION_PLAY,
+        .url = p->url,
+        .tls = tls,
+        .no_retry = options->no_retry != 0,
+        .give_up_after_us = (uint64_t)options->give_up_ms * CK_US_PER_MS,
+        .log = &r->log,
+    };
+    status = ck_loop_call(r->loop, open_link, p);
+    return status < 0 ? status : p->open_status;
+}
+
+int chalk_playback_create(chalk_session *s, const chalk_playback_options *options,
+                          chalk_playback_id *out)
+{
+    if (s == NULL || options == NULL || out == NULL || !is_sane(options)) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    int status = ck_link_check_url(options->url, CK_SESSION_PLAY);
+    if (status < 0) {
+        return status;
+    }
+    ck_session_enter(s);
+    ck_client_playback **place = ck_place_for_playback(s);
+    ck_client_playback *p = place != NULL ? ck_new(&ck_heap, sizeof *p) : NULL;
+    if (p == NULL) {
+        status = place == NULL ? CHALK_ERR_LIMIT : CHALK_ERR_NO_MEMORY;
+    } else {
+        p->id = ++s->last_id;
+        p->session = s;
+        atomic_init(&p->state, CHALK_LINK_CONNECTING);
+        *out = p->id;
+        *place = p;
+        status = open_playback(p, options);
+        if (status < 0) {
+            ck_client_playback_free(place);
+        }
+    }
+    ck_session_leave(s);
+    return status;
+}
+
+void ck_client_playback_stop(ck_client_playback *p)
+{
+    if (!p->stopping && !atomic_load(&p->closed)) {
+        p->stopping = true;
+        (void)ck_loop_call(p->session->runtime->loop, stop_link, p); /* else all ends anyway */
+    }
+}
+
+void ck_client_playback_free(ck_client_playback **place)
+{
+    ck_client_playback *p = *place;
+    if (p == NULL) {
+        return;
+    }
+    (void)ck_loop_call(p->session->runtime->loop, free_link, p); /* no loop: no link any more */
+    if (p->speaker != NULL) {
+        p->speaker_backend->close(&p->speaker);
+    }
+    if (p->player != NULL) {
+        ck_player_stop(p->player);
+    }
+    ck_player_unref(&p->player);
+    ck_free(&ck_heap, p->url);
+    ck_free(&ck_heap, p);
+    *place = NULL;
+}
+
+void ck_client_playback_apply(ck_client_playback *p)
+{
+    chalk_runtime *r = p->session->runtime;
+    ck_player_mute(p->player, p->muted || atomic_load(&r->interrupted));
+    ck_player_background(p->player, atomic_load(&r->background));
+}
+
+int chalk_playback_remove(chalk_session *s, chalk_playback_id id, chalk_request_id *request)
+{
+    if (s == NULL) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    ck_session_enter(s);
+    ck_client_playback **place = ck_find_playback(s, id);
+    int status = place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
+    if (status == CHALK_OK && !ck_runtime_reaches_loop(s->runtime)) {
+        status = CHALK_ERR_WRONG_THREAD;
+    }
+    if (status == CHALK_OK) {
+        status = ck_request_make(s, &(*place)->request, request);
+    }
+    if (status == CHALK_OK) {
+        ck_client_playback_stop(*place);
+    }
+    ck_session_leave(s);
+    return status;
+}
+
+int chalk_playback_mute(chalk_session *s, chalk_playback_id id, int muted)
+{
+    if (s == NULL || (muted != 0 && muted != 1)) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    ck_session_enter(s);
+    ck_client_playback **place = ck_find_playback(s, id);
+    if (place != NULL) {
+        (*place)->muted = muted != 0;
+        ck_client_playback_apply(*place);
+    }
+    ck_session_leave(s);
+    return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
+}
+
+/* --- recording ------------------------------------------------------------------------------- */
+
+int chalk_playback_record(chalk_session *s, chalk_playback_id id, const char *path)
+{
+    if (s == NULL || path == NULL || path[0] == '\0') {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    int status = CHALK_ERR_NOT_FOUND;
+    ck_session_enter(s);
+    ck_client_playback **place = ck_find_playback(s, id);
+    if (place != NULL) {
+        status = ck_player_record((*place)->player, path);
+    }
+    ck_session_leave(s);
+    return status;
+}
+
+int chalk_playback_record_stop(chalk_session *s, chalk_playback_id id, chalk_request_id *request)
+{
+    if (s == NULL) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    ck_session_enter(s);
+    ck_client_playback **place = ck_find_playback(s, id);
+    int status = place == NULL                                       ? CHALK_ERR_NOT_FOUND
+                 : request != NULL && !ck_events_reserve(&s->events) ? CHALK_ERR_LIMIT
+                                                                     : CHALK_OK;
+    if (status == CHALK_OK) {
+        uint64_t made = request != NULL ? ++s->last_id : 0;
+        status = ck_player_record_stop((*place)->player, made);
+        if (request != NULL && status == CHALK_OK) {
+            *request = made;
+        } else if (request != NULL) {
+            ck_events_release(&s->events);
+        }
+    }
+    ck_session_leave(s);
+    return status;
+}
+
+/* --- figures --------------------------------------------------------------------------------- */
+
+static void fill_stats(ck_client_playback *p, chalk_playback_stats *out)
+{
+    ck_player_stats in;
+    ck_player_get_stats(p->player, &in);
+    *out = (chalk_playback_stats){
+        .struct_size = out->struct_size,
+        .state = atomic_load(&p->state),
+        .cause = atomic_load(&p->cause),
+        .width = in.width,
+        .height = in.height,
+        .delay_ms = in.delay_ms,
+        .skew_us = in.skew_us,
+        .reconnects = atomic_load(&p->reconnects),
+        .bytes_received = atomic_load(&p->bytes_received),
+        .frames_received = in.frames_received,
+        .frames_decoded = in.frames_decoded,
+        .frames_shown = in.frames_shown,
+        .frames_dropped = in.frames_dropped,
+        .decode_errors = in.decode_errors,
+        .samples_played = in.samples_played,
+        .samples_concealed = in.samples_concealed,
+        .freezes = in.freezes,
+        .freeze_us = in.freeze_us,
+        .first_picture_us = in.first_picture_us,
+        .room_time_us = in.room_time_us,
+        .decode_us = in.decode_us,
+    };
+}
+
+int chalk_playback_get_stats(chalk_session *s, chalk_playback_id id, chalk_playback_stats *stats)
+{
+    if (s == NULL || stats == NULL || !CK_KNOWN_SIZE(stats)) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    ck_session_enter(s);
+    ck_client_playback **place = ck_find_playback(s, id);
+    if (place != NULL) {
+        fill_stats(*place, stats);
+    }
+    ck_session_leave(s);
+    return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
+}
+
+/* --- sinks ----------------------------------------------------------------------------------- */
+
+int chalk_video_sink_open(chalk_session *s, chalk_playback_id id, chalk_video_sink **out)
+{
+    if (s == NULL || out == NULL) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    int status = CHALK_ERR_NOT_FOUND;
+    chalk_video_sink *sink = ck_new(&ck_heap, sizeof *sink);
+    ck_session_enter(s);
+    ck_client_playback **place = ck_find_playback(s, id);
+    if (place != NULL && sink == NULL) {
+        status = CHALK_ERR_NO_MEMORY;
+    } else if (place != NULL) {
+        sink->player = (*place)->player;
+        status = ck_player_claim_pictures(sink->player) ? CHALK_OK : CHALK_ERR_BAD_STATE;
+    }
+    if (status == CHALK_OK) {
+        ck_player_ref(sink->player);
+        *out = sink;
+    } else {
+        ck_free(&ck_heap, sink);
+    }
+    ck_session_leave(s);
+    return status;
+}
+
+int chalk_video_sink_take(chalk_video_sink *sink, chalk_video_frame **frame)
+{
+    return sink != NULL && frame != NULL ? ck_player_take(sink->player, frame)
+                                         : CHALK_ERR_INVALID_ARGUMENT;
+}
+
+void chalk_video_sink_close(chalk_video_sink **sink)
+{
+    if (sink != NULL && *sink != NULL) {
+        ck_player_release_pictures((*sink)->player);
+        ck_player_unref(&(*sink)->player);
+        ck_free(&ck_heap, *sink);
+        *sink = NULL;
+    }
+}
+
+int chalk_audio_sink_open(chalk_session *s, chalk_playback_id id, chalk_audio_sink **out)
+{
+    if (s == NULL || out == NULL) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    int status = CHALK_ERR_NOT_FOUND;
+    chalk_audio_sink *sink = ck_new(&ck_heap, sizeof *sink);
+    ck_session_enter(s);
+    ck_client_playback **place = ck_find_playback(s, id);
+    if (place != NULL && sink == NULL) {
+        status = CHALK_ERR_NO_MEMORY;
+    } else if (place != NULL) {
+        sink->player = (*place)->player;
+        status = ck_player_claim_sound(sink->player) ? CHALK_OK : CHALK_ERR_BAD_STATE;
+    }
+    if (status == CHALK_OK) {
+        ck_player_ref(sink->player);
+        *out = sink;
+    } else {
+        ck_free(&ck_heap, sink);
+    }
+    ck_session_leave(s);
+    return status;
+}
+
+int chalk_audio_sink_read(chalk_audio_sink *sink, float *samples, uint32_t frames,
+                          uint32_t delay_us)
+{
+    if (sink == NULL || samples == NULL || frames == 0 || frames > 9600) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    return (int)ck_player_read(sink->player, samples, frames, delay_us);
+}
+
+int64_t chalk_audio_sink_pts_us(const chalk_audio_sink *sink)
+{
+    return sink != NULL ? ck_player_read_pts(sink->player) : INT64_MIN;
+}
+
+void chalk_audio_sink_close(chalk_audio_sink **sink)
+{
+    if (sink != NULL && *sink != NULL) {
+        ck_player_release_sound((*sink)->player);
+        ck_player_unref(&(*sink)->player);
+        ck_free(&ck_heap, *sink);
+        *sink = NULL;
+    }
+}

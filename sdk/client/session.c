@@ -1,0 +1,251 @@
+#include "client/client.h"
+
+#include "base/check.h"
+#include "base/time.h"
+
+#include <limits.h>
+
+#define GOODBYE_US 2500000 /* outputs are given two seconds by their session cores */
+
+void chalk_session_options_init(chalk_session_options *options)
+{
+    *options = (chalk_session_options){.struct_size = sizeof *options};
+}
+
+int chalk_session_create(chalk_runtime *runtime, const chalk_session_options *options,
+                         chalk_session **out)
+{
+    chalk_session_options defaults;
+    chalk_session_options_init(&defaults);
+    options = options != NULL ? options : &defaults;
+    uint32_t events = options->events_max != 0 ? options->events_max : CK_EVENTS_DEFAULT;
+    if (runtime == NULL || out == NULL || !CK_KNOWN_SIZE(options) || events < 16 ||
+        events > 65536) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    chalk_session *s = ck_new(&ck_heap, sizeof *s);
+    if (s == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    s->runtime = runtime;
+    int status = ck_events_init(&s->events, events, options->wakeup, options->wakeup_user);
+    if (status == CHALK_OK && uv_mutex_init(&s->lock) != 0) {
+        ck_events_free(&s->events);
+        status = CHALK_ERR_LIMIT;
+    }
+    if (status < 0) {
+        ck_free(&ck_heap, s);
+        return status;
+    }
+    uv_mutex_lock(&runtime->lock);
+    s->next = runtime->sessions;
+    runtime->sessions = s;
+    uv_mutex_unlock(&runtime->lock);
+    *out = s;
+    return CHALK_OK;
+}
+
+static bool all_closed(const chalk_session *s)
+{
+    for (size_t i = 0; i < CK_OBJECTS; i++) {
+        if ((s->outputs[i] != NULL && !atomic_load(&s->outputs[i]->closed)) ||
+            (s->playbacks[i] != NULL && !atomic_load(&s->playbacks[i]->closed))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Streams are ended as their servers expect, files completed. */
+static void say_goodbye(chalk_session *s)
+{
+    for (size_t i = 0; i < CK_OBJECTS; i++) {
+        if (s->outputs[i] != NULL) {
+            ck_client_output_unlink(s->outputs[i], NULL);
+            ck_client_output_stop(s->outputs[i], CHALK_ORIGIN_USER);
+        }
+        if (s->playbacks[i] != NULL) {
+            ck_client_playback_stop(s->playbacks[i]);
+        }
+    }
+    uint64_t until_us = ck_clock_us() + GOODBYE_US;
+    while (!all_closed(s) && ck_clock_us() < until_us) {
+        if (s->runtime->host_driven) {
+            (void)ck_loop_poll(s->runtime->loop);
+        }
+        uv_sleep(2);
+    }
+}
+
+static void free_objects(chalk_session *s)
+{
+    for (size_t i = 0; i < CK_OBJECTS; i++) {
+        ck_client_output_free(&s->outputs[i]);
+        ck_client_playback_free(&s->playbacks[i]);
+    }
+    for (size_t i = 0; i < CK_OBJECTS; i++) {
+        ck_client_encoding_free(&s->encodings[i]);
+    }
+    for (size_t i = 0; i < CK_OBJECTS; i++) {
+        ck_client_source_free(&s->sources[i]);
+        ck_free(&ck_heap, s->tracks[i]);
+        ck_free(&ck_heap, s->publications[i]);
+    }
+}
+
+void chalk_session_destroy(chalk_session **session)
+{
+    if (session == NULL || *session == NULL) {
+        return;
+    }
+    chalk_session *s = *session;
+    chalk_runtime *r = s->runtime;
+    uv_mutex_lock(&r->lock);
+    for (chalk_session **at = &r->sessions; *at != NULL; at = &(*at)->next) {
+        if (*at == s) {
+            *at = s->next;
+            break;
+        }
+    }
+    uv_mutex_unlock(&r->lock);
+    if (r->host_driven) {
+        (void)ck_loop_poll(r->loop); /* makes this thread the host's, also when it was not before */
+    }
+    uv_mutex_lock(&s->lock);
+    say_goodbye(s);
+    free_objects(s);
+    uv_mutex_unlock(&s->lock);
+    uv_mutex_destroy(&s->lock);
+    ck_events_free(&s->events);
+    ck_free(&ck_heap, s);
+    *session = NULL;
+}
+
+int ck_request_make(chalk_session *s, ck_client_request *slot, chalk_request_id *out)
+{
+    uint64_t known = atomic_load(slot);
+    if (known == CK_REQUEST_OVER) {
+        return CHALK_ERR_NOT_FOUND;
+    }
+    if (out == NULL || known != 0) {
+        if (out != NULL) {
+            *out = known;
+        }
+        return CHALK_OK;
+    }
+    if (!ck_events_reserve(&s->events)) {
+        return CHALK_ERR_LIMIT;
+    }
+    uint64_t request = ++s->last_id;
+    if (!atomic_compare_exchange_strong(slot, &known, request)) {
+        ck_events_release(&s->events); /* it ended this very moment, by itself */
+        return CHALK_ERR_NOT_FOUND;
+    }
+    *out = request;
+    return CHALK_OK;
+}
+
+uint64_t ck_request_end(ck_client_request *slot)
+{
+    return atomic_exchange(slot, CK_REQUEST_OVER);
+}
+
+void ck_session_reap(chalk_session *s)
+{
+    for (size_t i = 0; i < CK_OBJECTS; i++) {
+        if (s->outputs[i] != NULL && atomic_load(&s->outputs[i]->closed)) {
+            ck_client_output_free(&s->outputs[i]);
+        }
+        if (s->playbacks[i] != NULL && atomic_load(&s->playbacks[i]->closed)) {
+            ck_client_playback_free(&s->playbacks[i]);
+        }
+    }
+}
+
+void ck_session_enter(chalk_session *s)
+{
+    uv_mutex_lock(&s->lock);
+    if (ck_runtime_reaches_loop(s->runtime)) {
+        ck_session_reap(s);
+    }
+}
+
+void ck_session_leave(chalk_session *s)
+{
+    uv_mutex_unlock(&s->lock);
+}
+
+void ck_session_apply(chalk_session *s)
+{
+    ck_session_enter(s);
+    for (size_t i = 0; i < CK_OBJECTS; i++) {
+        if (s->sources[i] != NULL) {
+            ck_client_source_rest(s->sources[i]);
+        }
+        if (s->playbacks[i] != NULL) {
+            ck_client_playback_apply(s->playbacks[i]);
+        }
+    }
+    ck_session_leave(s);
+}
+
+typedef struct network_call {
+    chalk_session *session;
+    bool online;
+} network_call;
+
+static void tell_links(void *arg)
+{
+    const network_call *call = arg;
+    for (size_t i = 0; i < CK_OBJECTS; i++) {
+        ck_client_playback *p = call->session->playbacks[i];
+        if (p != NULL && p->link != NULL) {
+            ck_link_network_changed(p->link, call->online);
+        }
+    }
+}
+
+void ck_session_network(chalk_session *s, bool online)
+{
+    ck_session_enter(s);
+    for (size_t i = 0; i < CK_OBJECTS; i++) {
+        ck_client_output *o = s->outputs[i];
+        if (o != NULL && o->ops->network_changed != NULL) {
+            o->ops->network_changed(o->output, online);
+        }
+    }
+    network_call call = {s, online};
+    (void)ck_loop_call(s->runtime->loop, tell_links, &call); /* a hint: may be lost */
+    ck_session_leave(s);
+}
+
+/* An object that the application now knows to be gone need not be fed until it calls again. */
+static int take_event(chalk_session *s, chalk_event *out, uint64_t wait_us)
+{
+    int status = ck_events_take(&s->events, out, wait_us);
+    if (status < 0) {
+        return status;
+    }
+    bool link = out->kind == CHALK_EVENT_OUTPUT || out->kind == CHALK_EVENT_PLAYBACK;
+    if (link && out->state == CHALK_LINK_CLOSED) {
+        ck_session_enter(s);
+        ck_session_leave(s);
+    }
+    return status;
+}
+
+int chalk_session_next_event(chalk_session *s, chalk_event *out)
+{
+    return s != NULL && out != NULL ? take_event(s, out, 0) : CHALK_ERR_INVALID_ARGUMENT;
+}
+
+int chalk_session_wait_event(chalk_session *s, chalk_event *out, int32_t timeout_ms)
+{
+    if (s == NULL || out == NULL || timeout_ms < 0) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    if (s->runtime->host_driven) {
+        return CHALK_ERR_BAD_STATE;
+    }
+    return take_event(s, out, (uint64_t)timeout_ms * CK_US_PER_MS);
+}

@@ -1,0 +1,28 @@
+/* The tables that the media graph is handed. */
+#include "codec/codecs.h"
+
+/* x264 gives about half the bits of openh264 for the same picture, so it is asked first. */
+static const ck_encoder_backend *const encoders[] = {
+#ifdef CK_CODEC_X264
+    &ck_x264_encoder,
+#endif
+    &ck_openh264_encoder,
+    &ck_aac_encoder,
+    NULL,
+};
+
+static const ck_decoder_backend *const decoders[] = {&ck_h264_decoder, &ck_aac_decoder, NULL};
+
+const ck_codec_set ck_codecs = {
+    .encoders = encoders,
+    .decoders = decoders,
+    .converter_open = ck_converter_open,
+    .convert = ck_converter_convert,
+    .converter_close = ck_converter_close,
+    .resampler_open = ck_resampler_open,
+    .resample = ck_resampler_convert,
+    .resampler_close = ck_resampler_close,
+    .muxer_open = ck_muxer_open,
+    .muxer_write = ck_muxer_write,
+    .muxer_close = ck_muxer_close,
+};

@@ -1,0 +1,326 @@
+/*
+ * libx264 through libavcodec. It is asked for by name at run time, so the same binary works with an
+ * FFmpeg that was built without it; the next encoder of the table then takes over.
+ *
+ * Rate control is ours (rate.h): x264 runs at a quality (CRF) that is set for each picture. Its own
+ * buffer model is used for one thing, the largest size of a single picture: a buffer of that size
+ * which is full again before every picture. libavcodec hands changed rc_* fields and a changed
+ * "crf" to x264_encoder_reconfig with the next picture.
+ */
+#include "codec/av.h"
+#include "codec/avc_out.h"
+#include "codec/codecs.h"
+#include "codec/rate.h"
+
+#include "base/check.h"
+
+#include <libavutil/cpu.h>
+#include <libavutil/opt.h>
+#include <math.h>
+
+#define NAME "libx264"
+
+/* What a hint means. `best` and `worst` are CRF, `window_ms` is rate.h's. */
+typedef struct x264_profile {
+    const char *params; /* x264's own, on top of veryfast and zerolatency */
+    double best;
+    double worst;
+    uint32_t window_ms;
+} x264_profile;
+
+/* Slides: letters must be clean, so the quality is high and never falls below what can be read, and
+ * one slide may take what a second and a half carries. Psychovisual tricks are off: they put noise
+ * on flat colour and around letters. The deblocking filter is as weak as it goes: it takes the
+ * edges of letters for the edges of blocks (ten dB on a slide's first picture). */
+static const x264_profile slides = {
+    .params = "psy=0:aq-mode=0:deblock=-6,-6",
+    .best = 25,
+    .worst = 34,
+    .window_ms = 1500,
+};
+static const x264_profile motion = {.params = "", .best = 22, .worst = 50, .window_ms = 1000};
+static const x264_profile camera = {
+    .params = "scenecut=0", .best = 23, .worst = 50, .window_ms = 800};
+
+struct ck_encoder {
+    ck_encoder_config config;
+    const ck_log *log;
+    AVCodecContext *context;
+    AVFrame *frame;
+    AVPacket *packet;
+    ck_avc_out out;
+    ck_rate rate;
+    ck_stamps stamps;
+    double crf; /* in force */
+};
+
+static const x264_profile *profile_of(uint32_t hint)
+{
+    return hint == CHALK_HINT_SLIDES ? &slides : hint == CHALK_HINT_MOTION ? &motion : &camera;
+}
+
+/* One core of a small server codes about 90 million camera pixels a second. Threads mean slices,
+ * which cost bits at their seams, so they are taken only where one thread would need over a third
+ * of the time between two pictures, or one picture over 15 ms. */
+static int thread_count(const ck_encoder_config *config)
+{
+    const int64_t pixels = (int64_t)config->width * config->height;
+    const int64_t load = pixels * config->fps_max;
+    const int wanted = load <= 30000000 && pixels <= 1400000 ? 1 : load <= 70000000 ? 2 : 4;
+    const int present = av_cpu_count();
+    return CK_CLAMP(wanted, 1, CK_MAX(present, 1));
+}
+
+/* Makes the largest picture what the window holds. The buffer is refilled from one picture to the
+ * next, which is the fastest rate that x264 takes for a buffer of this size. */
+static void set_picture_limit(ck_encoder *e)
+{
+    const int64_t bits = ck_rate_window_bits(&e->rate);
+    e->context->rc_buffer_size = (int)bits;
+    e->context->rc_max_rate = bits / 1000 * e->config.fps_max * 1000;
+}
+
+static void describe_stream(const ck_encoder_config *config, AVCodecContext *c)
+{
+    const ck_avc_color color = ck_avc_color_of(config->color);
+    c->width = config->width;
+    c->height = config->height;
+    c->pix_fmt = AV_PIX_FMT_YUV420P;
+    c->color_primaries = (enum AVColorPrimaries)color.primaries;
+    c->color_trc = (enum AVColorTransferCharacteristic)color.transfer;
+    c->colorspace = (enum AVColorSpace)color.matrix;
+    c->color_range = AVCOL_RANGE_MPEG;
+    /* Pictures are numbered, not timed: see stamps.h. The SPS then states the highest rate. */
+    c->time_base = (AVRational){1, (int)config->fps_max};
+    c->framerate = (AVRational){(int)config->fps_max, 1};
+    c->max_b_frames = 0;
+    c->gop_size = INT32_MAX / 2; /* never by count: avc_out asks for key frames by time */
+    c->thread_count = thread_count(config);
+    c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_LOW_DELAY;
+}
+
+static int set_options(const x264_profile *profile, AVDictionary **options)
+{
+    int status = av_dict_set(options, "preset", "veryfast", 0);
+    if (status >= 0) {
+        status = av_dict_set(options, "tune", "zerolatency", 0);
+    }
+    if (status >= 0) {
+        status = av_dict_set(options, "forced-idr", "1", 0);
+    }
+    if (status >= 0) {
+        status = av_dict_set_int(options, "crf", (int64_t)profile->best, 0);
+    }
+    if (status >= 0 && profile->params[0] != '\0') {
+        status = av_dict_set(options, "x264-params", profile->params, 0);
+    }
+    return status;
+}
+
+static int open_context(ck_encoder *e, const AVCodec *codec)
+{
+    const x264_profile *profile = profile_of(e->config.hint);
+    e->context = ck_av_context(codec);
+    e->frame = av_frame_alloc();
+    e->packet = av_packet_alloc();
+    if (e->context == NULL || e->frame == NULL || e->packet == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    describe_stream(&e->config, e->context);
+    /* The true rate while opening: x264 derives the level that it states from it. */
+    e->context->rc_buffer_size = (int)ck_rate_window_bits(&e->rate);
+    e->context->rc_max_rate = (int64_t)e->config.bitrate_kbps * 1000;
+    AVDictionary *options = NULL;
+    int status = set_options(profile, &options);
+    if (status >= 0) {
+        status = avcodec_open2(e->context, codec, &options);
+    }
+    av_dict_free(&options);
+    if (status < 0) {
+        ck_av_log(e->log, 2, NAME, "cannot open", status);
+        return ck_av_status(status, CHALK_ERR_CODEC);
+    }
+    e->crf = (double)(int64_t)profile->best;
+    return ck_avc_out_config(&e->out, e->context->extradata, (size_t)e->context->extradata_size);
+}
+
+static void x264_close(ck_encoder **encoder)
+{
+    ck_encoder *e = *encoder;
+    if (e == NULL) {
+        return;
+    }
+    *encoder = NULL;
+    avcodec_free_context(&e->context);
+    av_frame_free(&e->frame);
+    av_packet_free(&e->packet);
+    ck_avc_out_free(&e->out);
+    ck_free(&ck_heap, e);
+}
+
+static int x264_open(const ck_encoder_config *config, const ck_log *log, ck_encoder **out)
+{
+    *out = NULL;
+    int status = ck_avc_check_config(config);
+    if (status != CHALK_OK) {
+        return status;
+    }
+    const AVCodec *codec = avcodec_find_encoder_by_name(NAME);
+    if (codec == NULL) {
+        return CHALK_ERR_UNSUPPORTED;
+    }
+    ck_encoder *e = ck_new(&ck_heap, sizeof(*e));
+    if (e == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    const x264_profile *profile = profile_of(config->hint);
+    e->config = *config;
+    e->log = log;
+    ck_avc_out_init(&e->out, config->gop_us);
+    ck_rate_init(&e->rate, profile->best, profile->worst, profile->window_ms, config->bitrate_kbps);
+    status = open_context(e, codec);
+    if (status != CHALK_OK) {
+        x264_close(&e);
+        return status;
+    }
+    *out = e;
+    return CHALK_OK;
+}
+
+static int x264_info(ck_encoder *e, ck_encoder_info *info)
+{
+    *info = (ck_encoder_info){.name = NAME, .config = e->out.config};
+    return CHALK_OK;
+}
+
+static void release_frame(void *opaque, uint8_t *data)
+{
+    (void)data;
+    chalk_video_frame *frame = opaque;
+    chalk_video_frame_unref(&frame);
+}
+
+/* Lends the picture to libavcodec, which would otherwise copy it. */
+static int wrap_frame(AVFrame *to, const chalk_video_frame *frame)
+{
+    /* The count may change through a const frame: pixels and description do not. */
+    chalk_video_frame *held = chalk_video_frame_ref((chalk_video_frame *)(uintptr_t)frame);
+    uint8_t *first = (uint8_t *)(uintptr_t)held->info.planes[0];
+    to->buf[0] = av_buffer_create(first, 1, release_frame, held, AV_BUFFER_FLAG_READONLY);
+    if (to->buf[0] == NULL) {
+        chalk_video_frame_unref(&held);
+        return CHALK_ERR_NO_MEMORY;
+    }
+    for (int i = 0; i < 3; i++) {
+        to->data[i] = (uint8_t *)(uintptr_t)held->info.planes[i];
+        to->linesize[i] = held->info.strides[i];
+    }
+    to->format = AV_PIX_FMT_YUV420P;
+    to->width = held->info.width;
+    to->height = held->info.height;
+    return CHALK_OK;
+}
+
+static void set_quality(ck_encoder *e, double quality)
+{
+    /* In quarters: a step nobody can see is not worth reconfiguring x264 for. */
+    const double crf = floor(quality * 4.0 + 0.5) / 4.0;
+    if (crf != e->crf && av_opt_set_double(e->context->priv_data, "crf", crf, 0) >= 0) {
+        e->crf = crf;
+    }
+}
+
+static int take_packets(ck_encoder *e)
+{
+    for (;;) {
+        const int got = avcodec_receive_packet(e->context, e->packet);
+        if (got == AVERROR(EAGAIN) || got == AVERROR_EOF) {
+            return CHALK_OK;
+        }
+        if (got < 0) {
+            ck_av_log(e->log, 1, NAME, "cannot encode", got);
+            return ck_av_status(got, CHALK_ERR_CODEC);
+        }
+        ck_rate_spend(&e->rate, (size_t)e->packet->size);
+        const int status = ck_avc_out_unit(&e->out, e->packet->data, (size_t)e->packet->size,
+                                           ck_stamps_get(&e->stamps, e->packet->pts));
+        av_packet_unref(e->packet);
+        if (status != CHALK_OK) {
+            return status;
+        }
+    }
+}
+
+static int x264_send(ck_encoder *e, const chalk_video_frame *frame, int64_t pts_us, bool key)
+{
+    int status = ck_avc_check_frame(&e->config, frame);
+    if (status != CHALK_OK) {
+        return status;
+    }
+    if (e->out.drained) {
+        return CHALK_ERR_BAD_STATE;
+    }
+    if (e->out.queued > 0) {
+        return CHALK_ERR_AGAIN;
+    }
+    status = wrap_frame(e->frame, frame);
+    if (status != CHALK_OK) {
+        return status;
+    }
+    set_quality(e, ck_rate_quality(&e->rate, pts_us));
+    set_picture_limit(e);
+    e->frame->pts = ck_stamps_put(&e->stamps, (ck_stamp){pts_us, frame->info.capture_us});
+    e->frame->pict_type =
+        key || ck_avc_key_is_due(&e->out, pts_us) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+    const int sent = avcodec_send_frame(e->context, e->frame);
+    av_frame_unref(e->frame);
+    if (sent < 0) {
+        ck_av_log(e->log, 1, NAME, "cannot encode", sent);
+        return ck_av_status(sent, CHALK_ERR_CODEC);
+    }
+    return take_packets(e);
+}
+
+static int x264_drain(ck_encoder *e)
+{
+    if (!e->out.drained) {
+        e->out.drained = true;
+        /* Nothing is held back at zero latency: what comes now is at most nothing. */
+        (void)avcodec_send_frame(e->context, NULL);
+    }
+    return CHALK_OK;
+}
+
+static int x264_receive(ck_encoder *e, ck_packet *out)
+{
+    return ck_avc_out_receive(&e->out, out);
+}
+
+static int x264_set_bitrate(ck_encoder *e, uint32_t kbps)
+{
+    if (kbps < 1) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    ck_rate_set(&e->rate, kbps);
+    return CHALK_OK;
+}
+
+static int x264_send_audio(ck_encoder *e, const ck_audio_block *block)
+{
+    (void)e;
+    (void)block;
+    return CHALK_ERR_UNSUPPORTED;
+}
+
+const ck_encoder_backend ck_x264_encoder = {
+    .name = NAME,
+    .codec = CHALK_CODEC_H264,
+    .open = x264_open,
+    .info = x264_info,
+    .send_video = x264_send,
+    .send_audio = x264_send_audio,
+    .drain = x264_drain,
+    .receive = x264_receive,
+    .set_bitrate = x264_set_bitrate,
+    .close = x264_close,
+};

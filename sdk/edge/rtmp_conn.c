@@ -1,0 +1,405 @@
+/* One RTMP connection: the protocol's core between its transport and the hub. */
+#include "base/check.h"
+#include "base/text.h"
+#include "chalkrail/errors.h"
+#include "core/rtmp/rtmp.h"
+#include "edge/state.h"
+
+#include <string.h>
+
+#define CODEC_WORDS_MAX 96 /* bytes of "this server does not relay ..." */
+
+typedef struct rtmp_conn {
+    ck_conn base; /* first: a ck_conn is one of these */
+    ck_rtmp *rtmp;
+    char *app; /* of connect, with its query */
+    char *tc_url;
+    uint64_t play_request; /* waits for the hub to find the stream; 0: none */
+    ck_hub_stream *published;
+    ck_hub_reader *reader;
+    ck_stream_name name;
+} rtmp_conn;
+
+static ck_log *log_of(const rtmp_conn *c)
+{
+    return &c->base.edge->log;
+}
+
+static const char *peer_of(const rtmp_conn *c)
+{
+    return ck_stream_peer(c->base.stream);
+}
+
+static void release(ck_conn *base, uint64_t now_us)
+{
+    rtmp_conn *c = (rtmp_conn *)base;
+    c->play_request = 0;
+    ck_hub_read_close(&c->reader);
+    ck_hub_unpublish(&c->published, now_us);
+}
+
+static void destroy(ck_conn *base)
+{
+    rtmp_conn *c = (rtmp_conn *)base;
+    ck_rtmp_free(&c->rtmp);
+    ck_free(&base->edge->budget.alloc, c->app);
+    ck_free(&base->edge->budget.alloc, c->tc_url);
+}
+
+/* ---- requests ---- */
+
+static void reject(rtmp_conn *c, uint64_t request, int status, const char *why, uint64_t now_us)
+{
+    const char *words = why != NULL ? why : chalk_error_text(status);
+    ck_logf(log_of(c), 2, "edge", "rtmp %s: %s refused: %s: %s", peer_of(c), c->name.path,
+            chalk_error_name(status), words);
+    ck_edge_refuse(c->base.edge, status);
+    ck_rtmp_reject(c->rtmp, request, status, words, now_us);
+}
+
+static void take_connect(rtmp_conn *c, const ck_rtmp_event *event, uint64_t now_us)
+{
+    const ck_alloc *alloc = &c->base.edge->budget.alloc;
+    c->app = ck_strdup(alloc, event->connect.app);
+    c->tc_url = ck_strdup(alloc, event->connect.tc_url);
+    if (c->app == NULL || c->tc_url == NULL) {
+        reject(c, event->request, CHALK_ERR_NO_MEMORY, NULL, now_us);
+        return;
+    }
+    ck_rtmp_accept(c->rtmp, event->request, now_us);
+}
+
+/* The stream a request is about and the token it brings. */
+static int read_request(rtmp_conn *c, const char *stream, char token[CHALK_TOKEN_MAX],
+                        const char **why)
+{
+    const char *const texts[] = {stream, c->app, c->tc_url};
+    int status = ck_token_find(token, texts, (int)CK_COUNT_OF(texts));
+    if (status < 0) {
+        *why = "the token is too long or badly escaped";
+        return CHALK_ERR_DENIED;
+    }
+    return ck_stream_name_of_rtmp(&c->name, c->app, stream, why);
+}
+
+static uint64_t wall_s(void)
+{
+    return ck_wall_us() / CK_US_PER_S;
+}
+
+static void pump(ck_conn *base, uint64_t now_us);
+
+/* Faults that take_closed counts, however they came about. */
+static bool is_broken_peer(int status)
+{
+    return status == CHALK_ERR_PROTOCOL || status == CHALK_ERR_BAD_DATA ||
+           status == CHALK_ERR_TOO_LARGE || status == CHALK_ERR_TIMEOUT;
+}
+
+/* Ends a publish that was accepted and tells the publisher why; the words leave with the next pump.
+ */
+static void dismiss(rtmp_conn *c, int status, const char *why, uint64_t now_us)
+{
+    ck_hub_unpublish(&c->published, now_us);
+    if (!is_broken_peer(status)) {
+        ck_edge_refuse(c->base.edge, status);
+    }
+    if (ck_rtmp_close_with(c->rtmp, status, why, now_us) < 0) {
+        ck_rtmp_close(c->rtmp, now_us);
+    }
+}
+
+static void take_publish(rtmp_conn *c, const ck_rtmp_event *event, uint64_t now_us)
+{
+    ck_edge *edge = c->base.edge;
+    char token[CHALK_TOKEN_MAX];
+    ck_access_result access = {.why = NULL};
+    void *replaced = NULL;
+    int status = read_request(c, event->publish.name, token, &access.why);
+    if (status == CHALK_OK) {
+        status = ck_access_publish(&edge->access, token, &c->name, wall_s(), &access);
+    }
+    if (status == CHALK_OK && edge->stopping) {
+        status = CHALK_ERR_BAD_STATE;
+        access.why = "the server is stopping";
+    }
+    if (status == CHALK_OK) {
+        status = ck_hub_publish(edge->hub, &c->name, access.claims.name, c, now_us, &c->published,
+                                &replaced);
+    }
+    if (status != CHALK_OK) {
+        reject(c, event->request, status, access.why, now_us);
+        return;
+    }
+    if (replaced != NULL) {
+        dismiss(replaced, CHALK_ERR_NAME_TAKEN, "a newer connection publishes this stream", now_us);
+        pump(replaced, now_us);
+    }
+    ck_logf(log_of(c), 3, "edge", "rtmp %s: publishes %s", peer_of(c), c->name.path);
+    ck_rtmp_accept(c->rtmp, event->request, now_us);
+}
+
+static void take_play(rtmp_conn *c, const ck_rtmp_event *event, uint64_t now_us)
+{
+    ck_edge *edge = c->base.edge;
+    char token[CHALK_TOKEN_MAX];
+    ck_access_result access = {.why = NULL};
+    int status = read_request(c, event->play.name, token, &access.why);
+    if (status == CHALK_OK) {
+        status = ck_access_play(&edge->access, token, c->name.room, wall_s(), &access);
+    }
+    if (status == CHALK_OK) {
+        status = ck_hub_read_open(edge->hub, &c->name, c, now_us, &c->reader);
+    }
+    if (status != CHALK_OK) {
+        reject(c, event->request, status, access.why, now_us);
+        return;
+    }
+    /* Answered when the hub has found the stream or has given up: see answer_play. */
+    c->play_request = event->request;
+}
+
+static void take_media(rtmp_conn *c, const ck_flv_tag *tag, uint64_t now_us)
+{
+    const char *refused = NULL;
+    /* Not the core's state: it may have read the end of the stream behind this tag already. */
+    if (c->published == NULL) {
+        return;
+    }
+    int status = ck_hub_send(c->published, tag, now_us, &refused);
+    if (status == CHALK_ERR_CODEC_UNKNOWN && refused != NULL) {
+        char words[CODEC_WORDS_MAX];
+        ck_text text = ck_text_of(words, sizeof words);
+        ck_text_add(&text, "this server does not relay ");
+        ck_text_add(&text, refused);
+        dismiss(c, status, words, now_us);
+    } else if (status < 0) {
+        dismiss(c, status, refused, now_us);
+    }
+}
+
+static void take_closed(rtmp_conn *c, const ck_rtmp_event *event)
+{
+    int status = event->closed.status;
+    if (is_broken_peer(status)) {
+        ck_edge_refuse(c->base.edge, status);
+    }
+    ck_conn_end(&c->base, CK_EDGE_FAREWELL_MS, status, event->closed.text);
+}
+
+static void take_event(rtmp_conn *c, const ck_rtmp_event *event, uint64_t now_us)
+{
+    switch (event->kind) {
+    case CK_RTMP_EV_CONNECT_REQUEST:
+        take_connect(c, event, now_us);
+        break;
+    case CK_RTMP_EV_PUBLISH_REQUEST:
+        take_publish(c, event, now_us);
+        break;
+    case CK_RTMP_EV_PLAY_REQUEST:
+        take_play(c, event, now_us);
+        break;
+    case CK_RTMP_EV_STREAM_ENDED:
+        release(&c->base, now_us);
+        break;
+    case CK_RTMP_EV_MEDIA:
+        take_media(c, &event->media, now_us);
+        break;
+    case CK_RTMP_EV_CLOSED:
+        take_closed(c, event);
+        break;
+    default: /* a client's events, and RTT: pings only ask whether anybody is there */
+        break;
+    }
+}
+
+static void take_events(rtmp_conn *c, uint64_t now_us)
+{
+    ck_rtmp_event event;
+    while (!c->base.ending && ck_rtmp_poll_event(c->rtmp, &event)) {
+        take_event(c, &event, now_us);
+        ck_rtmp_event_free(&event);
+    }
+}
+
+/* ---- output ---- */
+
+static void answer_play(rtmp_conn *c, uint64_t now_us)
+{
+    uint64_t request = c->play_request;
+    enum ck_hub_reader_state state = ck_hub_reader_state(c->reader);
+    if (state == CK_HUB_WAITING) {
+        return;
+    }
+    c->play_request = 0;
+    if (state != CK_HUB_READING) {
+        reject(c, request, CHALK_ERR_NO_STREAM, NULL, now_us);
+        ck_hub_read_close(&c->reader);
+        return;
+    }
+    ck_logf(log_of(c), 3, "edge", "rtmp %s: plays %s", peer_of(c), c->name.path);
+    ck_rtmp_accept(c->rtmp, request, now_us);
+}
+
+/* Gives the core the next tag of the hub; false when there is none. */
+static bool give_tag(rtmp_conn *c, uint64_t now_us)
+{
+    ck_flv_tag tag;
+    if (c->reader == NULL || c->play_request != 0) {
+        return false;
+    }
+    int status = ck_hub_read(c->reader, now_us, &tag);
+    if (status == CHALK_OK) {
+        status = ck_rtmp_send(c->rtmp, &tag);
+        ck_slice_unref(&tag.body);
+        if (status == CHALK_OK) {
+            return true;
+        }
+    }
+    if (status == CHALK_ERR_END) {
+        ck_hub_read_close(&c->reader);
+        ck_rtmp_close(c->rtmp, now_us);
+        return true; /* the core has its last words to say */
+    }
+    if (status != CHALK_ERR_AGAIN) {
+        ck_conn_end(&c->base, 0, status, NULL);
+    }
+    return false;
+}
+
+static void pump(ck_conn *base, uint64_t now_us)
+{
+    rtmp_conn *c = (rtmp_conn *)base;
+    ck_out out;
+    if (c->play_request != 0) {
+        answer_play(c, now_us);
+    }
+    if (c->reader != NULL && ck_hub_reader_state(c->reader) == CK_HUB_TOO_SLOW) {
+        ck_conn_end(base, 0, CHALK_ERR_TIMEOUT, "the player cannot keep up");
+    }
+    while (!base->ending && ck_conn_room(base) > 0) {
+        bool given = ck_rtmp_poll_output(c->rtmp, &out, now_us);
+        if (given && !ck_conn_write(base, &out)) {
+            return;
+        }
+        if (!given && !give_tag(c, now_us)) {
+            break;
+        }
+    }
+    take_events(c, now_us); /* the end that polling may have brought about */
+}
+
+static void on_data(void *user, ck_stream *stream, const uint8_t *data, size_t size)
+{
+    rtmp_conn *c = user;
+    ck_edge *edge = c->base.edge;
+    uint64_t now_us = ck_edge_now(edge);
+    (void)stream;
+    ck_conn_received(&c->base, size);
+    if (c->published != NULL) {
+        ck_hub_heard(c->published, now_us);
+    }
+    while (size > 0 && !c->base.ending) {
+        size_t used = 0;
+        int status = ck_rtmp_feed(c->rtmp, data, size, now_us, &used);
+        take_events(c, now_us);
+        if (status < 0) {
+            break; /* the CLOSED event has told why */
+        }
+        data += used;
+        size -= used;
+    }
+    if (!c->base.ending) {
+        pump(&c->base, now_us);
+    }
+    ck_edge_settle(edge);
+}
+
+/* ---- time ---- */
+
+static void tick(ck_conn *base, uint64_t now_us)
+{
+    rtmp_conn *c = (rtmp_conn *)base;
+    if (now_us >= ck_rtmp_next_deadline(c->rtmp)) {
+        ck_rtmp_on_deadline(c->rtmp, now_us);
+    }
+    bool streaming = c->published != NULL || c->reader != NULL;
+    uint64_t patience_us = c->published != NULL ? CK_EDGE_PUBLISHER_SILENCE_US : CK_EDGE_SILENCE_US;
+    if (streaming && now_us - base->heard_us >= patience_us) {
+        /* AGAIN: one is under way, and its deadline will tell. */
+        (void)ck_rtmp_ping(c->rtmp, now_us);
+    }
+    pump(base, now_us);
+}
+
+static void stop(ck_conn *base, uint64_t now_us)
+{
+    rtmp_conn *c = (rtmp_conn *)base;
+    ck_hub_unpublish(&c->published, now_us);
+    /* A player first gets what the hub still has, then its END brings the farewell. */
+    if (c->reader == NULL || c->play_request != 0) {
+        ck_rtmp_close(c->rtmp, now_us);
+    }
+    pump(base, now_us);
+}
+
+static const ck_conn_kind kind = {
+    .name = "rtmp",
+    .data = on_data,
+    .pump = pump,
+    .tick = tick,
+    .stop = stop,
+    .release = release,
+    .destroy = destroy,
+};
+
+/* What is relayed, said to clients that ask (Enhanced RTMP v2, "fourCcList"). */
+static const char *const relayed[] = {"avc1", "hvc1", "vvc1", "vp08", "vp09", "av01",
+                                      "mp4a", "Opus", "fLaC", ".mp3", "ac-3", "ec-3"};
+
+static int create_core(rtmp_conn *c, uint64_t now_us)
+{
+    uint64_t seed = 0;
+    const ck_rtmp_config config = {
+        .alloc = &c->base.edge->budget.alloc,
+        .role = CK_RTMP_SERVER,
+        .fourcc = relayed,
+        .fourcc_count = CK_COUNT_OF(relayed),
+        .message_bytes_max = CK_EDGE_MESSAGE_MAX,
+        .reassembly_bytes_max = CK_EDGE_REASSEMBLY_MAX,
+        .chunk_size = CK_EDGE_CHUNK_SIZE,
+        .setup_timeout_us = CK_EDGE_SETUP_US,
+        .pong_timeout_us = CK_EDGE_PONG_US,
+        .close_timeout_us = CK_EDGE_FAREWELL_MS * CK_US_PER_MS,
+    };
+    int status = ck_entropy(&seed, sizeof seed);
+    return status < 0 ? status : ck_rtmp_init(&c->rtmp, &config, seed, now_us);
+}
+
+int ck_rtmp_conn_accept(void *user, ck_socket socket, const char *peer)
+{
+    ck_edge *edge = user;
+    rtmp_conn *c = NULL;
+    int status = CHALK_ERR_LIMIT;
+    if (ck_edge_connections(edge) < edge->connections_max) {
+        c = ck_new(&edge->budget.alloc, sizeof *c);
+        status = c != NULL ? CHALK_OK : CHALK_ERR_NO_MEMORY;
+    }
+    if (status == CHALK_OK) {
+        c->base.edge = edge;
+        status = create_core(c, ck_edge_now(edge));
+    }
+    if (status == CHALK_OK) {
+        status = ck_conn_open(edge, &c->base, &kind, socket);
+    }
+    if (status < 0) {
+        ck_logf(&edge->log, 2, "edge", "rtmp %s: refused: %s", peer, chalk_error_text(status));
+        ck_edge_refuse(edge, status);
+        if (c != NULL) {
+            destroy(&c->base);
+            ck_free(&edge->budget.alloc, c);
+        }
+    }
+    ck_edge_settle(edge);
+    return status;
+}

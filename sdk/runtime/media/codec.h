@@ -1,0 +1,119 @@
+/*
+ * The contract between the media graph and codecs. runtime owns it, sdk/codec implements it, the
+ * client hands the implementation (a ck_codec_set) to the graph: the graph includes no codec.
+ *
+ * Every object here is used by one thread at a time. Send/receive follows the field's convention:
+ * send may answer CHALK_ERR_AGAIN (receive first), receive answers CHALK_ERR_AGAIN (send more) or
+ * CHALK_ERR_END (drained). Ownership passes only on success. close accepts a pointer to NULL.
+ */
+#ifndef CK_MEDIA_CODEC_H
+#define CK_MEDIA_CODEC_H
+
+#include "runtime/media/frame.h"
+#include "runtime/media/packet.h"
+#include "runtime/os/os.h"
+
+/* Interleaved float samples; borrowed for the duration of the call that passes it. */
+typedef struct ck_audio_block {
+    const float *samples;
+    uint32_t frames;     /* samples per channel, >= 1 */
+    uint32_t rate;       /* Hz, 8000..192000 */
+    uint32_t channels;   /* 1..8 */
+    uint64_t capture_us; /* runtime clock of the first sample (captured sound) */
+    int64_t pts_us;      /* stream time of the first sample (decoded sound) */
+} ck_audio_block;
+
+typedef struct ck_encoder_config {
+    uint32_t codec; /* enum chalk_codec */
+    uint32_t hint;  /* enum chalk_hint */
+    int32_t width;  /* video: even, 2..CHALK_PICTURE_SIDE_MAX */
+    int32_t height;
+    uint32_t color;        /* enum chalk_color of the frames that will come; tagged in the stream */
+    uint32_t fps_max;      /* video: 1..120 */
+    uint32_t bitrate_kbps; /* target */
+    uint64_t gop_us;       /* longest distance of key frames; 0: only on request */
+    uint32_t rate;         /* audio: 48000 */
+    uint32_t channels;     /* audio: 1 or 2 */
+} ck_encoder_config;
+
+typedef struct ck_encoder ck_encoder;
+
+/* What an opened encoder is, for outputs and for events. */
+typedef struct ck_encoder_info {
+    const char *name;       /* "libx264", ...; static */
+    ck_slice config;        /* borrowed: AVCDecoderConfigurationRecord or AudioSpecificConfig */
+    uint32_t frame_samples; /* audio: samples per channel in a packet (AAC-LC: 1024) */
+    uint32_t delay_samples; /* audio: priming samples that the decoder will give first */
+} ck_encoder_info;
+
+typedef struct ck_encoder_backend {
+    const char *name; /* of the codec library's encoder, unique in the table */
+    uint32_t codec;
+    /* CHALK_OK, CHALK_ERR_UNSUPPORTED (not in this build), CHALK_ERR_CODEC (failed to open). */
+    int (*open)(const ck_encoder_config *config, const ck_log *log, ck_encoder **out);
+    int (*info)(ck_encoder *e, ck_encoder_info *info);
+    /* I420 of the configured size. `pts_us` never decreases. key: make this a key frame (IDR). */
+    int (*send_video)(ck_encoder *e, const chalk_video_frame *frame, int64_t pts_us, bool key);
+    /* 48 kHz, configured channels, any count of frames: the encoder cuts them up itself. */
+    int (*send_audio)(ck_encoder *e, const ck_audio_block *block);
+    int (*drain)(ck_encoder *e); /* no more input; receive until CHALK_ERR_END */
+    int (*receive)(ck_encoder *e, ck_packet *out);
+    int (*set_bitrate)(ck_encoder *e, uint32_t kbps); /* from the next frame on */
+    void (*close)(ck_encoder **e);
+} ck_encoder_backend;
+
+typedef struct ck_decoder ck_decoder;
+
+typedef struct ck_decoder_backend {
+    const char *name;
+    uint32_t codec;
+    int (*open)(uint32_t codec, ck_slice config, const ck_log *log, ck_decoder **out);
+    /* A packet with `config` set replaces the configuration in mid-stream. Broken media gives
+     * CHALK_ERR_BAD_DATA; the decoder goes on with the next packet. */
+    int (*send)(ck_decoder *d, const ck_packet *packet);
+    int (*receive_video)(ck_decoder *d, chalk_video_frame **out); /* I420 */
+    /* 48 kHz stereo; samples borrowed until the next call on the decoder. */
+    int (*receive_audio)(ck_decoder *d, ck_audio_block *out);
+    int (*drain)(ck_decoder *d);
+    void (*reset)(ck_decoder *d); /* forget everything before the next key frame */
+    void (*close)(ck_decoder **d);
+} ck_decoder_backend;
+
+/* Converts and scales any accepted frame to I420 of a fixed size, black bars keep the shape. */
+typedef struct ck_converter ck_converter;
+/* Brings any sound to 48 kHz and a fixed channel count. */
+typedef struct ck_resampler ck_resampler;
+
+/* A file being written (or, by extension of the name: .mp4, .flv, .mkv). Used by one thread. */
+typedef struct ck_muxer ck_muxer;
+
+typedef struct ck_muxer_track {
+    uint32_t codec;
+    ck_slice config;         /* borrowed during open */
+    int32_t width, height;   /* video; 0: taken from the configuration */
+    uint32_t rate, channels; /* audio; 0: taken from the configuration */
+} ck_muxer_track;
+
+typedef struct ck_codec_set {
+    const ck_encoder_backend *const *encoders; /* in order of preference; NULL ends it */
+    const ck_decoder_backend *const *decoders;
+    int (*converter_open)(int32_t width, int32_t height, ck_converter **out);
+    /* `out` gets a new frame (or one more reference to `in` when nothing needs doing); times,
+     * colour tag and scaled damage are carried over. */
+    int (*convert)(ck_converter *c, chalk_video_frame *in, chalk_video_frame **out);
+    void (*converter_close)(ck_converter **c);
+    int (*resampler_open)(uint32_t channels, ck_resampler **out);
+    /* `out` is borrowed until the next call; CHALK_ERR_AGAIN when nothing came out yet. */
+    int (*resample)(ck_resampler *r, const ck_audio_block *in, ck_audio_block *out);
+    void (*resampler_close)(ck_resampler **r);
+    /* CHALK_ERR_UNSUPPORTED for an unknown extension; IO, NO_PERMISSION, NO_SPACE. A file cut short
+     * by a kill or a full disk stays playable up to there (fragmented MP4). */
+    int (*muxer_open)(const char *path, const ck_muxer_track *tracks, size_t count, ck_muxer **out);
+    int (*muxer_write)(ck_muxer *m, size_t track, const ck_packet *packet);
+    int (*muxer_close)(ck_muxer **m); /* completes the file; its status may be NO_SPACE */
+} ck_codec_set;
+
+/* Defined in sdk/codec. */
+extern const ck_codec_set ck_codecs;
+
+#endif

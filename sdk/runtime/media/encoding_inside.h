@@ -1,0 +1,71 @@
+/* Private to encoding*.c: the inside of an encoding. */
+#ifndef CK_MEDIA_ENCODING_INSIDE_H
+#define CK_MEDIA_ENCODING_INSIDE_H
+
+#include "base/time.h"
+#include "runtime/media/encoding.h"
+
+#include <uv.h>
+
+/* Locks: `lock` guards the fields of its group; `takers_lock` guards the list and is held while
+ * takers are called. Neither is taken while the other is held. Fields of the last group belong to
+ * the encoding's thread. */
+struct ck_encoding {
+    ck_encoding_config config;
+    uv_thread_t thread;
+
+    uv_mutex_t lock;
+    uv_cond_t wake;
+    bool stop;
+    uint32_t takers_count; /* 0: the thread sleeps */
+    bool muted;
+    bool want_key;
+    uint32_t bitrate_kbps; /* target; 0: by hint and size */
+    bool bitrate_changed;
+    chalk_video_frame *mailbox;
+    float *sound; /* ring of interleaved samples in the source's own form */
+    uint32_t sound_rate, sound_channels;
+    size_t sound_capacity, sound_first, sound_count; /* samples per channel */
+    uint64_t sound_capture_us;                       /* of the first sample in the ring */
+    ck_encoding_stats stats;
+
+    uv_mutex_t takers_lock;
+    ck_packet_taker *takers;
+    ck_packet config_packet; /* payload empty: none yet */
+
+    const ck_encoder_backend *backend;
+    ck_encoder *encoder;
+    ck_encoder_config encoder_config;
+    bool hopeless;     /* no encoder works: frames are dropped */
+    bool rejected[16]; /* encoders that failed, by index in the table */
+    ck_converter *converter;
+    ck_frame_pool *blacks;
+    chalk_video_frame *last; /* the latest picture, repeated when nothing comes */
+    int64_t last_pts_us;     /* of the latest encoded picture; -1: none */
+    int64_t last_key_us;
+    int64_t last_stamp_us;
+    uint64_t last_encoded_at_us;
+    uint64_t next_frame_us; /* frame rate limit: earliest capture time of the next picture */
+    bool owed;              /* `last` came too soon to be encoded; its turn comes */
+    ck_resampler *resampler;
+    int64_t sound_pts_us; /* presentation time of the next sample to encode; -1: none yet */
+    uint64_t sound_at_us; /* when sound came last, and */
+    int64_t sound_lag_us; /* how far its time was behind then */
+    float gain;           /* of the sound: 1, 0 when muted, between while it changes */
+};
+
+/* encoding.c */
+void ck_encoding_hand_out(ck_encoding *e, const ck_packet *packet);
+/* Sleeps until there is a taker or the end; true when it slept. With the lock held. */
+bool ck_encoding_sleep(ck_encoding *e);
+/* The capture time that is believed: sources, and applications more so, can be wrong. */
+uint64_t ck_encoding_capture_us(uint64_t capture_us, uint64_t now_us);
+/* encoding_choice.c */
+int ck_encoding_open_encoder(ck_encoding *e, int32_t width, int32_t height, uint32_t color);
+void ck_encoding_encoder_failed(ck_encoding *e, int status);
+void ck_encoding_close_encoder(ck_encoding *e);
+/* encoding_video.c, encoding_audio.c: the threads' bodies */
+void ck_encoding_run_video(ck_encoding *e);
+void ck_encoding_run_audio(ck_encoding *e);
+
+#endif

@@ -1,0 +1,192 @@
+/*
+ * Lock: `lock` guards the list of takers and `resting`. The delivering thread holds it while it
+ * hands a frame on. Starting and stopping a backend happens outside of it, because stopping waits
+ * for that thread.
+ */
+#include "runtime/media/feed.h"
+
+#include <uv.h>
+
+#define BIT(media) (1u << (media))
+#define BOTH       (BIT(CHALK_MEDIA_VIDEO) | BIT(CHALK_MEDIA_AUDIO))
+
+struct ck_feed {
+    ck_feed_config config;
+    ck_source *source; /* NULL for pushes */
+    uint32_t running;  /* media bits that the backend was started with; 0: stopped */
+    uv_mutex_t lock;
+    ck_feed_taker *takers;
+    uint32_t resting;
+};
+
+static void deliver_video(void *user, chalk_video_frame *frame)
+{
+    ck_feed *f = user;
+    uv_mutex_lock(&f->lock);
+    if ((f->resting & BIT(CHALK_MEDIA_VIDEO)) == 0) {
+        for (ck_feed_taker *t = f->takers; t != NULL; t = t->next) {
+            if (t->media == CHALK_MEDIA_VIDEO) {
+                t->video(t->user, frame);
+            }
+        }
+    }
+    uv_mutex_unlock(&f->lock);
+}
+
+static void take_video(void *user, chalk_video_frame *frame)
+{
+    deliver_video(user, frame);
+    chalk_video_frame_unref(&frame);
+}
+
+static void take_audio(void *user, const ck_audio_block *block)
+{
+    ck_feed *f = user;
+    uv_mutex_lock(&f->lock);
+    if ((f->resting & BIT(CHALK_MEDIA_AUDIO)) == 0) {
+        for (ck_feed_taker *t = f->takers; t != NULL; t = t->next) {
+            if (t->media == CHALK_MEDIA_AUDIO) {
+                t->audio(t->user, block);
+            }
+        }
+    }
+    uv_mutex_unlock(&f->lock);
+}
+
+static void take_notice(void *user, int what, int status, const char *text)
+{
+    ck_feed *f = user;
+    f->config.notice(f->config.user, what, status, text);
+}
+
+int ck_feed_open(const ck_feed_config *config, ck_feed **out)
+{
+    ck_feed *f = ck_new(&ck_heap, sizeof *f);
+    if (f == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    f->config = *config;
+    f->config.options = NULL; /* borrowed during open alone */
+    if (uv_mutex_init(&f->lock) != 0) {
+        ck_free(&ck_heap, f);
+        return CHALK_ERR_LIMIT;
+    }
+    if (config->backend != NULL) {
+        int status = config->backend->open(config->options, config->log, &f->source);
+        if (status < 0) {
+            uv_mutex_destroy(&f->lock);
+            ck_free(&ck_heap, f);
+            return status;
+        }
+    }
+    *out = f;
+    return CHALK_OK;
+}
+
+/* Brings the backend to deliver exactly what is wanted. */
+static int run_backend(ck_feed *f)
+{
+    uint32_t wanted = 0;
+    for (ck_feed_taker *t = f->takers; t != NULL; t = t->next) {
+        wanted |= BIT(t->media);
+    }
+    if (f->source == NULL || wanted == f->running) {
+        return CHALK_OK;
+    }
+    if (f->running != 0) {
+        f->config.backend->stop(f->source);
+        f->running = 0;
+    }
+    if (wanted == 0) {
+        return CHALK_OK;
+    }
+    const ck_source_sink sink = {take_video, take_audio, take_notice, f};
+    int status = f->config.backend->start(f->source, wanted, &sink);
+    if (status == CHALK_OK) {
+        f->running = wanted;
+    }
+    return status;
+}
+
+static void unlink_taker(ck_feed *f, ck_feed_taker *taker)
+{
+    uv_mutex_lock(&f->lock);
+    for (ck_feed_taker **at = &f->takers; *at != NULL; at = &(*at)->next) {
+        if (*at == taker) {
+            *at = taker->next;
+            taker->next = NULL;
+            break;
+        }
+    }
+    uv_mutex_unlock(&f->lock);
+}
+
+int ck_feed_attach(ck_feed *f, ck_feed_taker *taker)
+{
+    uv_mutex_lock(&f->lock);
+    taker->next = f->takers;
+    f->takers = taker;
+    uv_mutex_unlock(&f->lock);
+    int status = run_backend(f);
+    if (status < 0) {
+        ck_feed_detach(f, taker); /* the others get what they had */
+    }
+    return status;
+}
+
+void ck_feed_detach(ck_feed *f, ck_feed_taker *taker)
+{
+    unlink_taker(f, taker);
+    int status = run_backend(f); /* fewer media than before, so it may have to start again */
+    if (status < 0) {
+        take_notice(f, CK_SOURCE_LOST, status, "the source cannot be started again");
+    }
+}
+
+uint32_t ck_feed_media(const ck_feed *f)
+{
+    const ck_source_backend *backend = f->config.backend;
+    if (backend == NULL) {
+        return BOTH;
+    }
+    return backend->media_of != NULL ? backend->media_of(f->source) : backend->media;
+}
+
+void ck_feed_rest(ck_feed *f, uint32_t media_bits)
+{
+    uv_mutex_lock(&f->lock);
+    f->resting = media_bits;
+    uv_mutex_unlock(&f->lock);
+}
+
+bool ck_feed_is_push(const ck_feed *f)
+{
+    return f->config.backend == NULL;
+}
+
+void ck_feed_push_video(ck_feed *f, chalk_video_frame *frame)
+{
+    deliver_video(f, frame);
+}
+
+void ck_feed_push_audio(ck_feed *f, const ck_audio_block *block)
+{
+    take_audio(f, block);
+}
+
+void ck_feed_close(ck_feed **feed)
+{
+    ck_feed *f = *feed;
+    if (f == NULL) {
+        return;
+    }
+    if (f->source != NULL) {
+        if (f->running != 0) {
+            f->config.backend->stop(f->source);
+        }
+        f->config.backend->close(&f->source);
+    }
+    uv_mutex_destroy(&f->lock);
+    ck_free(&ck_heap, f);
+    *feed = NULL;
+}

@@ -1,0 +1,46 @@
+/*
+ * A feed is a source in use: one capture backend (or the application's pushes) and whoever takes
+ * from it. The backend runs while somebody takes.
+ *
+ * Thread: attach, detach, rest and close are serialised by the caller (the session). Delivery runs
+ * on the backend's thread, or the pushing one, under the feed's own lock; a taker must be quick
+ * there and must not call the feed.
+ */
+#ifndef CK_MEDIA_FEED_H
+#define CK_MEDIA_FEED_H
+
+#include "runtime/media/capture.h"
+
+typedef struct ck_feed ck_feed;
+
+typedef struct ck_feed_taker {
+    uint32_t media;                                      /* enum chalk_media: the one it takes */
+    void (*video)(void *user, chalk_video_frame *frame); /* borrowed during the call */
+    void (*audio)(void *user, const ck_audio_block *block);
+    void *user;
+    struct ck_feed_taker *next; /* private */
+} ck_feed_taker;
+
+typedef struct ck_feed_config {
+    const ck_source_backend *backend; /* NULL: the application pushes */
+    const chalk_source_options *options;
+    const ck_log *log;
+    /* As ck_source_sink.notice, from the backend's thread, under no lock. */
+    void (*notice)(void *user, int what, int status, const char *text);
+    void *user;
+} ck_feed_config;
+
+int ck_feed_open(const ck_feed_config *config, ck_feed **out);
+/* Starts the backend when needed; on an error the taker is not attached. The taker's memory stays
+ * the caller's and must live until detach. */
+int ck_feed_attach(ck_feed *feed, ck_feed_taker *taker);
+void ck_feed_detach(ck_feed *feed, ck_feed_taker *taker); /* no call comes any more */
+uint32_t ck_feed_media(const ck_feed *feed);              /* bits 1 << enum chalk_media */
+/* While a bit rests, frames of that medium are dropped (background, interruption). */
+void ck_feed_rest(ck_feed *feed, uint32_t media_bits);
+bool ck_feed_is_push(const ck_feed *feed);
+void ck_feed_push_video(ck_feed *feed, chalk_video_frame *frame); /* borrowed */
+void ck_feed_push_audio(ck_feed *feed, const ck_audio_block *block);
+void ck_feed_close(ck_feed **feed); /* with no taker attached */
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * The inside of chalk_video_frame, and pools that reuse pixel memory: a fresh 1080p buffer costs
+ * more in page faults than its conversion does.
+ *
+ * Thread: reference counts are atomic, a pool has its own lock. Pixels are written only by the
+ * thread that took the frame from the pool, before it hands it on.
+ */
+#ifndef CK_MEDIA_FRAME_H
+#define CK_MEDIA_FRAME_H
+
+#include "chalkrail/frame.h"
+
+#include "base/alloc.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#define CK_DAMAGE_MAX 64
+
+typedef struct ck_frame_pool ck_frame_pool;
+
+struct chalk_video_frame {
+    atomic_uint references;
+    chalk_video_info info; /* planes point into `memory` or at the owner's pixels */
+    chalk_rect damage[CK_DAMAGE_MAX];
+    uint8_t *memory; /* pooled pixels; NULL when `release` owns them */
+    size_t memory_size;
+    ck_frame_pool *pool; /* holds one reference on it; NULL outside a pool */
+    void (*release)(void *user);
+    void *release_user;
+};
+
+/* A pool keeps at most `keep` idle buffers. It lives until its last frame is gone. */
+int ck_frame_pool_create(size_t keep, ck_frame_pool **out);
+void ck_frame_pool_destroy(ck_frame_pool **pool);
+/* A frame of the format and size with 64-byte aligned rows, pixels undefined, one reference. */
+int ck_frame_pool_take(ck_frame_pool *pool, uint32_t format, int32_t width, int32_t height,
+                       chalk_video_frame **out);
+/* The writable plane of a frame that was just taken. */
+uint8_t *ck_frame_plane(chalk_video_frame *frame, int plane);
+/* Copies at most CK_DAMAGE_MAX rectangles; more than that means "everything" (count 0). */
+void ck_frame_set_damage(chalk_video_frame *frame, const chalk_rect *rects, size_t count);
+/* The colour that players assume for untagged video of this size. */
+uint32_t ck_color_by_size(int32_t width, int32_t height);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * A link is one stream to or from a server, over as many connections as it takes: the session core
+ * decides, net opens and writes, a protocol core (RTMP, or HTTP and FLV) speaks. Outputs send
+ * through it, playbacks receive.
+ *
+ * Thread: everything here runs on the loop thread of the ck_loop it was opened on, callbacks
+ * included. A callback may call any function of the link but ck_link_free.
+ */
+#ifndef CK_MEDIA_LINK_H
+#define CK_MEDIA_LINK_H
+
+#include "core/flv/tag.h"
+#include "core/session/session.h"
+#include "runtime/net/loop.h"
+#include "runtime/net/stream.h"
+#include "runtime/os/os.h"
+
+typedef struct ck_link ck_link;
+
+typedef struct ck_link_host {
+    /* Every change of state; CLOSED is the last call of the link. `text`: the peer's own words or
+     * "", borrowed. */
+    void (*state)(void *user, const ck_session_event *event, const char *text);
+    /* Playing: one received tag; the callee takes the body's reference. */
+    void (*tag)(void *user, ck_flv_tag *tag);
+    void *user;
+} ck_link_host;
+
+typedef struct ck_link_config {
+    enum ck_session_kind kind;
+    const char *url; /* checked by ck_link_check_url; copied */
+    ck_tls *tls;     /* trust for rtmps and https; borrowed for the link's life */
+    bool no_retry;
+    uint64_t give_up_after_us; /* 0: never */
+    const ck_log *log;
+} ck_link_config;
+
+/* Whether a link of this kind can be opened to `url`: CHALK_OK, INVALID_ARGUMENT (not a URL, no
+ * stream name), UNSUPPORTED (scheme, or publishing by HTTP). Any thread. */
+int ck_link_check_url(const char *url, enum ck_session_kind kind);
+
+int ck_link_open(ck_loop *loop, const ck_link_config *config, const ck_link_host *host,
+                 ck_link **out);
+void ck_link_stop(ck_link *link, enum ck_session_origin origin); /* ends with state CLOSED */
+/* What came over the link is of no use (CODEC_UNKNOWN ...): ends or retries as the status says. */
+void ck_link_fail(ck_link *link, int status, const char *text);
+void ck_link_free(ck_link **link); /* at any time; no callback comes any more */
+
+/* Publishing, when LIVE: takes its own reference. AGAIN (the queue is full: nothing was taken),
+ * BAD_STATE (not connected), TOO_LARGE, NO_MEMORY. */
+int ck_link_send(ck_link *link, const ck_flv_tag *tag);
+/* Bytes given to ck_link_send that have not left this machine's kernel. */
+size_t ck_link_unsent_bytes(const ck_link *link);
+void ck_link_drop_pictures(ck_link *link); /* queued pictures that are not partly out */
+
+void ck_link_network_changed(ck_link *link, bool online);
+void ck_link_background(ck_link *link, bool in_background);
+uint64_t ck_link_bytes_sent(const ck_link *link);
+uint64_t ck_link_bytes_received(const ck_link *link);
+
+#endif

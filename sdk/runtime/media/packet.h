@@ -1,0 +1,25 @@
+/* One encoded access unit (H.264) or audio frame (AAC), the currency between encoders and outputs,
+ * and between demultiplexers and decoders. */
+#ifndef CK_MEDIA_PACKET_H
+#define CK_MEDIA_PACKET_H
+
+#include "chalkrail/codec.h"
+
+#include "base/slice.h"
+
+#include <stdbool.h>
+
+typedef struct ck_packet {
+    uint32_t codec;      /* enum chalk_codec */
+    bool key;            /* decoding may start here; always true for sound */
+    bool config;         /* payload is the decoder's configuration record, not media */
+    int64_t pts_us;      /* presentation time on the stream's time line */
+    int64_t dts_us;      /* decoding time, <= pts_us, never decreasing within a track */
+    uint64_t capture_us; /* runtime clock; 0 when unknown (received packets: arrival) */
+    ck_slice payload;    /* H.264: NAL units each behind a 4-byte length; AAC: one raw frame */
+} ck_packet;
+
+ck_packet ck_packet_ref(const ck_packet *packet);
+void ck_packet_unref(ck_packet *packet);
+
+#endif

@@ -1,0 +1,140 @@
+#include "runtime/media/sender.h"
+
+#include "chalkrail/codec.h"
+#include "chalkrail/errors.h"
+
+#include "runtime/media/tags.h"
+
+void ck_sender_init(ck_sender *s, bool has_video, bool has_audio, uint64_t limit_us)
+{
+    *s = (ck_sender){.expects_video = has_video, .expects_audio = has_audio};
+    ck_gate_init(&s->gate, limit_us, has_video);
+    ck_backlog_init(&s->backlog);
+}
+
+void ck_sender_free(ck_sender *s)
+{
+    ck_packet_unref(&s->video_config);
+    ck_packet_unref(&s->audio_config);
+}
+
+void ck_sender_restart(ck_sender *s)
+{
+    s->headers_sent = false;
+    s->waiting = false;
+    ck_gate_restart(&s->gate);
+    ck_backlog_init(&s->backlog);
+}
+
+void ck_sender_without(ck_sender *s, uint32_t media)
+{
+    if (media == CHALK_MEDIA_AUDIO) {
+        s->expects_audio = false;
+        return;
+    }
+    s->expects_video = false;
+    s->gate.has_video = false; /* sound need not wait for it */
+    s->gate.congested = false; /* that was about pictures */
+}
+
+static int send_tag(ck_sender *s, ck_flv_tag *tag, int64_t dts_us)
+{
+    size_t size = tag->body.size;
+    int status = ck_link_send(s->link, tag);
+    ck_slice_unref(&tag->body);
+    if (status == CHALK_OK) {
+        ck_backlog_add(&s->backlog, size, dts_us);
+    }
+    return status;
+}
+
+static int send_packet(ck_sender *s, const ck_packet *packet)
+{
+    ck_flv_tag tag;
+    int status = ck_tag_of_packet(packet, &tag);
+    return status == CHALK_OK ? send_tag(s, &tag, packet->dts_us) : status;
+}
+
+/* A configuration has no time of its own; it carries that of the packet behind it, or the span of
+ * what is queued would be measured from the beginning of the stream. */
+static int send_config(ck_sender *s, const ck_packet *config, int64_t dts_us)
+{
+    if (config->payload.size == 0) {
+        return CHALK_OK;
+    }
+    ck_packet timed = *config;
+    timed.dts_us = dts_us;
+    timed.pts_us = dts_us;
+    return send_packet(s, &timed);
+}
+
+static bool may_begin(ck_sender *s, int64_t dts_us)
+{
+    bool complete = (!s->expects_video || s->video_config.payload.size > 0) &&
+                    (!s->expects_audio || s->audio_config.payload.size > 0);
+    if (complete) {
+        return true;
+    }
+    if (!s->waiting) {
+        s->waiting = true;
+        s->wait_since_us = dts_us;
+    }
+    return dts_us - s->wait_since_us >= CK_SENDER_PATIENCE_US;
+}
+
+static bool send_headers(ck_sender *s, int64_t dts_us)
+{
+    if (s->headers_sent || !may_begin(s, dts_us)) {
+        return s->headers_sent;
+    }
+    ck_flv_tag meta;
+    int status = ck_tag_of_meta(&s->video_config, &s->audio_config, &meta);
+    if (status == CHALK_OK) {
+        meta.timestamp_ms = (uint32_t)(dts_us / 1000);
+        status = send_tag(s, &meta, dts_us);
+    }
+    if (status == CHALK_OK) {
+        status = send_config(s, &s->video_config, dts_us);
+    }
+    if (status == CHALK_OK) {
+        status = send_config(s, &s->audio_config, dts_us);
+    }
+    s->headers_sent = status == CHALK_OK;
+    return s->headers_sent;
+}
+
+void ck_sender_config(ck_sender *s, uint32_t media, const ck_packet *config)
+{
+    ck_packet *kept = media == CHALK_MEDIA_VIDEO ? &s->video_config : &s->audio_config;
+    ck_packet_unref(kept);
+    *kept = ck_packet_ref(config);
+    s->headers_sent = false; /* all of them again, in front of the next packet */
+}
+
+static bool pass(ck_sender *s, const ck_packet *packet, enum ck_gate_kind kind, bool *want_key)
+{
+    ck_gate_answer answer =
+        ck_gate_offer(&s->gate, kind, packet->key, packet->dts_us, ck_sender_backlog_us(s));
+    if (answer.drop_queued) {
+        ck_link_drop_pictures(s->link);
+    }
+    *want_key = answer.want_key;
+    return answer.send;
+}
+
+bool ck_sender_put(ck_sender *s, uint32_t media, const ck_packet *packet, bool *want_key)
+{
+    enum ck_gate_kind kind = media == CHALK_MEDIA_VIDEO ? CK_GATE_PICTURE : CK_GATE_SOUND;
+    *want_key = false;
+    bool sent = send_headers(s, packet->dts_us) && pass(s, packet, kind, want_key) &&
+                send_packet(s, packet) == CHALK_OK;
+    if (!sent && kind == CK_GATE_PICTURE) {
+        ck_gate_lost_picture(&s->gate);
+    }
+    return sent;
+}
+
+uint64_t ck_sender_backlog_us(ck_sender *s)
+{
+    return ck_backlog_span_us(&s->backlog, ck_link_unsent_bytes(s->link));
+}

@@ -1,0 +1,43 @@
+/*
+ * Puts a publication's packets on a link: metadata and configurations first, then what the gate
+ * lets through. An output's part on the loop's thread.
+ *
+ * Thread: the loop's, as the link it sends on.
+ */
+#ifndef CK_MEDIA_SENDER_H
+#define CK_MEDIA_SENDER_H
+
+#include "core/publish/backlog.h"
+#include "core/publish/gate.h"
+#include "runtime/media/link.h"
+#include "runtime/media/packet.h"
+
+/* A medium whose configuration does not come for so long (in media time) is not waited for; it
+ * joins when it comes. Longer than an encoding waits for a source's first picture before it sends
+ * black. */
+#define CK_SENDER_PATIENCE_US 4000000
+
+typedef struct ck_sender {
+    ck_link *link; /* borrowed; set by the owner once it is open */
+    bool expects_video, expects_audio;
+    ck_gate gate;
+    ck_backlog backlog;
+    ck_packet video_config, audio_config;
+    bool headers_sent;
+    bool waiting; /* for configurations, since the packet of `wait_since_us` */
+    int64_t wait_since_us;
+} ck_sender;
+
+/* limit_us: as ck_gate_init. */
+void ck_sender_init(ck_sender *s, bool has_video, bool has_audio, uint64_t limit_us);
+void ck_sender_free(ck_sender *s);
+void ck_sender_restart(ck_sender *s); /* the link is live, for the first time or again */
+/* No packet of this medium will come any more: what is left is not held up by it. */
+void ck_sender_without(ck_sender *s, uint32_t media);
+void ck_sender_config(ck_sender *s, uint32_t media, const ck_packet *config);
+/* One packet of a live link: whether it was sent. *want_key: ask the encoder for a key frame. */
+bool ck_sender_put(ck_sender *s, uint32_t media, const ck_packet *packet, bool *want_key);
+/* How late the stream is: media not yet sent, in microseconds. */
+uint64_t ck_sender_backlog_us(ck_sender *s);
+
+#endif

@@ -1,0 +1,19 @@
+/* Between packets of the media graph and tags of FLV and RTMP. Plain functions, any thread. */
+#ifndef CK_MEDIA_TAGS_H
+#define CK_MEDIA_TAGS_H
+
+#include "core/flv/tag.h"
+#include "runtime/media/packet.h"
+
+/* A tag with a body of its own (one copy of the payload). H.264 and AAC; UNSUPPORTED otherwise. */
+int ck_tag_of_packet(const ck_packet *packet, ck_flv_tag *out);
+
+/* onMetaData from the configurations; NULL or an empty payload for a medium that is not there. */
+int ck_tag_of_meta(const ck_packet *video, const ck_packet *audio, ck_flv_tag *out);
+
+/* What a received tag carries. CHALK_OK: *media and *out are set, out->payload shares the tag's
+ * body (one reference, the caller's). CHALK_ERR_AGAIN: nothing to decode in it.
+ * CHALK_ERR_CODEC_UNKNOWN: *refused names the codec. CHALK_ERR_BAD_DATA. */
+int ck_packet_of_tag(const ck_flv_tag *tag, uint32_t *media, ck_packet *out, const char **refused);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * A wire is a protocol on one connection: RTMP, or HTTP carrying FLV. It joins a sans-IO core to a
+ * ck_stream and speaks to the link in tags. It takes no decision about retrying: that is the link's
+ * session core.
+ *
+ * Thread: the loop's. Host functions are called from inside the wire's, and must not free it.
+ */
+#ifndef CK_MEDIA_WIRE_H
+#define CK_MEDIA_WIRE_H
+
+#include "core/flv/tag.h"
+#include "core/session/session.h"
+#include "core/url/url.h"
+#include "runtime/net/stream.h"
+
+typedef struct ck_wire ck_wire;
+
+typedef struct ck_wire_host {
+    void (*accepted)(void *user);
+    void (*tag)(void *user, ck_flv_tag *tag); /* takes the body's reference */
+    /* The peer refused, ended or broke the stream; text: its own words or "". */
+    void (*ended)(void *user, int status, const char *text);
+    void (*finished)(void *user); /* what `finish` asked for is done */
+    void *user;
+} ck_wire_host;
+
+typedef struct ck_wire_config {
+    enum ck_session_kind kind;
+    const ck_url *url; /* copied or used up during open */
+    uint64_t seed;
+    uint64_t now_us;
+    ck_stream *stream; /* borrowed; lives longer than the wire */
+    ck_wire_host host;
+} ck_wire_config;
+
+typedef struct ck_wire_ops {
+    int (*open)(const ck_wire_config *config, ck_wire **out); /* the stream is connected */
+    void (*data)(ck_wire *w, const uint8_t *data, size_t size, uint64_t now_us);
+    void (*ended)(ck_wire *w);                  /* the peer closed its direction */
+    void (*flush)(ck_wire *w, uint64_t now_us); /* writes while the stream has room */
+    /* Publishing alone; NULL for a wire that only plays. */
+    int (*send)(ck_wire *w, const ck_flv_tag *tag);
+    size_t (*queued)(const ck_wire *w); /* bytes sent but not given to the stream */
+    void (*drop_pictures)(ck_wire *w);
+    void (*finish)(ck_wire *w, uint64_t now_us);
+    uint64_t (*next_deadline)(const ck_wire *w);
+    void (*on_deadline)(ck_wire *w, uint64_t now_us);
+    void (*free)(ck_wire **w);
+} ck_wire_ops;
+
+extern const ck_wire_ops ck_wire_rtmp;
+extern const ck_wire_ops ck_wire_http_flv;
+
+/* A wire gives the stream about this much ahead of the kernel and no more, so that what is not yet
+ * there can still be reordered and dropped. */
+#define CK_WIRE_AHEAD_BYTES 65536
+
+#endif

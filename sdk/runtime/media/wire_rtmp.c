@@ -1,0 +1,181 @@
+#include "runtime/media/wire.h"
+
+#include "core/rtmp/rtmp.h"
+#include "core/url/rtmp_target.h"
+#include "runtime/os/os.h"
+
+struct ck_wire {
+    ck_rtmp *rtmp;
+    ck_stream *stream;
+    ck_wire_host host;
+    bool finishing;
+    bool over; /* CLOSED was reported */
+};
+
+static int rtmp_open(const ck_wire_config *config, ck_wire **out)
+{
+    ck_rtmp_target target;
+    int status = ck_rtmp_target_from_url(config->url, &target);
+    if (status < 0) {
+        return status;
+    }
+    ck_wire *w = ck_new(&ck_heap, sizeof *w);
+    if (w == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    w->stream = config->stream;
+    w->host = config->host;
+    const ck_rtmp_config rtmp = {
+        .alloc = &ck_heap,
+        .role = CK_RTMP_CLIENT,
+        .mode = config->kind == CK_SESSION_PUBLISH ? CK_RTMP_PUBLISH : CK_RTMP_PLAY,
+        .tc_url = target.tc_url,
+        .app = target.app,
+        .stream = target.stream,
+    };
+    status = ck_rtmp_init(&w->rtmp, &rtmp, config->seed, config->now_us);
+    if (status < 0) {
+        ck_free(&ck_heap, w);
+        return status;
+    }
+    *out = w;
+    return CHALK_OK;
+}
+
+static void on_closed(ck_wire *w, const ck_rtmp_event *event)
+{
+    w->over = true;
+    if (w->finishing) {
+        w->host.finished(w->host.user);
+    } else {
+        int status = event->closed.status;
+        w->host.ended(w->host.user, status < 0 ? status : CHALK_ERR_PEER_CLOSED,
+                      event->closed.text);
+    }
+}
+
+static void report_events(ck_wire *w)
+{
+    ck_rtmp_event event;
+    while (!w->over && ck_rtmp_poll_event(w->rtmp, &event)) {
+        switch (event.kind) {
+        case CK_RTMP_EV_PUBLISH_STARTED:
+        case CK_RTMP_EV_PLAY_STARTED:
+            w->host.accepted(w->host.user);
+            break;
+        case CK_RTMP_EV_MEDIA:
+            w->host.tag(w->host.user, &event.media);
+            break;
+        case CK_RTMP_EV_CLOSED:
+            on_closed(w, &event);
+            break;
+        default: /* CONNECTED, RTT: nothing to do */
+            ck_rtmp_event_free(&event);
+            break;
+        }
+    }
+}
+
+/* The kernel's share is left out: it is small by itself, and when it has been sent nobody tells. */
+static bool has_room(const ck_wire *w)
+{
+    ck_stream_stats stats;
+    ck_stream_get_stats(w->stream, &stats);
+    return stats.queued + stats.encrypted < CK_WIRE_AHEAD_BYTES;
+}
+
+static void rtmp_flush(ck_wire *w, uint64_t now_us)
+{
+    ck_out out;
+    while (has_room(w) && ck_rtmp_poll_output(w->rtmp, &out, now_us)) {
+        if (ck_stream_write_out(w->stream, &out) < 0) {
+            ck_slice_unref(&out.body); /* the stream is closing; its `closed` tells */
+            return;
+        }
+    }
+    report_events(w);
+}
+
+static void rtmp_data(ck_wire *w, const uint8_t *data, size_t size, uint64_t now_us)
+{
+    while (size > 0 && !w->over) {
+        size_t used = 0;
+        int status = ck_rtmp_feed(w->rtmp, data, size, now_us, &used);
+        report_events(w);
+        if (status < 0) {
+            break;
+        }
+        data += used;
+        size -= used;
+    }
+    rtmp_flush(w, now_us);
+}
+
+static void rtmp_ended(ck_wire *w)
+{
+    if (!w->over) {
+        w->over = true;
+        if (w->finishing) {
+            w->host.finished(w->host.user);
+        } else {
+            w->host.ended(w->host.user, CHALK_ERR_PEER_CLOSED, "");
+        }
+    }
+}
+
+static int rtmp_send(ck_wire *w, const ck_flv_tag *tag)
+{
+    return ck_rtmp_send(w->rtmp, tag);
+}
+
+static size_t rtmp_queued(const ck_wire *w)
+{
+    return ck_rtmp_queued_bytes(w->rtmp);
+}
+
+static void rtmp_drop_pictures(ck_wire *w)
+{
+    (void)ck_rtmp_drop_queued(w->rtmp, CK_FLV_VIDEO); /* the count is in the output's own */
+}
+
+static void rtmp_finish(ck_wire *w, uint64_t now_us)
+{
+    w->finishing = true;
+    if (ck_rtmp_close(w->rtmp, now_us) < 0) {
+        rtmp_ended(w);
+    }
+}
+
+static uint64_t rtmp_next_deadline(const ck_wire *w)
+{
+    return ck_rtmp_next_deadline(w->rtmp);
+}
+
+static void rtmp_on_deadline(ck_wire *w, uint64_t now_us)
+{
+    ck_rtmp_on_deadline(w->rtmp, now_us);
+    rtmp_flush(w, now_us);
+}
+
+static void rtmp_free(ck_wire **w)
+{
+    if (*w != NULL) {
+        ck_rtmp_free(&(*w)->rtmp);
+        ck_free(&ck_heap, *w);
+        *w = NULL;
+    }
+}
+
+const ck_wire_ops ck_wire_rtmp = {
+    .open = rtmp_open,
+    .data = rtmp_data,
+    .ended = rtmp_ended,
+    .flush = rtmp_flush,
+    .send = rtmp_send,
+    .queued = rtmp_queued,
+    .drop_pictures = rtmp_drop_pictures,
+    .finish = rtmp_finish,
+    .next_deadline = rtmp_next_deadline,
+    .on_deadline = rtmp_on_deadline,
+    .free = rtmp_free,
+};

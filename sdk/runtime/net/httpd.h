@@ -1,0 +1,146 @@
+/*
+ * The HTTP/1.1 (RFC 9110, 9112) and WebSocket (RFC 6455) server for everything that is not a media
+ * stream: status page, JSON, metrics, rooms. It has no port: the owner accepts with a ck_listener,
+ * looks at the request's head, keeps what is a media stream on its ck_stream and hands the others
+ * over together with the bytes it has read. From then on the connection is served here, keep-alive
+ * and pipelining included. WebSockets are libwebsockets', on the same loop; no type of it leaves
+ * this folder.
+ *
+ *     ck_httpd_create(&(ck_httpd_config){.loop = loop}, &httpd);
+ *     ck_httpd_route(httpd, "GET", "/metrics", on_metrics, edge);
+ *     ck_httpd_websocket(httpd, "/room", NULL, &room_events, NULL, edge);
+ *     ...
+ *     ck_httpd_adopt(httpd, &connection->stream, read, read_size);   // takes the stream
+ *
+ *     static void on_metrics(void *user, const ck_httpd_request *request, ck_httpd_reply *reply)
+ *     {
+ *         ck_httpd_reply_send(reply, 200, "text/plain; version=0.0.4", text, size);
+ *     }
+ *
+ * A path nobody serves is answered 404, a method nobody serves on it 405, what is no request 400,
+ * 413, 417, 431, 501 or 505, by this server. TLS streams can be handed over too, but a WebSocket on
+ * one is refused with 501: for those put a reverse proxy in front.
+ *
+ * Side effects in the process, from the first WebSocket on: libwebsockets' log, which is global, is
+ * turned off (it would go to stderr), and its 30 s housekeeping timer runs.
+ *
+ * Thread: loop, for every function; callbacks come there, handlers also inside ck_httpd_adopt.
+ * Lifetime: destroy before the loop; connections still open are cut, WebSockets report closed
+ * with CHALK_ERR_CANCELLED from inside ck_httpd_destroy.
+ */
+#ifndef CK_RUNTIME_NET_HTTPD_H
+#define CK_RUNTIME_NET_HTTPD_H
+
+#include "base/slice.h"
+#include "runtime/net/stream.h"
+
+/* Limits. A head: CK_HTTP_HEAD_MAX bytes, CK_HTTP_HEADERS_MAX headers (core/http). */
+#define CK_HTTPD_ROUTES_MAX         64
+#define CK_HTTPD_HEAD_MAX           16384  /* bytes of a request head: CK_HTTP_HEAD_MAX */
+#define CK_HTTPD_PATH_MAX           512    /* bytes of a request's path, decoded; longer: 414 */
+#define CK_HTTPD_READ_MAX           131072 /* bytes handed to ck_httpd_adopt, or not parsed yet */
+#define CK_HTTPD_REQUEST_BODY_MAX   65536  /* longer: 413 */
+#define CK_HTTPD_REPLY_BODY_MAX     (4u << 20)
+#define CK_HTTPD_REPLY_HEADERS_MAX  16
+#define CK_HTTPD_REPLY_HEADER_BYTES 4096  /* names and values together */
+#define CK_HTTPD_IDLE_MS            15000 /* between requests, or between two bytes of one */
+#define CK_HTTPD_SEND_MS            30000 /* a reader that takes nothing of a reply for so long */
+#define CK_WS_QUEUE_MESSAGES        256   /* default, per WebSocket */
+#define CK_WS_QUEUE_BYTES           (1u << 20) /* default, per WebSocket */
+#define CK_WS_MESSAGE_MAX           65536      /* default: a longer message closes with 1009 */
+#define CK_WS_PING_S                20         /* a silent WebSocket is asked whether it is alive */
+#define CK_WS_HANG_UP_S             40         /* and cut when it has not answered by then */
+
+typedef struct ck_httpd ck_httpd;
+
+typedef struct ck_httpd_config {
+    ck_loop *loop;
+    uint32_t connections_max; /* 0: 1024; above it ck_httpd_adopt gives CHALK_ERR_LIMIT */
+    const char *server_name;  /* "Server:" header, copied; NULL: none is sent */
+} ck_httpd_config;
+
+/* CHALK_ERR_NO_MEMORY, CHALK_ERR_CANCELLED. */
+int ck_httpd_create(const ck_httpd_config *config, ck_httpd **out);
+void ck_httpd_destroy(ck_httpd **httpd); /* NULL is accepted; not from one of its callbacks */
+
+/* Takes an open stream (whose callbacks are this server's from here on) and the bytes already read
+ * from it. On an error the stream is untouched and the caller's: CHALK_ERR_LIMIT (connections_max),
+ * TOO_LARGE (CK_HTTPD_READ_MAX), NO_MEMORY. */
+int ck_httpd_adopt(ck_httpd *httpd, ck_stream **stream, const void *read, size_t read_size);
+uint32_t ck_httpd_connections(const ck_httpd *httpd);
+
+/* ---- HTTP ---- */
+
+typedef struct ck_httpd_request {
+    const char *method; /* "GET" ...; all strings are borrowed during the handler */
+    const char *path;   /* percent-decoded, begins with '/', dot segments removed */
+    const char *query;  /* as sent, without '?'; "" when there is none; see ck_url_query */
+    const uint8_t *body;
+    size_t body_size;
+    const char *peer; /* "address:port" */
+    const void *head; /* private */
+} ck_httpd_request;
+
+/* Copies the value of the first header of that name, in any case; false when absent or cut. */
+bool ck_httpd_request_header(const ck_httpd_request *request, const char *name, char *out,
+                             size_t size);
+
+typedef struct ck_httpd_reply ck_httpd_reply;
+typedef void (*ck_httpd_handler)(void *user, const ck_httpd_request *request,
+                                 ck_httpd_reply *reply);
+
+/* `method` NULL: any; GET routes answer HEAD too. `path`: exact, or a prefix when it ends in '*'.
+ * The first route that fits wins. CHALK_ERR_LIMIT, CHALK_ERR_INVALID_ARGUMENT, NO_MEMORY. */
+int ck_httpd_route(ck_httpd *httpd, const char *method, const char *path, ck_httpd_handler handler,
+                   void *user);
+
+/* Before ck_httpd_reply_send; copied. CHALK_ERR_LIMIT, INVALID_ARGUMENT (control characters). */
+int ck_httpd_reply_header(ck_httpd_reply *reply, const char *name, const char *value);
+/* Once, inside the handler; the body is copied. A handler that returns without it sends 500.
+ * `type` NULL: no Content-Type. CHALK_ERR_TOO_LARGE, NO_MEMORY, BAD_STATE (second call),
+ * INVALID_ARGUMENT (status not 200-599, control characters in `type`). */
+int ck_httpd_reply_send(ck_httpd_reply *reply, int status, const char *type, const void *body,
+                        size_t size);
+
+/* ---- WebSocket ---- */
+
+typedef struct ck_ws ck_ws;
+
+typedef struct ck_ws_events {
+    /* Before the upgrade is accepted: 0 accepts, an HTTP status (403, 401, 503 ...) refuses.
+     * NULL: all are accepted. */
+    int (*accept)(void *user, const ck_httpd_request *request);
+    /* *socket_user goes to the other callbacks; starts as NULL. The request is borrowed. */
+    void (*opened)(void *user, ck_ws *ws, const ck_httpd_request *request, void **socket_user);
+    /* A whole message, fragments joined; borrowed. */
+    void (*message)(void *socket_user, ck_ws *ws, const uint8_t *data, size_t size, bool text);
+    /* The queue is empty again after it had been half full or more. */
+    void (*drained)(void *socket_user, ck_ws *ws);
+    /* Exactly once after `opened`, the last callback; `ws` is invalid afterwards. status: CHALK_OK
+     * (own close), PEER_CLOSED, TOO_LARGE (message_bytes), CANCELLED, DISCONNECTED (all else: cut,
+     * silent for too long, protocol broken). */
+    void (*closed)(void *socket_user, ck_ws *ws, int status);
+} ck_ws_events;
+
+typedef struct ck_ws_limits {
+    uint32_t queue_messages; /* 0: the default of each */
+    uint32_t queue_bytes;
+    uint32_t message_bytes;
+} ck_ws_limits;
+
+/* Before the first WebSocket is open (else CHALK_ERR_BAD_STATE). `protocol`: the
+ * Sec-WebSocket-Protocol that a client has to offer, NULL: none is asked for. `events` and `limits`
+ * (NULL: defaults) are copied. Errors as ck_httpd_route. */
+int ck_httpd_websocket(ck_httpd *httpd, const char *path, const char *protocol,
+                       const ck_ws_events *events, const ck_ws_limits *limits, void *user);
+
+/* Queues one message, payload by reference; takes and clears it on success. CHALK_ERR_LIMIT (the
+ * queue is full: nothing is taken; close or skip), NO_MEMORY, BAD_STATE (closing). */
+int ck_ws_send(ck_ws *ws, ck_slice *message, bool text);
+size_t ck_ws_queued_bytes(const ck_ws *ws);
+/* Sends what is queued, then the close frame with `code` (1000-1015, 3000-4999), then cuts after
+ * at most 5 s; `closed` follows with CHALK_OK. */
+void ck_ws_close(ck_ws *ws, uint16_t code);
+const char *ck_ws_peer(const ck_ws *ws);
+
+#endif

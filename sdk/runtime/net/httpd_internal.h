@@ -1,0 +1,95 @@
+/*
+ * The inside of the HTTP server: httpd.c owns routes and connections, httpd_connection.c takes a
+ * connection from request to request, httpd_request.c and httpd_reply.c are what a handler sees,
+ * ws_upgrade.c and websocket.c are what comes after an upgrade, lws_host.c owns libwebsockets'
+ * context (its types are in those three alone). Everything belongs to the loop's thread.
+ */
+#ifndef CK_RUNTIME_NET_HTTPD_INTERNAL_H
+#define CK_RUNTIME_NET_HTTPD_INTERNAL_H
+
+#include "core/http/body.h"
+#include "runtime/net/httpd.h"
+#include "runtime/net/loop_internal.h"
+
+typedef struct ck_lws_host ck_lws_host;
+
+typedef struct ck_httpd_route_entry {
+    char *method; /* NULL: any */
+    char *path;   /* without the star */
+    bool prefix;
+    ck_httpd_handler handler;
+    void *user;
+} ck_httpd_route_entry;
+
+typedef struct ck_httpd_endpoint {
+    char *path;
+    bool prefix;
+    char *protocol; /* NULL: none */
+    ck_ws_events events;
+    ck_ws_limits limits;
+    void *user;
+} ck_httpd_endpoint;
+
+struct ck_httpd {
+    ck_loop_item item;
+    ck_loop *loop;
+    char *server_name;
+    uint32_t connections_max;
+    uint32_t connection_count; /* HTTP and WebSocket */
+    ck_list connections;       /* HTTP */
+    ck_httpd_route_entry routes[CK_HTTPD_ROUTES_MAX];
+    size_t route_count;
+    ck_httpd_endpoint endpoints[CK_HTTPD_ROUTES_MAX];
+    size_t endpoint_count;
+    ck_lws_host *lws; /* NULL until the first WebSocket */
+};
+
+typedef struct ck_httpd_connection {
+    ck_list node;
+    ck_httpd *httpd;
+    ck_stream *stream;
+    char peer[CK_ADDRESS_TEXT_MAX];
+    ck_http_head head;
+    ck_http_body body;
+    bool in_body;
+    bool busy;    /* a reply waits to leave; nothing is parsed meanwhile */
+    bool closing; /* after the reply that is being sent */
+    ck_buf body_bytes;
+    ck_buf unparsed; /* received while busy */
+} ck_httpd_connection;
+
+/* httpd.c */
+const ck_httpd_endpoint *ck_httpd_find_endpoint(const ck_httpd *httpd, const char *path);
+void ck_httpd_free_connection(ck_httpd_connection *c); /* destroys its stream */
+
+/* httpd_connection.c */
+ck_httpd_connection *ck_httpd_open_connection(ck_httpd *httpd, ck_stream *stream);
+void ck_httpd_take_bytes(ck_httpd_connection *c, const uint8_t *data, size_t size);
+
+/* httpd_request.c: `text` holds the strings of `out` and lives as long. */
+typedef struct ck_httpd_request_text {
+    char path[CK_HTTPD_PATH_MAX + 1];
+} ck_httpd_request_text;
+/* 0, or the HTTP status that refuses it. */
+int ck_httpd_read_request(const ck_httpd_connection *c, ck_httpd_request *out,
+                          ck_httpd_request_text *text);
+/* Decodes, and removes dot segments (RFC 3986 5.2.4). */
+int ck_httpd_read_path(const char *target, size_t size, char *out, size_t out_size);
+bool ck_httpd_path_fits(const char *pattern, bool prefix, const char *path);
+/* Whether a comma-separated header value has the token, in any case. */
+bool ck_httpd_has_token(const char *value, const char *token);
+
+/* httpd_reply.c */
+void ck_httpd_refuse(ck_httpd_connection *c, int status); /* and close */
+void ck_httpd_answer(ck_httpd_connection *c, const ck_httpd_request *request);
+
+/* ws_upgrade.c: tries the upgrade that a request asks for. The connection is gone afterwards, or it
+ * was answered. */
+bool ck_ws_is_upgrade(const ck_httpd_connection *c);
+void ck_ws_upgrade(ck_httpd_connection *c, const ck_httpd_request *request);
+
+/* lws_host.c */
+/* Tells every WebSocket, closes everything, frees itself in a later turn. Clears it. */
+void ck_lws_host_destroy(ck_lws_host **host);
+
+#endif

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""`chalkrail publish` to nginx-rtmp, a server that is not ours, decoded by ffmpeg.
+
+Usage: cli_nginx.py PROGRAM [TEST...]
+"""
+
+import os
+import time
+import unittest
+
+import harness
+
+
+@unittest.skipUnless(os.path.exists(harness.NGINX_RTMP), "needs libnginx-mod-rtmp")
+class Nginx(unittest.TestCase):
+    def setUp(self):
+        self.scene = self.enterContext(harness.Scene())
+
+    def publish(self, url, *more):
+        process = self.scene.chalkrail("publish", url, "--synthetic", *more)
+        process.wait_for(r"^server live")
+        return process
+
+    def test_ffmpeg_decodes_without_a_warning(self):
+        nginx = self.scene.nginx()
+        process = self.publish(nginx.url("class"))
+        for _ in range(2):
+            reader = self.scene.decode(nginx.url("class"), 4)
+            self.assertEqual((reader.finish(), reader.err), (0, []), reader)
+        self.assertEqual(process.stop(), 0, process)
+
+    def test_every_encoder(self):
+        nginx = self.scene.nginx()
+        for encoder in ("libx264", "openh264"):
+            process = self.publish(nginx.url(encoder), "--encoder", encoder, "--gop", "1")
+            process.wait_for(f"^picture encoder: {encoder}")
+            reader = self.scene.decode(nginx.url(encoder), 2)
+            self.assertEqual((reader.finish(), reader.err), (0, []), reader)
+            self.assertEqual(process.stop(), 0, process)
+
+    def test_the_pictures_arrive_in_order_and_in_time(self):
+        nginx = self.scene.nginx()
+        self.publish(nginx.url("marks"), "--size", "640x360", "--gop", "1")
+        frames = harness.frame_numbers(self.scene, nginx.url("marks"), 640, 360, 30)
+        numbers = [number for number, _ in frames]
+        self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 30)))
+        self.assertAlmostEqual(frames[-1][1] / 1e6, time.time(), delta=10)
+
+    def test_a_server_that_comes_back(self):
+        nginx = self.scene.nginx()
+        process = self.publish(nginx.url("class"))
+        nginx.process.kill()
+        process.wait_for("^server waiting")
+        again = self.scene.start(*nginx.process.argv)
+        process.wait_for("^server live", count=2, seconds=30)
+        reader = self.scene.decode(nginx.url("class"), 2)
+        self.assertEqual((reader.finish(), reader.err), (0, []), reader)
+        self.assertEqual(process.stop(), 0, process)
+        again.kill()
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""`chalkrail publish` of a display and its windows, on an X server without a screen.
+
+Usage: cli_screen.py PROGRAM [TEST...]
+"""
+
+import re
+import unittest
+
+import harness
+
+STREAM = "math/li/screen"
+SILENT = "--mic=none"
+
+
+class Screen(unittest.TestCase):
+    def setUp(self):
+        self.scene = self.enterContext(harness.Scene())
+        self.server, self.display = self.scene.display()
+        self.edge = self.scene.edge("--open")
+        self.film = self.window()
+
+    def publish(self, *options, **env):
+        process = self.scene.chalkrail("publish", self.edge.rtmp(STREAM), *options, env=env)
+        process.wait_for("^server live")
+        return process
+
+    def size(self):
+        picture = self.scene.probe(self.edge.rtmp(STREAM), *harness.HASTE)["video"]
+        return picture["width"], picture["height"]
+
+    def window(self):
+        """A film in a window of 320 x 240: of a still desktop FFmpeg would read for half a minute."""
+        return self.scene.start("ffplay", "-v", "error", "-window_title", "film", "-x", "320", "-y", "240", "-f",
+                                "lavfi", "testsrc2=size=320x240:rate=10", env={"DISPLAY": self.display})
+
+    def window_id(self):
+        listed = self.scene.run("devices", "--json", env={"DISPLAY": self.display}).objects("device")
+        found = [d["id"] for d in listed if d["kind"] == "window" and "film" in d["name"]]
+        return found[0] if found else None
+
+    def test_the_display_is_the_default_picture(self):
+        process = self.publish(DISPLAY=self.display)
+        self.assertEqual(self.size(), (1280, 720))
+        reader = self.scene.decode(self.edge.flv(STREAM), 3, haste=True)
+        self.assertEqual((reader.finish(), reader.err), (0, []), reader)
+        self.assertEqual(process.stop(), 0, process)
+
+    def test_without_a_microphone_there_is_a_warning_and_silence(self):
+        process = self.publish(DISPLAY=self.display, SDL_AUDIODRIVER="none-such")
+        self.assertIn("no microphone", process.err_text)
+        self.assertEqual(self.scene.probe(self.edge.rtmp(STREAM), *harness.HASTE)["audio"]["codec_name"],
+                         "aac")
+        self.assertEqual(process.stop(), 0, process)
+
+    def test_a_region(self):
+        process = self.publish("--screen", f"{self.display},640x360+100+50", SILENT)
+        self.assertEqual(self.size(), (640, 360))
+        self.assertEqual(process.stop(), 0, process)
+
+    def test_every_listed_screen_can_be_shared(self):
+        listed = self.scene.run("devices", "--json", env={"DISPLAY": self.display}).objects("device")
+        screens = [d["id"] for d in listed if d["kind"] == "screen"]
+        self.assertTrue(screens)
+        for screen in screens:
+            process = self.publish("--screen", screen, SILENT)
+            self.assertEqual(self.size(), (1280, 720), screen)
+            self.assertEqual(process.stop(), 0, process)
+
+    def test_a_window_until_it_is_closed(self):
+        name = harness.until(self.window_id, what="the window")
+        process = self.publish("--window", name, SILENT, DISPLAY=self.display)
+        self.assertEqual(self.size(), (320, 240))
+        self.film.kill()
+        process.wait_for("^source ended")
+        self.assertEqual(process.finish(), 0, process)
+
+    def test_a_display_that_goes_away(self):
+        process = self.publish("--screen", self.display, SILENT)
+        self.server.kill()
+        process.wait_for("^source lost")
+        seen = len(process.out)
+        harness.until(lambda: len([l for l in process.out[seen:] if re.match(r"live .* [1-9][0-9.]* fps", l)]) >= 3,
+                      what="pictures after the display was lost")
+        self.assertEqual(process.stop(), 0, process)
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,335 @@
+"""Programs beside a test: started with time-outs, watched line by line, gone when it ends.
+
+    with harness.Scene() as scene:
+        edge = scene.edge("--open")
+        scene.chalkrail("publish", edge.rtmp("math/li/screen"), "--synthetic").wait_for("server live")
+
+The program under test is the first argument of the script or CHALKRAIL_PROGRAM. Everything a Scene
+starts is killed at its end, also when this process is killed. A sanitizer's report on the standard
+error of the program fails the test.
+"""
+
+import ctypes
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+PATIENCE = 20.0  # seconds for anything that takes a moment on an idle machine
+REPORT = re.compile(r"AddressSanitizer|LeakSanitizer|runtime error:")
+NGINX_RTMP = "/usr/lib/nginx/modules/ngx_rtmp_module.so"
+LIBC = ctypes.CDLL(None, use_errno=True)
+PR_SET_PDEATHSIG = 1
+
+program = os.environ.get("CHALKRAIL_PROGRAM")
+
+
+def main():
+    """unittest.main() for a script whose first argument is the program."""
+    global program
+    if len(sys.argv) > 1 and os.path.isfile(sys.argv[1]):
+        program = os.path.abspath(sys.argv.pop(1))
+    if not program:
+        sys.exit(f"usage: {sys.argv[0]} PROGRAM [TEST...]")
+    unittest.main(verbosity=2)
+
+
+def free_port():
+    """A TCP port nobody uses now, for servers that cannot be given port 0."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def until(condition, seconds=PATIENCE, what="it"):
+    """Polls a condition; its first true value, or an error after a while."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not happen within {seconds} s")
+        time.sleep(0.02)
+
+
+def accepts(port):
+    with socket.socket() as s:
+        s.settimeout(1)
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+def full_disk():
+    """A path that takes no byte; somebody who removed the device would make a file of it."""
+    if not stat.S_ISCHR(os.stat("/dev/full").st_mode):
+        raise AssertionError("/dev/full of this system is no device: mknod -m 666 /dev/full c 1 7")
+    return "/dev/full"
+
+
+def die_with_parent():
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+# A still desktop has a picture a second. FFmpeg otherwise wants to see forty of them before it
+# believes a frame rate, and of a stream without sound 90 seconds, for sound may still come.
+HASTE = ("-fpsprobesize", "0", "-analyzeduration", "1000000")
+
+# What the program under test finds: no display, a silent sound device, and no message bus, which
+# SDL would start.
+NOTHING = {"DISPLAY": "", "SDL_AUDIODRIVER": "dummy", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}
+
+
+class Process:
+    """One running program; its output is read at once, so it never blocks on a full pipe."""
+
+    def __init__(self, argv, cwd, env=None):
+        self.argv = [str(a) for a in argv]
+        self.out, self.err = [], []
+        self.changed = threading.Condition()
+        self.handle = subprocess.Popen(self.argv, cwd=cwd, env={**os.environ, **(env or {})},
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       text=True, errors="replace", preexec_fn=die_with_parent)
+        self.readers = [threading.Thread(target=self._read, args=pair, daemon=True)
+                        for pair in ((self.handle.stdout, self.out), (self.handle.stderr, self.err))]
+        for reader in self.readers:
+            reader.start()
+
+    def _read(self, stream, lines):
+        for line in stream:
+            with self.changed:
+                lines.append(line.rstrip("\n"))
+                self.changed.notify_all()
+        with self.changed:
+            self.changed.notify_all()
+
+    def _ended(self):
+        return not any(reader.is_alive() for reader in self.readers)
+
+    def wait_for(self, pattern, seconds=PATIENCE, stream="out", count=1):
+        """The match of the first (or count-th) line in which the pattern is found."""
+        lines = self.out if stream == "out" else self.err
+        end = time.monotonic() + seconds
+        with self.changed:
+            while True:
+                found = [m for m in (re.search(pattern, line) for line in lines) if m]
+                if len(found) >= count:
+                    return found[count - 1]
+                left = end - time.monotonic()
+                if left <= 0 or self._ended():
+                    raise AssertionError(f"no line with {pattern!r} from {self}")
+                self.changed.wait(min(left, 0.1))
+
+    def send(self, number):
+        self.handle.send_signal(number)
+        return self
+
+    def finish(self, seconds=PATIENCE):
+        """The exit code of a program that ends by itself."""
+        try:
+            code = self.handle.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"still running after {seconds} s: {self}") from None
+        for reader in self.readers:
+            reader.join(5)
+        return code
+
+    def stop(self, number=signal.SIGINT, seconds=PATIENCE):
+        return self.send(number).finish(seconds)
+
+    def kill(self):
+        if self.handle.poll() is None:
+            self.handle.kill()
+        self.handle.wait()
+        for reader in self.readers:
+            reader.join(5)
+        self.handle.stdout.close()
+        self.handle.stderr.close()
+
+    @property
+    def out_text(self):
+        return "\n".join(self.out)
+
+    @property
+    def err_text(self):
+        return "\n".join(self.err)
+
+    def objects(self, kind=None):
+        """The JSON objects on standard output, all or of one type."""
+        found = [json.loads(line) for line in list(self.out)]
+        return [o for o in found if kind is None or o["type"] == kind]
+
+    def __str__(self):
+        return f"{' '.join(self.argv)}\n--- out\n{self.out_text}\n--- err\n{self.err_text}"
+
+
+class Edge:
+    def __init__(self, process):
+        self.process = process
+        ready = process.wait_for(r"^ready rtmp 127\.0\.0\.1:(\d+) http 127\.0\.0\.1:(\d+)$")
+        self.rtmp_port, self.http_port = int(ready[1]), int(ready[2])
+
+    def rtmp(self, path):
+        return f"rtmp://127.0.0.1:{self.rtmp_port}/{path}"
+
+    def flv(self, path, query=""):
+        return f"http://127.0.0.1:{self.http_port}/{path}.flv{query}"
+
+
+class NginxRtmp:
+    """nginx with its RTMP module, in a folder of its own; application `live`."""
+
+    CONF = """
+load_module {module};
+daemon off;
+master_process off;
+error_log {folder}/error.log info;
+pid {folder}/nginx.pid;
+events {{ worker_connections 64; }}
+rtmp {{
+    server {{
+        listen 127.0.0.1:{port};
+        access_log {folder}/access.log;
+        application live {{ live on; wait_key on; wait_video on; {more} }}
+    }}
+}}
+"""
+
+    def __init__(self, scene, more=""):
+        self.port = free_port()
+        folder = scene.path("nginx-%d" % self.port)
+        os.mkdir(folder)
+        self.log = os.path.join(folder, "error.log")
+        conf = os.path.join(folder, "nginx.conf")
+        with open(conf, "w", encoding="ascii") as out:
+            out.write(self.CONF.format(module=NGINX_RTMP, folder=folder, port=self.port, more=more))
+        self.process = scene.start("nginx", "-e", self.log, "-p", folder, "-c", conf)
+        until(lambda: accepts(self.port), what="nginx listening")
+
+    def url(self, stream):
+        return f"rtmp://127.0.0.1:{self.port}/live/{stream}"
+
+
+class Scene:
+    """A temporary folder and the processes of one test."""
+
+    def __enter__(self):
+        self.processes = []
+        self.folder = tempfile.mkdtemp(prefix="chalkrail-")
+        return self
+
+    def __exit__(self, kind, error, trace):
+        reports = []
+        for process in reversed(self.processes):
+            process.kill()
+            if REPORT.search(process.err_text):
+                reports.append(process)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if reports and error is None:
+            raise AssertionError("a sanitizer reported:\n" + "\n".join(map(str, reports)))
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, content, mode=0o600):
+        path = self.path(name)
+        with open(path, "wb") as out:
+            out.write(content)
+        os.chmod(path, mode)
+        return path
+
+    def start(self, *argv, env=None):
+        process = Process(argv, self.folder, env)
+        self.processes.append(process)
+        return process
+
+    def chalkrail(self, *argv, env=None):
+        """The program under test, without a display and with a silent sound device unless told."""
+        return self.start(program, *argv, env={**NOTHING, **(env or {})})
+
+    def run(self, *argv, env=None, seconds=PATIENCE):
+        process = self.chalkrail(*argv, env=env)
+        process.code = process.finish(seconds)
+        return process
+
+    def cut_off(self, pattern, *argv, seconds=PATIENCE):
+        """Runs the program, closes its standard output behind a line with the pattern; the exit code."""
+        with subprocess.Popen([program, *argv], stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent,
+                              env={**os.environ, **NOTHING}) as child:
+            timer = threading.Timer(seconds, child.kill)
+            timer.start()
+            for line in child.stdout:
+                if re.search(pattern, line):
+                    break
+            child.stdout.close()
+            code = child.wait()
+            timer.cancel()
+        return code
+
+    def edge(self, *argv):
+        return Edge(self.chalkrail("edge", "--rtmp", "127.0.0.1:0", "--http", "127.0.0.1:0", *argv))
+
+    def display(self, size="1280x720"):
+        """An X server without a screen; its process and its name (":1")."""
+        server = self.start("Xvfb", "-displayfd", "1", "-screen", "0", f"{size}x24", "-nolisten", "tcp")
+        return server, ":" + server.wait_for(r"^(\d+)$")[1]
+
+    def nginx(self, more=""):
+        return NginxRtmp(self, more)
+
+    def decode(self, url, seconds=2.0, haste=False):
+        """Starts ffmpeg decoding for so long; .finish() is 0 and .err empty when it had no complaint.
+
+        In haste it cannot guess a frame rate either, so it keeps the times as they are."""
+        hurry, times = (HASTE, ("-fps_mode", "passthrough", "-enc_time_base", "-1")) if haste else ((), ())
+        return self.start("ffmpeg", "-hide_banner", "-nostdin", "-v", "warning", *hurry, "-i", url, "-t",
+                          seconds, *times, "-f", "null", "-")
+
+    def probe(self, source, *options, seconds=PATIENCE):
+        """What ffprobe says of a URL's or file's streams, by codec type."""
+        process = self.start("ffprobe", "-hide_banner", "-v", "error", "-show_streams", *options, "-of", "json",
+                             source)
+        code = process.finish(seconds)
+        if code != 0:
+            raise AssertionError(str(process))
+        return {stream["codec_type"]: stream for stream in json.loads(process.out_text)["streams"]}
+
+
+def frame_numbers(scene, url, width, height, count):
+    """Reads `count` pictures of a synthetic source through ffmpeg: (number, room time) of each.
+
+    The marks are those that chalkrail/source.h describes: 64 blocks of width/72 pixels, the first
+    4 blocks from the left, the number's row one block from the top, the time's three.
+    """
+    argv = ["ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-i", url, "-an", "-frames:v", str(count),
+            "-fps_mode", "passthrough", "-pix_fmt", "gray", "-f", "rawvideo", "-"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=scene.folder,
+                          preexec_fn=die_with_parent) as child:
+        timer = threading.Timer(PATIENCE, child.kill)
+        timer.start()
+        raw, complaints = child.communicate()
+        timer.cancel()
+    if complaints or child.returncode != 0:
+        raise AssertionError(f"ffmpeg on {url}: {child.returncode} {complaints.decode(errors='replace')}")
+    size = width * height
+    return [marks(raw[at:at + size], width) for at in range(0, len(raw) - size + 1, size)]
+
+
+def marks(luma, width):
+    block = width // 72
+    values = []
+    for row in (1, 3):
+        y = row * block + block // 2
+        bits = 0
+        for i in range(64):
+            bits = bits << 1 | (luma[y * width + (4 + i) * block + block // 2] > 126)
+        values.append(bits)
+    return tuple(values)

@@ -1,0 +1,12 @@
+if(TARGET ck_codec)
+  foreach(part rate fit avc convert video pixels aac resample mux)
+    ck_test(test_codec_${part} SOURCES unit/test_codec_${part}.c unit/codec_support.c
+      LINKS ck_codec PkgConfig::FFMPEG m)
+  endforeach()
+  ck_test(test_codec_h264
+    SOURCES unit/test_codec_h264.c unit/codec_support.c support/data.c
+    LINKS ck_codec PkgConfig::FFMPEG m)
+  # This one asks the programs ffmpeg and ffprobe what they see.
+  ck_test(test_codec_color SOURCES unit/test_codec_color.c unit/codec_support.c
+    LINKS ck_codec m LABELS unit interop)
+endif()

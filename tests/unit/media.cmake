@@ -1,0 +1,10 @@
+if(TARGET ck_runtime)
+  ck_test(test_media_sound SOURCES unit/test_media_sound.c LINKS ck_runtime m)
+  ck_test(test_media_ring_race SOURCES unit/test_media_ring_race.c LINKS ck_runtime LABELS unit race)
+  ck_test(test_media_tags SOURCES unit/test_media_tags.c LINKS ck_runtime)
+endif()
+if(TARGET ck_codec AND TARGET ck_platform)
+  set(material unit/media_support.c support/marks.c)
+  ck_test(test_media_courier SOURCES unit/test_media_courier.c ${material}
+    LINKS ck_codec ck_platform m)
+endif()

@@ -1,0 +1,432 @@
+/* Every H.264 encoder of the build, through the same tables. */
+#include "unit/codec_support.h"
+
+#include "support/check.h"
+
+#include "core/flv/avcc.h"
+#include "core/h264/nal.h"
+#include "core/h264/params.h"
+
+#include <stdio.h>
+
+#define S INT64_C(1000000)
+
+/* Calls `body` for each H.264 encoder in the table. */
+static void each_encoder(void (*body)(const ck_encoder_backend *backend))
+{
+    int count = 0;
+    for (size_t i = 0; ck_codecs.encoders[i] != NULL; i++) {
+        if (ck_codecs.encoders[i]->codec == CHALK_CODEC_H264) {
+            body(ck_codecs.encoders[i]);
+            count++;
+        }
+    }
+    CK_CHECK(count >= 1);
+}
+
+static ck_encoder *open_encoder(const ck_encoder_backend *backend, const ck_encoder_config *config)
+{
+    ck_encoder *e = NULL;
+    const int status = backend->open(config, NULL, &e);
+    if (status != CHALK_OK) {
+        CK_FAIL("%s does not open: %d", backend->name, status);
+    }
+    return e;
+}
+
+static ck_decoder *open_decoder(const ck_encoder_backend *backend, ck_encoder *e)
+{
+    ck_encoder_info info;
+    CK_CHECK_EQ(backend->info(e, &info), CHALK_OK);
+    CK_CHECK_STR(info.name, backend->name);
+    ck_decoder *d = NULL;
+    CK_CHECK_EQ(ck_test_decoder(CHALK_CODEC_H264)->open(CHALK_CODEC_H264, info.config, NULL, &d),
+                CHALK_OK);
+    return d;
+}
+
+/* Encodes one picture; there must be exactly one packet for it, at once. */
+static ck_packet encode(const ck_encoder_backend *backend, ck_encoder *e,
+                        const chalk_video_frame *frame, int64_t pts_us, bool key)
+{
+    ck_packet packet, more;
+    CK_CHECK_EQ(backend->send_video(e, frame, pts_us, key), CHALK_OK);
+    CK_CHECK_EQ(backend->receive(e, &packet), CHALK_OK);
+    CK_CHECK_EQ(backend->receive(e, &more), CHALK_ERR_AGAIN);
+    CK_CHECK(!packet.config);
+    CK_CHECK_EQ(packet.codec, CHALK_CODEC_H264);
+    CK_CHECK_EQ(packet.pts_us, pts_us);
+    CK_CHECK_EQ(packet.dts_us, pts_us);
+    return packet;
+}
+
+/* Decodes one packet; there must be exactly one picture for it, at once. */
+static chalk_video_frame *decode(ck_decoder *d, const ck_packet *packet)
+{
+    const ck_decoder_backend *backend = ck_test_decoder(CHALK_CODEC_H264);
+    chalk_video_frame *frame = NULL, *more = NULL;
+    CK_CHECK_EQ(backend->send(d, packet), CHALK_OK);
+    CK_CHECK_EQ(backend->receive_video(d, &frame), CHALK_OK);
+    CK_CHECK_EQ(backend->receive_video(d, &more), CHALK_ERR_AGAIN);
+    return frame;
+}
+
+static void close_decoder(ck_decoder *d)
+{
+    ck_test_decoder(CHALK_CODEC_H264)->close(&d);
+    CK_CHECK(d == NULL);
+}
+
+typedef struct trip_row {
+    uint32_t hint;
+    enum ck_scene scene;
+    int32_t width, height;
+    uint32_t kbps;
+    double psnr, ssim; /* floors for every picture from the third on */
+} trip_row;
+
+static const trip_row trip_rows[] = {
+    {CHALK_HINT_SLIDES, CK_SCENE_SLIDE, 640, 360, 1000, 40, 0.99},
+    {CHALK_HINT_SLIDES, CK_SCENE_SLIDE, 1280, 720, 1000, 40, 0.99},
+    {CHALK_HINT_SLIDES, CK_SCENE_SLIDE, 322, 182, 400, 38, 0.99},
+    {CHALK_HINT_MOTION, CK_SCENE_MOTION, 640, 360, 1000, 33, 0.87},
+    {CHALK_HINT_CAMERA, CK_SCENE_MOTION, 320, 240, 400, 33, 0.85},
+    {CHALK_HINT_CAMERA, CK_SCENE_MOTION, 16, 16, 100, 30, 0.80},
+};
+
+static void round_trip(const ck_encoder_backend *backend)
+{
+    for (size_t i = 0; i < sizeof(trip_rows) / sizeof(trip_rows[0]); i++) {
+        const trip_row *row = &trip_rows[i];
+        ck_encoder_config config = ck_test_video_config(row->hint, row->width, row->height);
+        config.bitrate_kbps = row->kbps;
+        ck_encoder *e = open_encoder(backend, &config);
+        ck_decoder *d = open_decoder(backend, e);
+        for (int n = 0; n < 15; n++) {
+            chalk_video_frame *in = ck_test_picture(row->scene, row->width, row->height,
+                                                    row->scene == CK_SCENE_SLIDE ? n / 5 : n);
+            in->info.capture_us = 7000 + (uint64_t)n;
+            ck_packet packet = encode(backend, e, in, n * S / 15, false);
+            CK_CHECK_ROW(i, packet.capture_us == 7000 + (uint64_t)n);
+            CK_CHECK_ROW(i, n > 0 || packet.key);
+            chalk_video_frame *out = decode(d, &packet);
+            CK_CHECK_ROW(i, out->info.width == row->width && out->info.height == row->height);
+            CK_CHECK_ROW(i, out->info.color == CHALK_COLOR_BT601_LIMITED);
+            CK_CHECK_ROW(i, out->info.pts_us == n * S / 15);
+            CK_CHECK_ROW(i, out->info.capture_us == 7000 + (uint64_t)n);
+            const double psnr = ck_test_psnr(in, out), ssim = ck_test_ssim(in, out);
+            if (n % 5 >= 2 && (psnr < row->psnr || ssim < row->ssim)) {
+                CK_FAIL("%s row %zu picture %d: PSNR %.1f SSIM %.3f", backend->name, i, n, psnr,
+                        ssim);
+            }
+            chalk_video_frame_unref(&in);
+            chalk_video_frame_unref(&out);
+            ck_packet_unref(&packet);
+        }
+        backend->close(&e);
+        CK_CHECK(e == NULL);
+        close_decoder(d);
+    }
+}
+
+CK_TEST(codec_video, round_trip)
+{
+    each_encoder(round_trip);
+}
+
+static void key_frames(const ck_encoder_backend *backend)
+{
+    static const struct {
+        int64_t pts_us;
+        bool ask, expected;
+    } rows[] = {
+        {0, false, true},       {S / 10, false, false},     {S / 5, true, true},
+        {S / 4, false, false},  {2 * S, false, false},      {2 * S + S / 5, false, true}, /* 2 s */
+        {3 * S, false, false},  {10 * S, false, true}, /* a rest */
+        {10 * S, true, true},                          /* time stands still */
+        {11 * S, false, false}, {12 * S - 1, false, false}, {12 * S, false, true},
+    };
+    ck_encoder_config config = ck_test_video_config(CHALK_HINT_CAMERA, 320, 240);
+    config.gop_us = 2 * S;
+    ck_encoder *e = open_encoder(backend, &config);
+    ck_decoder *d = open_decoder(backend, e);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        chalk_video_frame *in = ck_test_picture(CK_SCENE_MOTION, 320, 240, (int)i);
+        ck_packet packet = encode(backend, e, in, rows[i].pts_us, rows[i].ask);
+        ck_h264_unit_info unit;
+        CK_CHECK_EQ(
+            ck_h264_inspect(CK_H264_AVCC_4, packet.payload.data, packet.payload.size, &unit),
+            CHALK_OK);
+        CK_CHECK_ROW(i, packet.key == rows[i].expected && unit.is_key == packet.key);
+        /* Nothing but slices: parameter sets are out of band, SEI is the publisher's. */
+        CK_CHECK_ROW(i, (unit.types & ~(UINT32_C(1) << 1 | UINT32_C(1) << 5)) == 0);
+        chalk_video_frame *out = decode(d, &packet);
+        CK_CHECK_ROW(i, ck_test_psnr(in, out) > 25.0);
+        chalk_video_frame_unref(&out);
+        chalk_video_frame_unref(&in);
+        ck_packet_unref(&packet);
+    }
+    backend->close(&e);
+    close_decoder(d);
+}
+
+CK_TEST(codec_video, key_frames_on_request_and_by_time)
+{
+    each_encoder(key_frames);
+}
+
+typedef struct cadence_row {
+    int64_t gap_us, other_gap_us; /* alternating */
+    uint32_t kbps;                /* to begin with: less than the material could use */
+} cadence_row;
+
+static double measured_kbps(const ck_encoder_backend *backend, ck_encoder *e, int *n, int64_t *pts,
+                            const cadence_row *row, int64_t settle_us, int64_t measure_us)
+{
+    const int64_t from = *pts + settle_us, to = from + measure_us;
+    double bits = 0;
+    for (; *pts < to; (*n)++) {
+        chalk_video_frame *in = ck_test_picture(CK_SCENE_MOTION, 320, 240, *n * 3);
+        ck_packet packet = encode(backend, e, in, *pts, false);
+        bits += *pts >= from ? 8.0 * (double)packet.payload.size : 0.0;
+        ck_packet_unref(&packet);
+        chalk_video_frame_unref(&in);
+        *pts += *n % 2 == 0 ? row->gap_us : row->other_gap_us;
+    }
+    return bits / ((double)(*pts - from) / 1000.0);
+}
+
+/* At 15 pictures a second, at 5, and in uneven pairs; then with half as much again, and three
+ * quarters. */
+static void rate_holds(const ck_encoder_backend *backend)
+{
+    static const cadence_row rows[] = {
+        {S / 15, S / 15, 150}, {S / 5, S / 5, 60}, {S / 30, S / 3, 40}, {S / 60, S / 60, 300}};
+    static const uint32_t hints[] = {CHALK_HINT_CAMERA, CHALK_HINT_MOTION};
+    for (size_t i = 0; i < 4; i++) {
+        ck_encoder_config config = ck_test_video_config(hints[i % 2], 320, 240);
+        config.bitrate_kbps = rows[i].kbps;
+        ck_encoder *e = open_encoder(backend, &config);
+        int n = 0;
+        int64_t pts = 0;
+        const uint32_t rates[] = {rows[i].kbps, rows[i].kbps * 3 / 2, rows[i].kbps * 3 / 4};
+        for (size_t r = 0; r < 3; r++) {
+            CK_CHECK_EQ(backend->set_bitrate(e, rates[r]), CHALK_OK);
+            const double kbps = measured_kbps(backend, e, &n, &pts, &rows[i], 5 * S, 5 * S);
+            if (kbps < 0.85 * rates[r] || kbps > 1.12 * rates[r]) {
+                CK_FAIL("%s row %zu: %.0f kbit/s of %u", backend->name, i, kbps, rates[r]);
+            }
+        }
+        CK_CHECK_EQ(backend->set_bitrate(e, 0), CHALK_ERR_INVALID_ARGUMENT);
+        backend->close(&e);
+    }
+}
+
+CK_TEST(codec_video, rate_holds_at_uneven_times_and_follows_changes)
+{
+    each_encoder(rate_holds);
+}
+
+/* After a busy time and a rest, the next slide is readable with its first picture. */
+static void slide_after_rest(const ck_encoder_backend *backend)
+{
+    ck_encoder_config config = ck_test_video_config(CHALK_HINT_SLIDES, 1280, 720);
+    ck_encoder *e = open_encoder(backend, &config);
+    ck_decoder *d = open_decoder(backend, e);
+    for (int n = 0; n < 31; n++) {
+        const bool last = n == 30;
+        chalk_video_frame *in =
+            ck_test_picture(last ? CK_SCENE_SLIDE : CK_SCENE_MOTION, 1280, 720, n);
+        ck_packet packet = encode(backend, e, in, last ? 12 * S : n * S / 15, false);
+        chalk_video_frame *out = decode(d, &packet);
+        if (last && (ck_test_psnr(in, out) < 40 || ck_test_ssim(in, out) < 0.99)) {
+            CK_FAIL("%s: PSNR %.1f SSIM %.3f, %zu bytes", backend->name, ck_test_psnr(in, out),
+                    ck_test_ssim(in, out), packet.payload.size);
+        }
+        chalk_video_frame_unref(&in);
+        chalk_video_frame_unref(&out);
+        ck_packet_unref(&packet);
+    }
+    backend->close(&e);
+    close_decoder(d);
+}
+
+CK_TEST(codec_video, slide_after_rest_is_sharp)
+{
+    each_encoder(slide_after_rest);
+}
+
+/* Whatever stands still costs next to nothing. */
+static void still_is_cheap(const ck_encoder_backend *backend)
+{
+    ck_encoder_config config = ck_test_video_config(CHALK_HINT_SLIDES, 1280, 720);
+    ck_encoder *e = open_encoder(backend, &config);
+    chalk_video_frame *in = ck_test_picture(CK_SCENE_SLIDE, 1280, 720, 3);
+    size_t late = 0;
+    for (int n = 0; n < 60; n++) {
+        ck_packet packet = encode(backend, e, in, n * S / 15, false);
+        late += n >= 45 ? packet.payload.size : 0;
+        ck_packet_unref(&packet);
+    }
+    if (late > 15 * 300) {
+        CK_FAIL("%s: %zu bytes in a second of stillness", backend->name, late);
+    }
+    chalk_video_frame_unref(&in);
+    backend->close(&e);
+}
+
+CK_TEST(codec_video, still_pictures_cost_next_to_nothing)
+{
+    each_encoder(still_is_cheap);
+}
+
+typedef struct refuse_row {
+    uint32_t codec, hint;
+    int32_t width, height;
+    uint32_t color, fps, kbps;
+} refuse_row;
+
+static const refuse_row refuse_rows[] = {
+    {CHALK_CODEC_AAC, CHALK_HINT_CAMERA, 320, 240, 1, 15, 500},
+    {CHALK_CODEC_H264, 0, 320, 240, 1, 15, 500},
+    {CHALK_CODEC_H264, CHALK_HINT_VOICE, 320, 240, 1, 15, 500},
+    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 321, 240, 1, 15, 500},
+    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 320, 241, 1, 15, 500},
+    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 0, 240, 1, 15, 500},
+    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, -320, 240, 1, 15, 500},
+    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 8194, 240, 1, 15, 500},
+    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 320, 240, 0, 15, 500},
+    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 320, 240, CHALK_COLOR_SRGB_FULL, 15, 500},
+    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 320, 240, 1, 0, 500},
+    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 320, 240, 1, 121, 500},
+    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 320, 240, 1, 15, 0},
+};
+
+static void refuses(const ck_encoder_backend *backend)
+{
+    for (size_t i = 0; i < sizeof(refuse_rows) / sizeof(refuse_rows[0]); i++) {
+        const refuse_row *row = &refuse_rows[i];
+        const ck_encoder_config config = {.codec = row->codec,
+                                          .hint = row->hint,
+                                          .width = row->width,
+                                          .height = row->height,
+                                          .color = row->color,
+                                          .fps_max = row->fps,
+                                          .bitrate_kbps = row->kbps};
+        ck_encoder *e = NULL;
+        CK_CHECK_ROW(i, backend->open(&config, NULL, &e) == CHALK_ERR_INVALID_ARGUMENT);
+        CK_CHECK_ROW(i, e == NULL);
+        backend->close(&e);
+    }
+}
+
+CK_TEST(codec_video, bad_configurations_are_refused)
+{
+    each_encoder(refuses);
+}
+
+static void states(const ck_encoder_backend *backend)
+{
+    const ck_encoder_config config = ck_test_video_config(CHALK_HINT_CAMERA, 320, 240);
+    ck_encoder *e = open_encoder(backend, &config);
+    chalk_video_frame *right = ck_test_picture(CK_SCENE_SLIDE, 320, 240, 0);
+    chalk_video_frame *wrong = ck_test_picture(CK_SCENE_SLIDE, 322, 240, 0);
+    ck_packet packet;
+    CK_CHECK_EQ(backend->receive(e, &packet), CHALK_ERR_AGAIN);
+    CK_CHECK_EQ(backend->send_video(e, wrong, 0, false), CHALK_ERR_INVALID_ARGUMENT);
+    right->info.color = CHALK_COLOR_BT709_LIMITED; /* would be shown in wrong colours */
+    CK_CHECK_EQ(backend->send_video(e, right, 0, false), CHALK_ERR_INVALID_ARGUMENT);
+    right->info.color = config.color;
+    CK_CHECK_EQ(backend->send_video(e, right, 0, false), CHALK_OK);
+    CK_CHECK_EQ(backend->send_video(e, right, S, false), CHALK_ERR_AGAIN);
+    CK_CHECK_EQ(backend->send_audio(e, NULL), CHALK_ERR_UNSUPPORTED);
+    CK_CHECK_EQ(backend->drain(e), CHALK_OK);
+    CK_CHECK_EQ(backend->receive(e, &packet), CHALK_OK);
+    ck_packet_unref(&packet);
+    CK_CHECK_EQ(backend->receive(e, &packet), CHALK_ERR_END);
+    CK_CHECK_EQ(backend->send_video(e, right, S, false), CHALK_ERR_BAD_STATE);
+    CK_CHECK_EQ(backend->drain(e), CHALK_OK);
+    /* Closing with a packet unreceived leaks nothing. */
+    backend->close(&e);
+    e = open_encoder(backend, &config);
+    CK_CHECK_EQ(backend->send_video(e, right, 0, false), CHALK_OK);
+    backend->close(&e);
+    backend->close(&e);
+    chalk_video_frame_unref(&right);
+    chalk_video_frame_unref(&wrong);
+}
+
+CK_TEST(codec_video, send_receive_and_drain)
+{
+    each_encoder(states);
+}
+
+/* The record states size, colour and highest rate truly, in both matrices. */
+static void tags(const ck_encoder_backend *backend)
+{
+    static const uint8_t matrices[] = {0, 6, 1};
+    for (uint32_t color = 1; color <= 2; color++) {
+        ck_encoder_config config = ck_test_video_config(CHALK_HINT_SLIDES, 322, 182);
+        config.color = color;
+        ck_encoder *e = open_encoder(backend, &config);
+        ck_encoder_info info;
+        ck_avcc record;
+        ck_h264_sps sps;
+        CK_CHECK_EQ(backend->info(e, &info), CHALK_OK);
+        CK_CHECK_EQ(ck_avcc_parse(info.config.data, info.config.size, &record), CHALK_OK);
+        CK_CHECK_EQ(record.length_size, 4);
+        CK_CHECK_EQ(ck_h264_parse_sps(record.sps[0].data, record.sps[0].size, &sps), CHALK_OK);
+        CK_CHECK_EQ(sps.width, 322);
+        CK_CHECK_EQ(sps.height, 182);
+        CK_CHECK(!sps.full_range);
+        CK_CHECK_EQ(sps.colour_primaries, 1);
+        CK_CHECK_EQ(sps.transfer, 1);
+        CK_CHECK_EQ(sps.matrix, matrices[color]);
+        if (sps.num_units_in_tick != 0) {
+            CK_CHECK_EQ(sps.time_scale / (2 * sps.num_units_in_tick), 15);
+        }
+        CK_CHECK(sps.level_idc <= 31);
+        backend->close(&e);
+    }
+}
+
+CK_TEST(codec_video, the_record_is_true)
+{
+    each_encoder(tags);
+}
+
+/* A decoder follows a change of size when it is given the new configuration. */
+static void reconfigured(const ck_encoder_backend *backend)
+{
+    ck_decoder *d = NULL;
+    CK_CHECK_EQ(ck_test_decoder(CHALK_CODEC_H264)->open(CHALK_CODEC_H264, (ck_slice){0}, NULL, &d),
+                CHALK_OK);
+    static const int32_t sizes[][2] = {{320, 240}, {640, 360}, {160, 90}, {640, 360}};
+    for (int i = 0; i < 4; i++) {
+        ck_encoder_config config =
+            ck_test_video_config(CHALK_HINT_SLIDES, sizes[i][0], sizes[i][1]);
+        ck_encoder *e = open_encoder(backend, &config);
+        ck_encoder_info info;
+        CK_CHECK_EQ(backend->info(e, &info), CHALK_OK);
+        const ck_packet change = {
+            .codec = CHALK_CODEC_H264, .config = true, .payload = info.config};
+        CK_CHECK_EQ(ck_test_decoder(CHALK_CODEC_H264)->send(d, &change), CHALK_OK);
+        for (int n = 0; n < 3; n++) {
+            chalk_video_frame *in = ck_test_picture(CK_SCENE_SLIDE, sizes[i][0], sizes[i][1], i);
+            ck_packet packet = encode(backend, e, in, (i * 3 + n) * S, false);
+            chalk_video_frame *out = decode(d, &packet);
+            CK_CHECK_ROW(i, out->info.width == sizes[i][0] && out->info.height == sizes[i][1]);
+            CK_CHECK_ROW(i, ck_test_psnr(in, out) > 35);
+            chalk_video_frame_unref(&in);
+            chalk_video_frame_unref(&out);
+            ck_packet_unref(&packet);
+        }
+        backend->close(&e);
+    }
+    close_decoder(d);
+}
+
+CK_TEST(codec_video, decoder_follows_a_new_configuration)
+{
+    each_encoder(reconfigured);
+}
