@@ -29,6 +29,8 @@ bool screen_open(bool x11, char *why, size_t why_size)
     SDL_SetHint(SDL_HINT_APP_NAME, "Chalkrail");
     /* A playing window is no reason to keep the screen awake against its user's settings. */
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
+    /* A window that is drawn by pixels goes to the display as it is, not through a 3D library. */
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
     if (SDL_InitSubSystem(SDL_INIT_VIDEO) == 0) {
         return true;
     }

@@ -117,9 +117,9 @@ int cli_fail_status(cli_report *r, int status, const char *what)
 cJSON *cli_json(cli_report *r, const char *type)
 {
     cJSON *object = cJSON_CreateObject();
-    double milliseconds = (double)((cli_now_us() - r->began_us) / 1000);
+    uint64_t milliseconds = (cli_now_us() - r->began_us) / 1000;
     if (cJSON_AddStringToObject(object, "type", type) == NULL ||
-        cJSON_AddNumberToObject(object, "time_s", milliseconds / 1000) == NULL) {
+        cJSON_AddNumberToObject(object, "time_s", (double)milliseconds / 1000) == NULL) {
         cJSON_Delete(object);
         return NULL;
     }

@@ -113,9 +113,8 @@ static const char *const examples[] = {
     "publish rtmp://127.0.0.1:1935/math/li/screen --screen",
     "# a part of it, without sound",
     "publish rtmp://127.0.0.1:1935/math/li/screen --screen :0,1280x720+0+0 --mic none",
-    "# a film in a loop, small, to an edge that wants a token",
-    "publish rtmp://edge.example:1935/math/li/screen?token=TOKEN --file film.mp4 --loop --size "
-    "640x360",
+    "# a film in a loop, to an edge that wants a token",
+    "publish 'rtmp://edge.example/math/li/screen?token=TOKEN' --file film.mp4 --loop",
     "# a test picture for a minute, for a program to follow",
     "publish rtmp://127.0.0.1:1935/math/li/screen --synthetic --for 1m --json",
     NULL,

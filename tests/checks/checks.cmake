@@ -14,10 +14,11 @@ if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE)
   ck_check(doc_comments source doc_comments.py)
   ck_check(abi source abi.py)
   ck_check(errors_doc source errors_doc.py)
+  ck_check(metrics source metrics.py)
   ck_check(house source house.py)
   ck_check(pictures source pictures.py)
-  foreach(script format.sh headers.sh doc_comments.py abi.py errors_doc.py house.py pictures.py purity.sh symbols.py
-                 sanitized.sh race.sh fuzz.sh)
+  foreach(script format.sh headers.sh doc_comments.py abi.py errors_doc.py metrics.py house.py pictures.py purity.sh
+                 symbols.py sanitized.sh race.sh fuzz.sh)
     get_filename_component(name ${script} NAME_WE)
     ck_check(${name}_can_fail source ${script} --self-test)
   endforeach()

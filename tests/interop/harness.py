@@ -83,6 +83,9 @@ def die_with_parent():
 # believes a frame rate, and of a stream without sound 90 seconds, for sound may still come.
 HASTE = ("-fpsprobesize", "0", "-analyzeduration", "1000000")
 
+# Not rounded to a frame rate that was guessed.
+TIMES_AS_THEY_ARE = ("-fps_mode", "passthrough", "-enc_time_base", "-1")
+
 # What the program under test finds: no display, a silent sound device, and no message bus, which
 # SDL would start.
 NOTHING = {"DISPLAY": "", "SDL_AUDIODRIVER": "dummy", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}
@@ -288,10 +291,11 @@ class Scene:
     def decode(self, url, seconds=2.0, haste=False):
         """Starts ffmpeg decoding for so long; .finish() is 0 and .err empty when it had no complaint.
 
-        In haste it cannot guess a frame rate either, so it keeps the times as they are."""
-        hurry, times = (HASTE, ("-fps_mode", "passthrough", "-enc_time_base", "-1")) if haste else ((), ())
+        A screen has no fixed frame rate, so the times are kept as they are: a rate that ffmpeg guesses
+        would put two pictures in one place and be complained about."""
+        hurry = HASTE if haste else ()
         return self.start("ffmpeg", "-hide_banner", "-nostdin", "-v", "warning", *hurry, "-i", url, "-t",
-                          seconds, *times, "-f", "null", "-")
+                          seconds, *TIMES_AS_THEY_ARE, "-f", "null", "-")
 
     def probe(self, source, *options, seconds=PATIENCE):
         """What ffprobe says of a URL's or file's streams, by codec type."""
@@ -310,7 +314,7 @@ def frame_numbers(scene, url, width, height, count):
     4 blocks from the left, the number's row one block from the top, the time's three.
     """
     argv = ["ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-i", url, "-an", "-frames:v", str(count),
-            "-fps_mode", "passthrough", "-pix_fmt", "gray", "-f", "rawvideo", "-"]
+            *TIMES_AS_THEY_ARE, "-pix_fmt", "gray", "-f", "rawvideo", "-"]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=scene.folder,
                           preexec_fn=die_with_parent) as child:
         timer = threading.Timer(PATIENCE, child.kill)
