@@ -40,6 +40,7 @@ typedef struct chalk_device {
     int32_t y;
     int32_t width; /* screens and windows: pixels; 0 for sound */
     int32_t height;
+    uint32_t reserved[6];             /* 0; for kinds to come, so that the size stays */
     char id[CHALK_DEVICE_TEXT_MAX];   /* UTF-8, for chalk_source_options.device and the like */
     char name[CHALK_DEVICE_TEXT_MAX]; /* UTF-8, for people */
 } chalk_device;

@@ -44,8 +44,10 @@ enum chalk_role {
     CHALK_ROLE_OBSERVER = 5,  /* play */
 };
 
-/* Longest room and participant name in bytes: letters, digits, '.', '_', '-', and any UTF-8 above
- * U+007F; no slashes. */
+/* Longest room and participant name in bytes. A name is 1 to 64 bytes of ASCII letters, digits,
+ * '.', '_' and '-', and of well-formed UTF-8 from U+00A0 on: no space, no slash, no control
+ * character (U+0000 to U+001F, U+007F to U+009F). "." and ".." are no names, for browsers take them
+ * out of paths. Names are compared byte by byte: normalise them (NFC) before a token is made. */
 #define CHALK_NAME_MAX 64
 /* Shortest and longest secret in bytes. */
 #define CHALK_SECRET_MIN 16
@@ -172,16 +174,16 @@ CHALK_API int chalk_edge_get_stats(chalk_edge *edge, chalk_edge_stats *stats);
  *
  * @param secret       the key that the edge has.
  * @param secret_size  bytes, CHALK_SECRET_MIN..CHALK_SECRET_MAX.
- * @param room         1..CHALK_NAME_MAX bytes.
- * @param name         the participant; 1..CHALK_NAME_MAX bytes.
+ * @param room         a name as described at CHALK_NAME_MAX.
+ * @param name         the participant; the same.
  * @param role         enum chalk_role.
- * @param expires_s    seconds since the Unix epoch, in the future.
+ * @param expires_s    seconds since the Unix epoch, in the future, at most 2^53.
  * @param out          room for the token and its terminating zero.
  * @param out_size     bytes at `out`; CHALK_TOKEN_MAX is always enough.
  * @return CHALK_OK.
  *
- * Errors: INVALID_ARGUMENT (a name or the secret out of its range, no such role), LIMIT (`out` is
- * too small).
+ * Errors: INVALID_ARGUMENT (a name or the secret out of its range, no such role, an expiry that is
+ * not in the future: fix the call), LIMIT (`out` is too small), NO_MEMORY.
  * Thread: any.
  * Lifetime: the text is the caller's own.
  * Since: 0.1

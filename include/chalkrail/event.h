@@ -3,8 +3,9 @@
  *
  * All events have one shape. `object` names what it happened to, `cause` why (a chalk_error),
  * `origin` who. State events are for the eye and for logs: an application that missed one asks the
- * object for its state, so a full queue loses no truth. When the queue was full, one
- * CHALK_EVENT_OVERFLOW tells how many were dropped; events that carry a request are never dropped.
+ * source, output, encoding or playback for its figures, which have the state too, so a full queue
+ * loses no truth. When the queue was full, one CHALK_EVENT_OVERFLOW tells how many were dropped;
+ * events that carry a request are never dropped.
  *
  *     if (event.kind == CHALK_EVENT_OUTPUT && event.state == CHALK_LINK_CLOSED)
  *         fprintf(stderr, "ended: %s\n", chalk_error_text(event.cause));
@@ -34,7 +35,8 @@ enum chalk_event_kind {
     CHALK_EVENT_FREEZE = 8,    /* object: playback; state 1: playing stands still, 0: it goes on,
                                   value: microseconds it stood */
     CHALK_EVENT_RECORDING = 9, /* object: playback; state: 1 began, 0 ended; cause: why it ended */
-    CHALK_EVENT_DEVICE = 10,   /* object: playback; the speaker; cause: what is wrong, or OK */
+    CHALK_EVENT_DEVICE = 10,   /* object: playback; its speaker; cause: what is wrong with it, or
+                                  OK: it is back */
     CHALK_EVENT_CONGESTION = 11, /* object: output; state 1: frames are dropped because the network
                                   is slower than the stream, 0: over; value: frames dropped */
 };
@@ -57,9 +59,9 @@ enum chalk_link_state {
 };
 
 enum chalk_source_state {
-    CHALK_SOURCE_RUNNING = 1,
+    CHALK_SOURCE_RUNNING = 1, /* delivers when asked to; as an event: again, after LOST */
     CHALK_SOURCE_LOST = 2,    /* gives black or silence and keeps trying */
-    CHALK_SOURCE_RESIZED = 3, /* goes on with pictures of another size */
+    CHALK_SOURCE_RESIZED = 3, /* events alone: goes on with pictures of another size */
     CHALK_SOURCE_ENDED = 4,   /* nothing more will come */
 };
 
@@ -67,14 +69,15 @@ enum chalk_source_state {
 #define CHALK_EVENT_TEXT_MAX 192
 
 typedef struct chalk_event {
-    uint32_t kind;    /* enum chalk_event_kind */
-    uint32_t state;   /* by kind */
-    int32_t cause;    /* enum chalk_error; CHALK_OK: nothing was wrong */
-    uint32_t origin;  /* enum chalk_origin */
-    uint64_t object;  /* id of the source, encoding, output or playback; 0 for the session */
-    uint64_t request; /* id of the request that this event ends; 0: none */
-    uint64_t time_us; /* runtime clock */
-    int64_t value;    /* by kind */
+    uint32_t kind;        /* enum chalk_event_kind */
+    uint32_t state;       /* by kind */
+    int32_t cause;        /* enum chalk_error; CHALK_OK: nothing was wrong */
+    uint32_t origin;      /* enum chalk_origin */
+    uint64_t object;      /* id of the source, encoding, output or playback; 0 for the session */
+    uint64_t request;     /* id of the request that this event ends; 0: none */
+    uint64_t time_us;     /* runtime clock */
+    int64_t value;        /* by kind */
+    uint64_t reserved[8]; /* 0; for kinds to come, so that the size stays */
     char text[CHALK_EVENT_TEXT_MAX]; /* UTF-8, for people; may be empty */
 } chalk_event;
 

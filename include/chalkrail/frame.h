@@ -31,7 +31,8 @@ extern "C" {
 #define CHALK_SAMPLE_RATE       48000
 #define CHALK_PLAYBACK_CHANNELS 2
 
-/* Largest picture accepted anywhere, in pixels a side; larger ones are CHALK_ERR_TOO_LARGE. */
+/* Largest picture accepted anywhere, in pixels a side. A larger one is CHALK_ERR_INVALID_ARGUMENT
+ * when the application made it, CHALK_ERR_TOO_LARGE when it came from a file or a peer. */
 #define CHALK_PICTURE_SIDE_MAX 8192
 
 /* A reference-counted picture. */

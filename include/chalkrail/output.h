@@ -1,8 +1,8 @@
 /*
  * chalkrail/output.h - where a publication goes: a server, a file, or the application.
  *
- * An output takes encodings of its publication: those it was told, or the first of each track. A
- * URL output connects, reconnects for ever unless told otherwise, and tells its state in
+ * An output takes encodings of its publication: those it was told, or the first of picture and of
+ * sound. A URL output connects, reconnects for ever unless told otherwise, and tells its state in
  * CHALK_EVENT_OUTPUT. When the network is slower than the stream, it drops pictures up to the next
  * key frame rather than growing late; sound is kept as long as that suffices.
  *
@@ -27,15 +27,15 @@ extern "C" {
 
 /* One encoded access unit as an application callback gets it; borrowed during the call. */
 typedef struct chalk_packet {
-    uint32_t struct_size;
-    uint32_t codec;      /* enum chalk_codec */
-    uint32_t key;        /* 1: decoding may start here */
-    uint32_t config;     /* 1: `data` is the decoder's configuration (AVCDecoderConfigurationRecord
-                            of ISO/IEC 14496-15, AudioSpecificConfig of ISO/IEC 14496-3) */
-    int64_t pts_us;      /* presentation time on the publication's time line */
-    int64_t dts_us;      /* decoding time */
-    const uint8_t *data; /* H.264: NAL units each behind a 4-byte length; AAC: one raw frame */
-    size_t size;         /* bytes */
+    uint32_t struct_size; /* set by the library */
+    uint32_t codec;       /* enum chalk_codec */
+    uint32_t key;         /* 1: decoding may start here */
+    uint32_t config;      /* 1: `data` is the decoder's configuration (AVCDecoderConfigurationRecord
+                             of ISO/IEC 14496-15, AudioSpecificConfig of ISO/IEC 14496-3) */
+    int64_t pts_us;       /* presentation time on the publication's time line */
+    int64_t dts_us;       /* decoding time */
+    const uint8_t *data;  /* H.264: NAL units each behind a 4-byte length; AAC: one raw frame */
+    size_t size;          /* bytes */
 } chalk_packet;
 
 /* Called on a thread of the library's, one packet at a time, configuration first. Must not call
@@ -52,7 +52,7 @@ typedef struct chalk_output_options {
     const char *path;       /* file, UTF-8: .mp4, .flv or .mkv; an existing one is replaced */
     chalk_packet_fn packet; /* the application's callback */
     void *packet_user;      /* passed to `packet` */
-    chalk_encoding_id encodings[CHALK_OUTPUT_ENCODINGS_MAX]; /* 0: the first of each track */
+    chalk_encoding_id encodings[CHALK_OUTPUT_ENCODINGS_MAX]; /* 0: the first of each media */
     uint32_t queue_max_ms; /* URL: unsent media above this drops pictures, 200..10000; 0: 2000 */
     uint32_t give_up_ms;   /* URL: ends after this long without being live; 0: never */
 } chalk_output_options;
@@ -91,10 +91,11 @@ CHALK_API void chalk_output_options_init(chalk_output_options *options);
  * @param out          receives the id.
  * @return CHALK_OK; connecting goes on in the background.
  *
- * Errors: NOT_FOUND, BAD_STATE (no encodings yet), INVALID_ARGUMENT (bad URL, not exactly one
- * target, two encodings of one media), UNSUPPORTED (scheme or file type), IO, NO_PERMISSION or
- * NO_SPACE (the file cannot be made), LIMIT, NO_MEMORY.
- * Thread: any, serial per session.
+ * Errors: NOT_FOUND (publication or a named encoding), BAD_STATE (no encodings yet),
+ * INVALID_ARGUMENT (bad URL, not exactly one target, two encodings of one media), UNSUPPORTED
+ * (scheme or file type), TLS (rtmps: the trusted certificates cannot be read), IO, NO_PERMISSION or
+ * NO_SPACE (the file cannot be made), LIMIT, NO_MEMORY, WRONG_THREAD (URL).
+ * Thread: any, serial per session; to a URL on a host-driven runtime: the thread that polls.
  * Lifetime: until chalk_output_remove, or its CLOSED event (then the id is gone).
  * Since: 0.1
  */
@@ -109,8 +110,8 @@ CHALK_API int chalk_output_create(chalk_session *session, chalk_publication_id p
  * @param request  receives the request's id; may be NULL. The output's CLOSED event carries it.
  * @return CHALK_OK.
  *
- * Errors: NOT_FOUND.
- * Thread: any, serial per session.
+ * Errors: NOT_FOUND, LIMIT (256 requests whose events were not taken), WRONG_THREAD.
+ * Thread: any, serial per session; on a host-driven runtime the thread that polls.
  * Lifetime: the id is gone after the CLOSED event.
  * Since: 0.1
  */

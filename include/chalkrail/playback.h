@@ -89,10 +89,10 @@ CHALK_API void chalk_playback_options_init(chalk_playback_options *options);
  * @param out      receives the id.
  * @return CHALK_OK; connecting goes on in the background.
  *
- * Errors: INVALID_ARGUMENT (bad URL or a value out of range), UNSUPPORTED (scheme), LIMIT,
- * NO_MEMORY. A speaker that cannot be opened is not an error: CHALK_EVENT_DEVICE tells, and the
- * playback goes on without sound.
- * Thread: any, serial per session.
+ * Errors: INVALID_ARGUMENT (bad URL or a value out of range), UNSUPPORTED (scheme), TLS (the
+ * trusted certificates cannot be read), LIMIT, NO_MEMORY, WRONG_THREAD. A speaker that cannot be
+ * opened is not an error: CHALK_EVENT_DEVICE tells, and the playback goes on without sound.
+ * Thread: any, serial per session; on a host-driven runtime the thread that polls.
  * Lifetime: until chalk_playback_remove, or its CLOSED event (then the id is gone).
  * Since: 0.1
  */
@@ -107,8 +107,8 @@ CHALK_API int chalk_playback_create(chalk_session *session, const chalk_playback
  * @param request   receives the request's id; may be NULL. The playback's CLOSED event carries it.
  * @return CHALK_OK.
  *
- * Errors: NOT_FOUND.
- * Thread: any, serial per session.
+ * Errors: NOT_FOUND, LIMIT (256 requests whose events were not taken), WRONG_THREAD.
+ * Thread: any, serial per session; on a host-driven runtime the thread that polls.
  * Lifetime: the id is gone after the CLOSED event.
  * Since: 0.1
  */
@@ -156,7 +156,7 @@ CHALK_API int chalk_playback_record(chalk_session *session, chalk_playback_id pl
  * @param request   receives the request's id; may be NULL. The RECORDING event carries it.
  * @return CHALK_OK.
  *
- * Errors: NOT_FOUND, BAD_STATE (not recording).
+ * Errors: NOT_FOUND, BAD_STATE (not recording), LIMIT (256 requests whose events were not taken).
  * Thread: any, serial per session.
  * Lifetime: -
  * Since: 0.1

@@ -129,8 +129,9 @@ CHALK_API int chalk_publication_create(chalk_session *session,
  * @param publication  the id.
  * @return CHALK_OK.
  *
- * Errors: NOT_FOUND.
- * Thread: any, serial per session; waits for the encoders (not for the network).
+ * Errors: NOT_FOUND, WRONG_THREAD.
+ * Thread: any, serial per session; on a host-driven runtime the thread that polls. Waits for the
+ * encoders (not for the network).
  * Lifetime: the ids of its tracks, encodings and outputs are gone; each output still ends with a
  * CLOSED event.
  * Since: 0.1
@@ -162,8 +163,9 @@ CHALK_API int chalk_track_create(chalk_session *session, chalk_publication_id pu
  * @param track    the id.
  * @return CHALK_OK.
  *
- * Errors: NOT_FOUND.
- * Thread: any, serial per session; waits for its encoders.
+ * Errors: NOT_FOUND, WRONG_THREAD.
+ * Thread: any, serial per session; on a host-driven runtime the thread that polls. Waits for its
+ * encoders.
  * Lifetime: the id and its encodings' ids are gone. Outputs that carried them go on with the rest.
  * Since: 0.1
  */
@@ -226,8 +228,9 @@ CHALK_API int chalk_encoding_create(chalk_session *session, chalk_track_id track
  * @param encoding  the id.
  * @return CHALK_OK.
  *
- * Errors: NOT_FOUND.
- * Thread: any, serial per session; waits for the encoder.
+ * Errors: NOT_FOUND, WRONG_THREAD.
+ * Thread: any, serial per session; on a host-driven runtime the thread that polls. Waits for the
+ * encoder.
  * Lifetime: the id is gone.
  * Since: 0.1
  */

@@ -13,8 +13,16 @@
  *     ... sessions ...
  *     chalk_runtime_destroy(&runtime);
  *
- * Process side effects: SIGPIPE is never raised by the library's writes; no signal handler, locale
- * or environment variable is changed; nothing is printed.
+ * Process side effects: no signal handler, signal mask of the application's threads, locale or
+ * environment variable is changed, and the library's writes never raise SIGPIPE. Threads of its own
+ * are named chalk-...; libuv adds four for looking up names, which stay until the process ends.
+ * The library prints nothing, it tells `log`. What stands below it (FFmpeg, OpenSSL, SDL2, xcb) may
+ * be the application's too, so their global settings are left alone, FFmpeg's log callback and
+ * SDL's hints among them: a line of their own about a damaged file or a sound server goes where the
+ * application lets them write, which by default is standard error.
+ *
+ * In all headers: a NULL that a function does not accept is CHALK_ERR_INVALID_ARGUMENT. The Errors
+ * lines name that error where something else can be wrong as well.
  *
  * Thread: functions are safe from any thread unless their Thread line says otherwise.
  * Lifetime: destroy sessions before their runtime.
@@ -53,10 +61,22 @@ typedef struct chalk_runtime_options {
     uint32_t flags;       /* enum chalk_runtime_flag bits */
     uint32_t log_level;   /* enum chalk_log_level; 0: CHALK_LOG_WARNING */
     uint32_t reserved;    /* 0 */
-    chalk_log_fn log;     /* NULL: log lines are dropped */
     const char *ca_file;  /* PEM file of trusted certificates; NULL: the system's */
+    chalk_log_fn log;     /* NULL: log lines are dropped */
     void *log_user;       /* passed to `log` */
 } chalk_runtime_options;
+
+/**
+ * The version of the library that runs, which may be another than that of the headers.
+ *
+ * @return 1,000,000 times the major, 1,000 times the minor, plus the patch version.
+ *
+ * Errors: none.
+ * Thread: any.
+ * Lifetime: -
+ * Since: 0.1
+ */
+CHALK_API uint32_t chalk_version(void);
 
 /**
  * Fills runtime options with their size and the defaults.
@@ -150,8 +170,9 @@ CHALK_API int chalk_runtime_poll_timeout_ms(chalk_runtime *runtime);
 CHALK_API uint64_t chalk_runtime_now_us(chalk_runtime *runtime);
 
 /**
- * Tells that the system's network changed: reconnections that wait try at once, and connections on
- * a lost network are found out sooner. Calling it without need does no harm.
+ * Tells that the system's network changed: with 1, reconnections that wait try at once; with 0,
+ * they wait longer, but go on, for such reports can be wrong. A connection that the change killed
+ * is found out by its time-outs of about 10 s. Calling it without need does no harm.
  *
  * @param runtime  the runtime.
  * @param online   1: a network is there (also: another one); 0: none is.

@@ -19,7 +19,9 @@
  * also when it is cancelled. Destroying the session cancels what is left without further events.
  *
  * Thread: any thread, serial per session: the library locks inside, but two threads that change the
- * same session at the same time get no useful order. Lifetime: destroy before the runtime.
+ * same session at the same time get no useful order. On a host-driven runtime the functions that
+ * say so have to be called on the thread that polls; elsewhere they are CHALK_ERR_WRONG_THREAD.
+ * Lifetime: destroy before the runtime.
  */
 #ifndef CHALKRAIL_SESSION_H
 #define CHALKRAIL_SESSION_H
@@ -71,7 +73,7 @@ CHALK_API void chalk_session_options_init(chalk_session_options *options);
  * @param out      receives the session.
  * @return CHALK_OK.
  *
- * Errors: INVALID_ARGUMENT, NO_MEMORY.
+ * Errors: INVALID_ARGUMENT, NO_MEMORY, LIMIT (the system gives no lock: release something).
  * Thread: any.
  * Lifetime: chalk_session_destroy, before the runtime's.
  * Since: 0.1
@@ -115,8 +117,8 @@ CHALK_API int chalk_session_next_event(chalk_session *session, chalk_event *out)
  * @param timeout_ms  longest wait, 0..INT32_MAX milliseconds.
  * @return CHALK_OK.
  *
- * Errors: AGAIN (none came in time), BAD_STATE (host-driven runtime: the wait would stop the loop;
- * use chalk_session_next_event).
+ * Errors: INVALID_ARGUMENT (a negative time), AGAIN (none came in time), BAD_STATE (host-driven
+ * runtime: the wait would stop the loop; use chalk_session_next_event).
  * Thread: any but the library's own.
  * Lifetime: a plain copy; nothing to release.
  * Since: 0.1

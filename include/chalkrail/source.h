@@ -63,14 +63,25 @@ typedef struct chalk_source_options {
     const char *path;     /* FILE: path, UTF-8 */
     chalk_rect region;    /* SCREEN: part of it in pixels; width 0: all of it */
     int32_t width;        /* SYNTHETIC, NULL: picture size, even, 144..CHALK_PICTURE_SIDE_MAX;
-                             0: 1280 */
-    int32_t height;       /* the same; 0: 720 */
-    uint32_t fps;         /* most pictures a second, 1..60; 0: 15 */
-    uint32_t cursor;      /* SCREEN, WINDOW: 1 draws the mouse pointer into the picture */
-    uint32_t loop;        /* FILE: 1 starts over at the end */
-    uint32_t null_fault;  /* NULL: enum chalk_null_fault */
+                             0 with height 0: 1280 x 720 */
+    int32_t height;
+    uint32_t fps;                 /* most pictures a second, 1..60; 0: 15 */
+    uint32_t cursor;              /* SCREEN, WINDOW: 1 draws the mouse pointer into the picture */
+    uint32_t loop;                /* FILE: 1 starts over at the end */
+    uint32_t null_fault;          /* NULL: enum chalk_null_fault */
     uint32_t null_fault_after_ms; /* NULL: 0..3600000 */
 } chalk_source_options;
+
+/* What a source is doing, and what it gives. */
+typedef struct chalk_source_stats {
+    uint32_t struct_size; /* set by the caller to sizeof(chalk_source_stats) */
+    uint32_t state;       /* enum chalk_source_state, RESIZED excepted */
+    int32_t cause;        /* why it is in this state; CHALK_OK: nothing is wrong */
+    uint32_t media;       /* what it can deliver: a bit 1 << n for each enum chalk_media n */
+    int32_t width;        /* of the pictures that will come, pixels; 0: none, or not known before
+                             the application pushes one */
+    int32_t height;
+} chalk_source_stats;
 
 /**
  * Fills source options with their size and the defaults.
@@ -93,8 +104,9 @@ CHALK_API void chalk_source_options_init(chalk_source_options *options);
  * @return CHALK_OK.
  *
  * Errors: INVALID_ARGUMENT (fix the options), NO_DISPLAY, NO_DEVICE, DEVICE_BUSY, NO_PERMISSION
- * (tell the user; offer another source), IO or BAD_DATA (the file cannot be read), UNSUPPORTED (no
- * such source on this system), LIMIT (64 sources a session), NO_MEMORY.
+ * (tell the user; offer another source), IO, BAD_DATA, TOO_LARGE, CODEC_UNKNOWN or CODEC (the file
+ * cannot be read, or holds nothing that can be decoded), UNSUPPORTED (no such source, or not of
+ * such pixels, on this system), LIMIT (64 sources a session; descriptors or threads), NO_MEMORY.
  * Thread: any, serial per session; may block while a device opens.
  * Lifetime: until chalk_source_remove or the session is destroyed.
  * Since: 0.1
@@ -115,6 +127,22 @@ CHALK_API int chalk_source_create(chalk_session *session, const chalk_source_opt
  * Since: 0.1
  */
 CHALK_API int chalk_source_remove(chalk_session *session, chalk_source_id source);
+
+/**
+ * Reads a source's state and shape.
+ *
+ * @param session  the session it belongs to.
+ * @param source   the id.
+ * @param stats    `struct_size` set; filled in.
+ * @return CHALK_OK.
+ *
+ * Errors: NOT_FOUND, INVALID_ARGUMENT (`struct_size` not set).
+ * Thread: any, serial per session.
+ * Lifetime: a plain copy.
+ * Since: 0.1
+ */
+CHALK_API int chalk_source_get_stats(chalk_session *session, chalk_source_id source,
+                                     chalk_source_stats *stats);
 
 /**
  * Hands a picture to a PUSH source.

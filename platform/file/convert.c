@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 
+#include <libavutil/opt.h>
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 
@@ -12,9 +13,19 @@
 #define RATE_MAX     192000
 #define CHANNELS_MAX 8
 
+/* What a scaler is made for. */
+typedef struct scaler_kind {
+    enum AVPixelFormat format;
+    int width;
+    int height;
+    int full_range;
+    int matrix;
+} scaler_kind;
+
 struct ck_file_convert {
     ck_frame_pool *pool;
-    struct SwsContext *scaler;
+    struct SwsContext *scaler; /* for `scaler_kind` */
+    scaler_kind scaler_kind;
 
     SwrContext *resampler; /* for the three values below */
     AVChannelLayout layout;
@@ -119,22 +130,74 @@ static int lend(const AVFrame *frame, uint32_t format, chalk_video_frame **out)
     return status;
 }
 
-/* The scaler for this kind of frame; libswscale makes a new one only when something differs. */
+/* The same pixels under the name that does not say their range too: of the old names libswscale
+ * complains on standard error. */
+static enum AVPixelFormat without_range(int format)
+{
+    switch (format) {
+    case AV_PIX_FMT_YUVJ420P:
+        return AV_PIX_FMT_YUV420P;
+    case AV_PIX_FMT_YUVJ422P:
+        return AV_PIX_FMT_YUV422P;
+    case AV_PIX_FMT_YUVJ444P:
+        return AV_PIX_FMT_YUV444P;
+    case AV_PIX_FMT_YUVJ440P:
+        return AV_PIX_FMT_YUV440P;
+    case AV_PIX_FMT_YUVJ411P:
+        return AV_PIX_FMT_YUV411P;
+    default:
+        return (enum AVPixelFormat)format;
+    }
+}
+
+static bool same_kind(const scaler_kind *a, const scaler_kind *b)
+{
+    return a->format == b->format && a->width == b->width && a->height == b->height &&
+           a->full_range == b->full_range && a->matrix == b->matrix;
+}
+
+static struct SwsContext *make_scaler(const scaler_kind *k)
+{
+    const struct {
+        const char *name;
+        int64_t value;
+    } options[] = {
+        {"srcw", k->width},           {"srch", k->height},       {"dstw", k->width},
+        {"dsth", k->height},          {"src_format", k->format}, {"dst_format", AV_PIX_FMT_YUV420P},
+        {"src_range", k->full_range}, {"dst_range", 0},          {"sws_flags", SWS_BILINEAR},
+    };
+    struct SwsContext *scaler = sws_isSupportedInput(k->format) != 0 ? sws_alloc_context() : NULL;
+    bool sound = scaler != NULL;
+    for (size_t i = 0; sound && i < CK_COUNT_OF(options); i++) {
+        sound = av_opt_set_int(scaler, options[i].name, options[i].value, 0) >= 0;
+    }
+    if (!sound || sws_init_context(scaler, NULL, NULL) < 0) {
+        sws_freeContext(scaler);
+        return NULL;
+    }
+    const int unity = 1 << 16; /* contrast and saturation as they are */
+    const int *matrix = sws_getCoefficients(k->matrix);
+    /* It refuses where a matrix has no meaning (grey), which is fine. */
+    (void)sws_setColorspaceDetails(scaler, matrix, k->full_range, matrix, 0, 0, unity, unity);
+    return scaler;
+}
+
 static bool prepare_scaler(ck_file_convert *c, const AVFrame *frame, uint32_t color)
 {
-    c->scaler =
-        sws_getCachedContext(c->scaler, frame->width, frame->height, frame->format, frame->width,
-                             frame->height, AV_PIX_FMT_YUV420P, SWS_BILINEAR, NULL, NULL, NULL);
-    if (c->scaler == NULL) {
-        return false;
+    scaler_kind kind = {
+        .format = without_range(frame->format),
+        .width = frame->width,
+        .height = frame->height,
+        .matrix = color == CHALK_COLOR_BT709_LIMITED ? SWS_CS_ITU709 : SWS_CS_ITU601,
+    };
+    kind.full_range =
+        frame->color_range == AVCOL_RANGE_JPEG || kind.format != (enum AVPixelFormat)frame->format;
+    if (c->scaler == NULL || !same_kind(&c->scaler_kind, &kind)) {
+        sws_freeContext(c->scaler);
+        c->scaler = make_scaler(&kind);
+        c->scaler_kind = kind;
     }
-    int matrix = color == CHALK_COLOR_BT709_LIMITED ? SWS_CS_ITU709 : SWS_CS_ITU601;
-    int full = frame->color_range == AVCOL_RANGE_JPEG;
-    const int unity = 1 << 16; /* contrast and saturation as they are */
-    /* It refuses where a matrix has no meaning (grey), which is fine. */
-    (void)sws_setColorspaceDetails(c->scaler, sws_getCoefficients(matrix), full,
-                                   sws_getCoefficients(matrix), 0, 0, unity, unity);
-    return true;
+    return c->scaler != NULL;
 }
 
 static int scale(ck_file_convert *c, const AVFrame *frame, chalk_video_frame **out)
@@ -175,9 +238,7 @@ int ck_file_convert_video(ck_file_convert *c, const AVFrame *frame, chalk_video_
     if (format != 0) {
         return lend(frame, format, out);
     }
-    ck_av_quiet_begin();
     int status = scale(c, frame, out);
-    ck_av_quiet_end();
     return status;
 }
 
@@ -212,7 +273,7 @@ static int prepare_resampler(ck_file_convert *c, const AVFrame *frame)
     }
     c->channels_out = (uint32_t)wanted.nb_channels;
     if (swr_alloc_set_opts2(&c->resampler, &wanted, AV_SAMPLE_FMT_FLT, (int)c->rate_out, &order,
-                            frame->format, frame->sample_rate, 0, NULL) < 0 ||
+                            frame->format, frame->sample_rate, CK_AV_SILENT, NULL) < 0 ||
         swr_init(c->resampler) < 0) {
         swr_free(&c->resampler);
         return CHALK_ERR_UNSUPPORTED;
@@ -239,9 +300,7 @@ int ck_file_convert_audio(ck_file_convert *c, const AVFrame *frame, ck_audio_blo
     if (frame->nb_samples < 1 || frame->sample_rate < 1 || frame->ch_layout.nb_channels < 1) {
         return CHALK_ERR_BAD_DATA;
     }
-    ck_av_quiet_begin();
     int status = prepare_resampler(c, frame);
-    ck_av_quiet_end();
     if (status != CHALK_OK) {
         return status;
     }

@@ -20,7 +20,8 @@ enum { PICTURE, SOUND, TRACKS };
 
 struct ck_media {
     AVFormatContext *container;
-    AVPacket *packet; /* scratch */
+    AVClass container_class; /* of `container`, see quiet.h */
+    AVPacket *packet;        /* scratch */
     ck_track tracks[TRACKS];
     const ck_log *log;
     int rotation_degrees;
@@ -69,6 +70,11 @@ static int open_container(ck_media *m, const char *path)
     if (text.cut) {
         return CHALK_ERR_IO;
     }
+    m->container = avformat_alloc_context();
+    if (m->container == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    ck_av_quiet_container(m->container, &m->container_class);
     AVDictionary *options = NULL;
     av_dict_set(&options, "protocol_whitelist", "file", 0);
     int status = avformat_open_input(&m->container, url, NULL, &options);
@@ -136,7 +142,6 @@ int ck_media_open(const char *path, const ck_log *log, ck_media **out)
     m->log = log;
     m->tracks[PICTURE].index = -1;
     m->tracks[SOUND].index = -1;
-    ck_av_quiet_begin();
     m->packet = av_packet_alloc();
     int status = m->packet != NULL ? open_container(m, path) : CHALK_ERR_NO_MEMORY;
     if (status == CHALK_OK) {
@@ -147,7 +152,6 @@ int ck_media_open(const char *path, const ck_log *log, ck_media **out)
     } else {
         ck_media_close(&m);
     }
-    ck_av_quiet_end();
     return status;
 }
 
@@ -157,13 +161,11 @@ void ck_media_close(ck_media **media)
     if (m == NULL) {
         return;
     }
-    ck_av_quiet_begin();
     for (int i = 0; i < TRACKS; i++) {
         ck_track_close(&m->tracks[i]);
     }
     av_packet_free(&m->packet);
     avformat_close_input(&m->container);
-    ck_av_quiet_end();
     ck_free(&ck_heap, m);
     *media = NULL;
 }
@@ -270,9 +272,7 @@ static int next_track(ck_media *m, int *out)
 int ck_media_next(ck_media *m, ck_media_item *out)
 {
     int found = -1;
-    ck_av_quiet_begin();
     int status = next_track(m, &found);
-    ck_av_quiet_end();
     if (status != CHALK_OK) {
         return status;
     }
@@ -299,13 +299,11 @@ int ck_media_rewind(ck_media *m)
         return CHALK_ERR_END;
     }
     int64_t start = m->container->start_time != AV_NOPTS_VALUE ? m->container->start_time : 0;
-    ck_av_quiet_begin();
     int status = avformat_seek_file(m->container, -1, INT64_MIN, start, start, 0);
     if (status < 0) {
         /* A bare elementary stream has no index of times. */
         status = avformat_seek_file(m->container, -1, 0, 0, 0, AVSEEK_FLAG_BYTE);
     }
-    ck_av_quiet_end();
     if (status < 0) {
         (void)fail(m->log, "rewinding", status);
         return CHALK_ERR_IO;

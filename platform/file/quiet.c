@@ -1,30 +1,13 @@
 #include "platform/file/quiet.h"
 
-#include <libavutil/log.h>
-#include <uv.h>
+#include <stddef.h>
+#include <string.h>
 
-static uv_once_t installed = UV_ONCE_INIT;
-static _Thread_local int depth;
-
-static void filter(void *context, int level, const char *format, va_list args)
+void ck_av_quiet_container(AVFormatContext *container, AVClass *own)
 {
-    if (depth == 0) {
-        av_log_default_callback(context, level, format, args);
-    }
-}
-
-static void install(void)
-{
-    av_log_set_callback(filter);
-}
-
-void ck_av_quiet_begin(void)
-{
-    uv_once(&installed, install);
-    depth++;
-}
-
-void ck_av_quiet_end(void)
-{
-    depth--;
+    const int offset = CK_AV_SILENT;
+    *own = *container->av_class;
+    own->log_level_offset_offset = (int)offsetof(AVFormatContext, opaque);
+    container->av_class = own;
+    memcpy(&container->opaque, &offset, sizeof offset);
 }

@@ -1,16 +1,22 @@
 /*
- * Keeps FFmpeg's own log lines off the host's standard error while one of our threads is inside
- * libavformat, whose contexts (unlike a codec's) cannot be silenced one by one.
+ * Keeps libavformat's log lines about a file off the host's standard error, without touching
+ * FFmpeg's log, whose callback and level are the host's.
  *
- * Process side effect: the first file source to be opened installs a log callback in libavutil. It
- * drops what is logged between begin and end on the same thread and hands everything else to
- * FFmpeg's default callback. A host that sets a callback of its own afterwards keeps that one, and
- * then sees our lines too.
+ * A codec context has a log_level_offset for this; a container has none. But av_log looks for the
+ * offset where the context's AVClass says that it is, and class and `opaque` of a container are
+ * public members, the second the user's own: so the container is given a copy of its class that
+ * names `opaque` as that place, and a number there that lifts every line above AV_LOG_TRACE.
  */
 #ifndef CK_PLATFORM_FILE_QUIET_H
 #define CK_PLATFORM_FILE_QUIET_H
 
-void ck_av_quiet_begin(void); /* may be nested */
-void ck_av_quiet_end(void);
+#include <libavformat/avformat.h>
+
+/* Added to the level of every line, which FFmpeg then finds not worth printing. (It keeps eight
+ * bits of the sum, so more would wrap.) */
+#define CK_AV_SILENT 64
+
+/* `own` must live as long as the container. */
+void ck_av_quiet_container(AVFormatContext *container, AVClass *own);
 
 #endif

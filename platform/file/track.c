@@ -1,5 +1,7 @@
 #include "platform/file/track.h"
 
+#include "platform/file/quiet.h"
+
 #include "chalkrail/errors.h"
 
 #include "base/time.h"
@@ -7,10 +9,6 @@
 
 #include <errno.h>
 #include <libavutil/avutil.h>
-
-/* Added to the level of every line of a decoder, which lifts it above AV_LOG_TRACE: FFmpeg then
- * finds none of them worth printing. (It keeps eight bits of the sum, so more would wrap.) */
-#define SILENT 64
 
 static const AVRational microseconds = {1, 1000000};
 
@@ -22,7 +20,7 @@ static int open_decoder(ck_track *t, const AVCodec *codec)
         avcodec_parameters_to_context(t->decoder, t->stream->codecpar) < 0) {
         return CHALK_ERR_NO_MEMORY;
     }
-    t->decoder->log_level_offset = SILENT;
+    t->decoder->log_level_offset = CK_AV_SILENT;
     t->decoder->pkt_timebase = t->stream->time_base;
     t->decoder->thread_count = 0; /* as many as there are cores: a 1080p file is to keep up */
     return avcodec_open2(t->decoder, codec, NULL) == 0 ? CHALK_OK : CHALK_ERR_CODEC;

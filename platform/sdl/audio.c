@@ -40,10 +40,18 @@ int ck_sdl_audio_acquire(const ck_log *log)
     if (!enter()) {
         return CHALK_ERR_NO_DEVICE;
     }
-    /* The lowest priority, so that a host's or user's own choice stands. */
-    SDL_SetHintWithPriority(SDL_HINT_NO_SIGNAL_HANDLERS, "1", SDL_HINT_DEFAULT);
+    /* Sound brings SDL's events with it, and those their handlers of SIGINT and SIGTERM. A host's
+     * or user's own choice stands; otherwise the hint is as it was before once it has been read. */
+    bool ours = SDL_GetHint(SDL_HINT_NO_SIGNAL_HANDLERS) == NULL;
+    if (ours) {
+        SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+    }
+    int failed = SDL_InitSubSystem(SDL_INIT_AUDIO);
+    if (ours) {
+        SDL_ResetHint(SDL_HINT_NO_SIGNAL_HANDLERS);
+    }
     int status = CHALK_OK;
-    if (SDL_InitSubSystem(SDL_INIT_AUDIO) != 0) {
+    if (failed != 0) {
         ck_logf(log, CHALK_LOG_INFO, "sdl", "no sound here: %s", SDL_GetError());
         status = CHALK_ERR_NO_DEVICE;
     }

@@ -9,8 +9,10 @@
 #include "platform/sdl/sdl.h"
 
 #include "platform/sdl/audio.h"
-#include "platform/sdl/playout_delay.h"
+#include "platform/sdl/speaker_delay.h"
 #include "platform/worker.h"
+
+#include "chalkrail/errors.h"
 
 #include "base/text.h"
 #include "base/time.h"
@@ -27,12 +29,13 @@
 struct ck_speaker {
     ck_worker watcher;
     ck_speaker_pull pull;
+    ck_speaker_notice notice; /* or NULL; the watcher's */
     void *user;
     const ck_log *log;
     char id[CHALK_DEVICE_TEXT_MAX];
     bool acquired;
     SDL_AudioDeviceID device; /* 0 while it is lost; the watcher's after opening */
-    ck_playout_delay delay;   /* the puller's */
+    ck_speaker_delay delay;   /* the puller's */
     atomic_uint_fast64_t called_us;
 };
 
@@ -42,12 +45,12 @@ static void wanted(void *user, Uint8 *bytes, int size)
     uint64_t now = ck_clock_us();
     uint32_t frames = (uint32_t)size / (CHANNELS * sizeof(float));
     atomic_store_explicit(&s->called_us, now, memory_order_relaxed);
-    s->pull(s->user, (float *)(void *)bytes, frames, ck_playout_delay_of(&s->delay, frames, now));
+    s->pull(s->user, (float *)(void *)bytes, frames, ck_speaker_delay_of(&s->delay, frames, now));
 }
 
 static int open_device(ck_speaker *s)
 {
-    s->delay = (ck_playout_delay){0};
+    s->delay = (ck_speaker_delay){0};
     int status = ck_sdl_audio_open(s->id, false, CHANNELS, wanted, s, s->log, &s->device);
     if (status == CHALK_OK) {
         atomic_store(&s->called_us, ck_clock_us());
@@ -83,6 +86,14 @@ static bool stand_in(ck_speaker *s)
     return false;
 }
 
+static void say(ck_speaker *s, int status, const char *text)
+{
+    ck_logf(s->log, status < 0 ? CHALK_LOG_WARNING : CHALK_LOG_INFO, "sdl", "%s", text);
+    if (s->notice != NULL) {
+        s->notice(s->user, status, text);
+    }
+}
+
 static void watch(void *user)
 {
     ck_speaker *s = user;
@@ -90,10 +101,10 @@ static void watch(void *user)
         if (!is_lost(s)) {
             continue;
         }
-        ck_logf(s->log, CHALK_LOG_WARNING, "sdl", "the loudspeaker was lost");
         ck_sdl_audio_close(&s->device);
+        say(s, CHALK_ERR_NO_DEVICE, "the loudspeaker was lost");
         if (stand_in(s)) {
-            ck_logf(s->log, CHALK_LOG_INFO, "sdl", "the loudspeaker is back");
+            say(s, CHALK_OK, "the loudspeaker is back");
         }
     }
     SDL_TLSCleanup(); /* SDL's error text of a thread that SDL did not make */
@@ -115,9 +126,10 @@ static void speaker_close(ck_speaker **speaker)
     *speaker = NULL;
 }
 
-static int speaker_open(const char *device, ck_speaker_pull pull, void *user, const ck_log *log,
-                        ck_speaker **out)
+static int speaker_open(const char *device, ck_speaker_pull pull, ck_speaker_notice notice,
+                        void *user, const ck_log *log, ck_speaker **out)
 {
+    *out = NULL;
     ck_speaker *s = ck_new(&ck_heap, sizeof *s);
     if (s == NULL) {
         return CHALK_ERR_NO_MEMORY;
@@ -128,6 +140,7 @@ static int speaker_open(const char *device, ck_speaker_pull pull, void *user, co
         return status;
     }
     s->pull = pull;
+    s->notice = notice;
     s->user = user;
     s->log = log;
     if (device != NULL && !ck_text_copy(s->id, sizeof s->id, device)) {

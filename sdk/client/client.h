@@ -60,6 +60,8 @@ typedef struct ck_client_source {
     chalk_session *session;
     uint32_t kind;
     ck_feed *feed;
+    atomic_uint state; /* enum chalk_source_state */
+    atomic_int cause;
 } ck_client_source;
 
 typedef struct ck_client_publication {
@@ -187,6 +189,8 @@ void ck_session_network(chalk_session *s, bool online);
 /* With the lock held: what session.c needs of the others. */
 void ck_client_source_free(ck_client_source **place);
 void ck_client_source_rest(ck_client_source *source);
+/* An event of a source, whose state becomes it; any thread, without the lock too. */
+void ck_client_source_say(ck_client_source *source, uint32_t state, int cause, const char *text);
 void ck_client_encoding_free(ck_client_encoding **place); /* unlinks it from outputs */
 /* One more, or one less, output takes from an encoding. */
 void ck_client_encoding_use(ck_client_encoding *e);

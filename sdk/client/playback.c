@@ -137,9 +137,16 @@ static void free_link(void *arg)
 
 /* --- the speaker ----------------------------------------------------------------------------- */
 
+/* In the device's callback; the player is there before the speaker opens, and after it closed. */
 static void on_pull(void *user, float *out, uint32_t frames, uint32_t delay_us)
 {
-    (void)ck_player_read(user, out, frames, delay_us);
+    const ck_client_playback *p = user;
+    (void)ck_player_read(p->player, out, frames, delay_us);
+}
+
+static void on_speaker(void *user, int status, const char *text)
+{
+    on_notice(user, CK_PLAYER_DEVICE, status, 0, text);
 }
 
 static void open_speaker(ck_client_playback *p, const char *device)
@@ -148,7 +155,7 @@ static void open_speaker(ck_client_playback *p, const char *device)
     (void)ck_player_claim_sound(p->player); /* nobody else knows the player yet */
     for (size_t i = 0; ck_this_platform.speakers[i] != NULL && p->speaker == NULL; i++) {
         p->speaker_backend = ck_this_platform.speakers[i];
-        status = p->speaker_backend->open(device, on_pull, p->player, &p->session->runtime->log,
+        status = p->speaker_backend->open(device, on_pull, on_speaker, p, &p->session->runtime->log,
                                           &p->speaker);
     }
     if (status < 0) {

@@ -173,11 +173,15 @@ int chalk_track_remove(chalk_session *s, chalk_track_id id)
     }
     ck_session_enter(s);
     ck_client_track **place = ck_find_track(s, id);
-    if (place != NULL) {
+    int status = place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
+    if (status == CHALK_OK && !ck_runtime_reaches_loop(s->runtime)) {
+        status = CHALK_ERR_WRONG_THREAD;
+    }
+    if (status == CHALK_OK) {
         free_track(s, place);
     }
     ck_session_leave(s);
-    return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
+    return status;
 }
 
 int chalk_track_mute(chalk_session *s, chalk_track_id id, int muted)
@@ -234,14 +238,7 @@ static void start_feeding(ck_client_encoding *e)
     int status = ck_feed_attach(source->feed, &e->taker);
     e->fed = status == CHALK_OK;
     if (status < 0) {
-        const chalk_event event = {
-            .kind = CHALK_EVENT_SOURCE,
-            .object = source->id,
-            .state = CHALK_SOURCE_LOST,
-            .cause = status,
-            .origin = CHALK_ORIGIN_SYSTEM,
-        };
-        ck_events_put(&e->session->events, &event, "the source cannot be started");
+        ck_client_source_say(source, CHALK_SOURCE_LOST, status, "the source cannot be started");
     }
 }
 
@@ -404,11 +401,15 @@ int chalk_encoding_remove(chalk_session *s, chalk_encoding_id id)
     }
     ck_session_enter(s);
     ck_client_encoding **place = ck_find_encoding(s, id);
-    if (place != NULL) {
+    int status = place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
+    if (status == CHALK_OK && !ck_runtime_reaches_loop(s->runtime)) {
+        status = CHALK_ERR_WRONG_THREAD;
+    }
+    if (status == CHALK_OK) {
         ck_client_encoding_free(place);
     }
     ck_session_leave(s);
-    return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
+    return status;
 }
 
 int chalk_track_set_source(chalk_session *s, chalk_track_id id, chalk_source_id source_id)

@@ -6,6 +6,11 @@
 #include <limits.h>
 #include <string.h>
 
+uint32_t chalk_version(void)
+{
+    return CHALK_VERSION_MAJOR * 1000000u + CHALK_VERSION_MINOR * 1000u + CHALK_VERSION_PATCH;
+}
+
 void chalk_runtime_options_init(chalk_runtime_options *options)
 {
     *options = (chalk_runtime_options){.struct_size = sizeof *options};

@@ -26,6 +26,23 @@ static bool options_are_sane(const chalk_source_options *o)
            o->null_fault <= CHALK_NULL_FAULT_END && o->null_fault_after_ms <= 3600000;
 }
 
+void ck_client_source_say(ck_client_source *source, uint32_t state, int cause, const char *text)
+{
+    const chalk_event event = {
+        .kind = CHALK_EVENT_SOURCE,
+        .object = source->id,
+        .state = state,
+        .cause = cause,
+        .origin = CHALK_ORIGIN_SYSTEM,
+    };
+    /* A picture of another size says nothing about the device. */
+    if (state != CHALK_SOURCE_RESIZED) {
+        atomic_store(&source->state, state);
+        atomic_store(&source->cause, cause);
+    }
+    ck_events_put(&source->session->events, &event, text);
+}
+
 static void on_notice(void *user, int what, int status, const char *text)
 {
     static const uint32_t states[] = {
@@ -34,15 +51,7 @@ static void on_notice(void *user, int what, int status, const char *text)
         [CK_SOURCE_RESIZED] = CHALK_SOURCE_RESIZED,
         [CK_SOURCE_ENDED] = CHALK_SOURCE_ENDED,
     };
-    ck_client_source *source = user;
-    const chalk_event event = {
-        .kind = CHALK_EVENT_SOURCE,
-        .object = source->id,
-        .state = states[what],
-        .cause = status,
-        .origin = CHALK_ORIGIN_SYSTEM,
-    };
-    ck_events_put(&source->session->events, &event, text);
+    ck_client_source_say(user, states[what], status, text);
 }
 
 /* The first backend of the kind that opens; the first failure is what the caller is told. */
@@ -84,6 +93,7 @@ int chalk_source_create(chalk_session *s, const chalk_source_options *options, c
         source->id = ++s->last_id;
         source->session = s;
         source->kind = options->kind;
+        atomic_init(&source->state, CHALK_SOURCE_RUNNING);
         status = open_feed(source, options);
     }
     if (status == CHALK_OK) {
@@ -136,6 +146,26 @@ int chalk_source_remove(chalk_session *s, chalk_source_id id)
             }
         }
         ck_client_source_free(place);
+    }
+    ck_session_leave(s);
+    return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
+}
+
+int chalk_source_get_stats(chalk_session *s, chalk_source_id id, chalk_source_stats *stats)
+{
+    if (s == NULL || stats == NULL || !CK_KNOWN_SIZE(stats)) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    ck_session_enter(s);
+    ck_client_source **place = ck_find_source(s, id);
+    if (place != NULL) {
+        *stats = (chalk_source_stats){
+            .struct_size = stats->struct_size,
+            .state = atomic_load(&(*place)->state),
+            .cause = atomic_load(&(*place)->cause),
+            .media = ck_feed_media((*place)->feed),
+        };
+        ck_feed_size((*place)->feed, &stats->width, &stats->height);
     }
     ck_session_leave(s);
     return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;

@@ -21,6 +21,12 @@ function(ck_layers_below name result)
   set(${result} ${found} PARENT_SCOPE)
 endfunction()
 
+# 0.x promises nothing between minor versions, so each has a name of its own for the loader too.
+set(CK_ABI ${PROJECT_VERSION_MAJOR})
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+  set(CK_ABI 0.${PROJECT_VERSION_MINOR})
+endif()
+
 # ck_shared(TARGET OUTPUT_NAME LAYER SYMBOLS...): every object of the layer and of those below it in
 # one shared library that exports the named symbols alone. Objects rather than archives: a public
 # function that nothing inside refers to would be left out of an archive's link.
@@ -32,7 +38,7 @@ function(ck_shared target output layer)
   target_include_directories(${target} INTERFACE
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME ${output}
-    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+    VERSION ${PROJECT_VERSION} SOVERSION ${CK_ABI})
 
   list(JOIN ARGN "; " patterns)
   set(script ${CMAKE_CURRENT_BINARY_DIR}/${target}.map)
@@ -71,7 +77,6 @@ if(TARGET ck_client AND TARGET ck_edge AND NOT CHALKRAIL_FUZZ)
   configure_package_config_file(${PROJECT_SOURCE_DIR}/sdk/cmake/chalkrail-config.cmake.in
     ${CMAKE_CURRENT_BINARY_DIR}/chalkrail-config.cmake
     INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/chalkrail)
-  # 0.x promises nothing between minor versions.
   write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/chalkrail-config-version.cmake
     COMPATIBILITY SameMinorVersion)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/chalkrail-config.cmake

@@ -83,13 +83,20 @@ static int set_config(ck_decoder *d, ck_slice config)
     if (status != CHALK_OK) {
         return status;
     }
-    ck_buf_clear(&d->sets);
-    status = put_sets(&d->sets, record.sps, record.sps_count);
+    ck_buf sets;
+    ck_buf_init(&sets, &ck_heap, UNIT_MAX);
+    status = put_sets(&sets, record.sps, record.sps_count);
     if (status == CHALK_OK) {
-        status = put_sets(&d->sets, record.pps, record.pps_count);
+        status = put_sets(&sets, record.pps, record.pps_count);
     }
-    d->sets_pending = status == CHALK_OK;
-    return status;
+    if (status != CHALK_OK) {
+        ck_buf_free(&sets);
+        return status;
+    }
+    ck_buf_free(&d->sets);
+    d->sets = sets;
+    d->sets_pending = true;
+    return CHALK_OK;
 }
 
 static int open_context(ck_decoder *d)

@@ -58,13 +58,13 @@ void ck_conn_received(ck_conn *conn, size_t size)
 
 void ck_conn_list(ck_conn *conn)
 {
-    ck_list_push(&conn->edge->conns, &conn->in_conns);
+    ck_list_append(&conn->edge->conns, &conn->in_conns);
     conn->edge->conn_count++;
 }
 
 void ck_conn_unlist(ck_conn *conn)
 {
-    if (ck_link_is_in(&conn->in_conns)) {
+    if (ck_list_is_linked(&conn->in_conns)) {
         ck_list_remove(&conn->in_conns);
         conn->edge->conn_count--;
     }
@@ -76,7 +76,7 @@ int ck_conn_open(ck_edge *edge, ck_conn *conn, const ck_conn_kind *kind, ck_sock
     conn->edge = edge;
     conn->opened_us = ck_edge_now(edge);
     conn->heard_us = conn->opened_us;
-    ck_link_init(&conn->in_conns);
+    ck_list_init(&conn->in_conns);
     const ck_stream_config config = {
         .loop = edge->loop,
         .events = {.data = kind->data, .drained = on_drained, .closed = on_closed},

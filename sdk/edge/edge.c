@@ -99,8 +99,8 @@ static void on_tick(void *user, uint64_t now_us)
     if (now_us >= ck_hub_next_deadline(edge->hub)) {
         ck_hub_on_deadline(edge->hub, now_us);
     }
-    for (ck_link *at = edge->conns.next; at != &edge->conns; at = at->next) {
-        ck_conn *conn = CK_LIST_ENTRY(at, ck_conn, in_conns);
+    for (ck_list *at = edge->conns.next; at != &edge->conns; at = at->next) {
+        ck_conn *conn = CK_LIST_OWNER(at, ck_conn, in_conns);
         if (!conn->ending) {
             conn->kind->tick(conn, now_us);
         }
@@ -169,8 +169,8 @@ static void begin_stop(void *arg)
     ck_listener_destroy(&edge->rtmp_listener);
     ck_listener_destroy(&edge->http_listener);
     ck_hub_end_all(edge->hub, now_us);
-    for (ck_link *at = edge->conns.next; at != &edge->conns; at = at->next) {
-        ck_conn *conn = CK_LIST_ENTRY(at, ck_conn, in_conns);
+    for (ck_list *at = edge->conns.next; at != &edge->conns; at = at->next) {
+        ck_conn *conn = CK_LIST_OWNER(at, ck_conn, in_conns);
         if (!conn->ending) {
             conn->kind->stop(conn, now_us);
         }
@@ -183,8 +183,8 @@ static void tear_down(void *arg)
     ck_edge *edge = arg;
     ck_listener_destroy(&edge->rtmp_listener);
     ck_listener_destroy(&edge->http_listener);
-    while (ck_link_is_in(&edge->conns)) {
-        ck_conn_free(CK_LIST_ENTRY(edge->conns.next, ck_conn, in_conns));
+    while (!ck_list_is_empty(&edge->conns)) {
+        ck_conn_free(CK_LIST_OWNER(edge->conns.next, ck_conn, in_conns));
     }
     ck_httpd_destroy(&edge->httpd);
     ck_timer_destroy(&edge->ticker);
@@ -245,7 +245,7 @@ static int take_options(ck_edge *edge, const chalk_edge_options *options)
         .reader_max_ms = or_default(options->reader_max_ms, DEFAULT_READER_MAX_MS),
     };
     ck_budget_init(&edge->budget, &ck_heap, 2 * memory_max + CK_EDGE_OVERHEAD_BYTES);
-    ck_link_init(&edge->conns);
+    ck_list_init(&edge->conns);
     return status;
 }
 

@@ -21,10 +21,10 @@ int ck_hub_init(ck_hub **out, const ck_hub_config *config)
         return CHALK_ERR_NO_MEMORY;
     }
     hub->config = *config;
-    ck_link_init(&hub->streams);
-    ck_link_init(&hub->waiting);
-    ck_link_init(&hub->ready);
-    ck_link_init(&hub->busy);
+    ck_list_init(&hub->streams);
+    ck_list_init(&hub->waiting);
+    ck_list_init(&hub->ready);
+    ck_list_init(&hub->busy);
     *out = hub;
     return CHALK_OK;
 }
@@ -32,7 +32,7 @@ int ck_hub_init(ck_hub **out, const ck_hub_config *config)
 void ck_hub_free(ck_hub **hub)
 {
     if (*hub != NULL) {
-        CK_INVARIANT(!ck_link_is_in(&(*hub)->streams) && (*hub)->stats.readers == 0, return );
+        CK_INVARIANT(ck_list_is_empty(&(*hub)->streams) && (*hub)->stats.readers == 0, return );
         ck_free((*hub)->config.alloc, *hub);
         *hub = NULL;
     }
@@ -40,8 +40,8 @@ void ck_hub_free(ck_hub **hub)
 
 ck_hub_stream *ck_hub_find(const ck_hub *hub, const ck_stream_name *name)
 {
-    for (ck_link *at = hub->streams.next; at != &hub->streams; at = at->next) {
-        ck_hub_stream *s = CK_LIST_ENTRY(at, ck_hub_stream, in_streams);
+    for (ck_list *at = hub->streams.next; at != &hub->streams; at = at->next) {
+        ck_hub_stream *s = CK_LIST_OWNER(at, ck_hub_stream, in_streams);
         if (!s->ended && strcmp(s->name.path, name->path) == 0) {
             return s;
         }
@@ -60,8 +60,8 @@ static void end_stream(ck_hub_stream *s, uint64_t now_us)
     s->gop_seq = 0;
     s->hub->live_streams--;
     ck_hub_list_trim(s);
-    for (ck_link *at = s->readers.next; at != &s->readers; at = at->next) {
-        ck_hub_reader_wake(CK_LIST_ENTRY(at, ck_hub_reader, in_stream), now_us);
+    for (ck_list *at = s->readers.next; at != &s->readers; at = at->next) {
+        ck_hub_reader_wake(CK_LIST_OWNER(at, ck_hub_reader, in_stream), now_us);
     }
 }
 
@@ -112,17 +112,17 @@ static ck_hub_stream *stream_new(ck_hub *hub, const ck_stream_name *name, const 
     s->window_us = now_us;
     s->video.codec = "";
     s->audio.codec = "";
-    ck_link_init(&s->in_streams);
-    ck_link_init(&s->readers);
+    ck_list_init(&s->in_streams);
+    ck_list_init(&s->readers);
     return s;
 }
 
 static void attach_waiting(ck_hub_stream *s, uint64_t now_us)
 {
-    ck_link *list = &s->hub->waiting;
-    ck_link *next = list->next;
+    ck_list *list = &s->hub->waiting;
+    ck_list *next = list->next;
     while (next != list) {
-        ck_hub_reader *r = CK_LIST_ENTRY(next, ck_hub_reader, in_stream);
+        ck_hub_reader *r = CK_LIST_OWNER(next, ck_hub_reader, in_stream);
         next = next->next;
         if (strcmp(r->name.path, s->name.path) == 0) {
             ck_hub_reader_attach(r, s, now_us);
@@ -151,7 +151,7 @@ int ck_hub_publish(ck_hub *hub, const ck_stream_name *name, const char *owner, v
         *replaced = earlier->user;
         end_stream(earlier, now_us);
     }
-    ck_list_push(&hub->streams, &s->in_streams);
+    ck_list_append(&hub->streams, &s->in_streams);
     hub->live_streams++;
     attach_waiting(s, now_us);
     *out = s;
@@ -214,8 +214,8 @@ int ck_hub_send(ck_hub_stream *s, const ck_flv_tag *tag, uint64_t now_us, const 
     if (status != CHALK_OK) {
         return status;
     }
-    for (ck_link *at = s->readers.next; at != &s->readers; at = at->next) {
-        ck_hub_reader *r = CK_LIST_ENTRY(at, ck_hub_reader, in_stream);
+    for (ck_list *at = s->readers.next; at != &s->readers; at = at->next) {
+        ck_hub_reader *r = CK_LIST_OWNER(at, ck_hub_reader, in_stream);
         if (r->hungry) {
             ck_hub_reader_wake(r, now_us);
         }
@@ -242,8 +242,8 @@ void ck_hub_unpublish(ck_hub_stream **stream, uint64_t now_us)
 
 void ck_hub_end_all(ck_hub *hub, uint64_t now_us)
 {
-    for (ck_link *at = hub->streams.next; at != &hub->streams; at = at->next) {
-        end_stream(CK_LIST_ENTRY(at, ck_hub_stream, in_streams), now_us);
+    for (ck_list *at = hub->streams.next; at != &hub->streams; at = at->next) {
+        end_stream(CK_LIST_OWNER(at, ck_hub_stream, in_streams), now_us);
     }
 }
 
@@ -257,9 +257,9 @@ void ck_hub_get_stats(const ck_hub *hub, ck_hub_stats *out)
 
 bool ck_hub_next_stream(const ck_hub *hub, const ck_hub_stream **at)
 {
-    const ck_link *link = *at == NULL ? &hub->streams : &(*at)->in_streams;
+    const ck_list *link = *at == NULL ? &hub->streams : &(*at)->in_streams;
     for (link = link->next; link != &hub->streams; link = link->next) {
-        const ck_hub_stream *s = CK_LIST_ENTRY(link, const ck_hub_stream, in_streams);
+        const ck_hub_stream *s = CK_LIST_OWNER(link, const ck_hub_stream, in_streams);
         if (!s->ended) {
             *at = s;
             return true;

@@ -53,10 +53,10 @@ void ck_hub_reader_wake(ck_hub_reader *r, uint64_t now_us)
     if (r->hungry) {
         r->hungry = false;
         r->taken_us = now_us;
-        ck_list_push(&r->hub->busy, &r->in_busy);
+        ck_list_append(&r->hub->busy, &r->in_busy);
     }
-    if (!ck_link_is_in(&r->in_ready)) {
-        ck_list_push(&r->hub->ready, &r->in_ready);
+    if (!ck_list_is_linked(&r->in_ready)) {
+        ck_list_append(&r->hub->ready, &r->in_ready);
     }
 }
 
@@ -65,7 +65,7 @@ void ck_hub_reader_wake(ck_hub_reader *r, uint64_t now_us)
 void ck_hub_reader_attach(ck_hub_reader *r, ck_hub_stream *s, uint64_t now_us)
 {
     ck_list_remove(&r->in_stream);
-    ck_list_push(&s->readers, &r->in_stream);
+    ck_list_append(&s->readers, &r->in_stream);
     s->reader_count++;
     r->stream = s;
     r->state = CK_HUB_READING;
@@ -219,15 +219,15 @@ int ck_hub_read_open(ck_hub *hub, const ck_stream_name *name, void *user, uint64
     r->state = CK_HUB_WAITING;
     r->hungry = true;
     r->opened_us = now_us;
-    ck_link_init(&r->in_stream);
-    ck_link_init(&r->in_ready);
-    ck_link_init(&r->in_busy);
+    ck_list_init(&r->in_stream);
+    ck_list_init(&r->in_ready);
+    ck_list_init(&r->in_busy);
     hub->stats.readers++;
     ck_hub_stream *s = ck_hub_find(hub, name);
     if (s != NULL) {
         ck_hub_reader_attach(r, s, now_us);
     } else {
-        ck_list_push(&hub->waiting, &r->in_stream);
+        ck_list_append(&hub->waiting, &r->in_stream);
     }
     *out = r;
     return CHALK_OK;
@@ -253,10 +253,10 @@ void ck_hub_read_close(ck_hub_reader **reader)
 
 void *ck_hub_poll_ready(ck_hub *hub)
 {
-    if (!ck_link_is_in(&hub->ready)) {
+    if (ck_list_is_empty(&hub->ready)) {
         return NULL;
     }
-    ck_hub_reader *r = CK_LIST_ENTRY(hub->ready.next, ck_hub_reader, in_ready);
+    ck_hub_reader *r = CK_LIST_OWNER(hub->ready.next, ck_hub_reader, in_ready);
     ck_list_remove(&r->in_ready);
     return r->user;
 }
@@ -285,8 +285,8 @@ static void check_busy(ck_hub_reader *r, uint64_t now_us)
 
 static void check_waiting(ck_hub *hub, uint64_t now_us)
 {
-    while (ck_link_is_in(&hub->waiting)) {
-        ck_hub_reader *r = CK_LIST_ENTRY(hub->waiting.next, ck_hub_reader, in_stream);
+    while (!ck_list_is_empty(&hub->waiting)) {
+        ck_hub_reader *r = CK_LIST_OWNER(hub->waiting.next, ck_hub_reader, in_stream);
         if (now_us - r->opened_us < CK_HUB_WAIT_MS * CK_US_PER_MS) {
             return;
         }
@@ -299,9 +299,9 @@ static void check_waiting(ck_hub *hub, uint64_t now_us)
 
 uint64_t ck_hub_next_deadline(const ck_hub *hub)
 {
-    uint64_t due_us = ck_link_is_in(&hub->busy) ? hub->check_us : CK_NEVER;
-    if (ck_link_is_in(&hub->waiting)) {
-        const ck_hub_reader *r = CK_LIST_ENTRY(hub->waiting.next, ck_hub_reader, in_stream);
+    uint64_t due_us = !ck_list_is_empty(&hub->busy) ? hub->check_us : CK_NEVER;
+    if (!ck_list_is_empty(&hub->waiting)) {
+        const ck_hub_reader *r = CK_LIST_OWNER(hub->waiting.next, ck_hub_reader, in_stream);
         due_us = CK_MIN(due_us, r->opened_us + CK_HUB_WAIT_MS * CK_US_PER_MS);
     }
     return due_us;
@@ -314,9 +314,9 @@ void ck_hub_on_deadline(ck_hub *hub, uint64_t now_us)
         return;
     }
     hub->check_us = now_us + CK_HUB_CHECK_MS * CK_US_PER_MS;
-    ck_link *next = hub->busy.next;
+    ck_list *next = hub->busy.next;
     while (next != &hub->busy) {
-        ck_hub_reader *r = CK_LIST_ENTRY(next, ck_hub_reader, in_busy);
+        ck_hub_reader *r = CK_LIST_OWNER(next, ck_hub_reader, in_busy);
         next = next->next;
         if (r->state == CK_HUB_READING) {
             check_busy(r, now_us);

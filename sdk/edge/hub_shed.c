@@ -6,8 +6,8 @@
 static ck_hub_stream *fattest(const ck_hub *hub)
 {
     ck_hub_stream *found = NULL;
-    for (ck_link *at = hub->streams.next; at != &hub->streams; at = at->next) {
-        ck_hub_stream *s = CK_LIST_ENTRY(at, ck_hub_stream, in_streams);
+    for (ck_list *at = hub->streams.next; at != &hub->streams; at = at->next) {
+        ck_hub_stream *s = CK_LIST_OWNER(at, ck_hub_stream, in_streams);
         if (found == NULL || s->bytes > found->bytes) {
             found = s;
         }
@@ -19,8 +19,8 @@ static ck_hub_stream *fattest(const ck_hub *hub)
 static ck_hub_reader *slowest(const ck_hub_stream *s, uint64_t limit)
 {
     ck_hub_reader *found = NULL;
-    for (ck_link *at = s->readers.next; at != &s->readers; at = at->next) {
-        ck_hub_reader *r = CK_LIST_ENTRY(at, ck_hub_reader, in_stream);
+    for (ck_list *at = s->readers.next; at != &s->readers; at = at->next) {
+        ck_hub_reader *r = CK_LIST_OWNER(at, ck_hub_reader, in_stream);
         if (r->cursor < limit) {
             found = r;
             limit = r->cursor;

@@ -10,8 +10,8 @@
 #ifndef CK_EDGE_HUB_STATE_H
 #define CK_EDGE_HUB_STATE_H
 
+#include "base/list.h"
 #include "edge/hub.h"
-#include "edge/list.h"
 
 /* Metadata and sequence headers that are in force at some tag. Never changed once made; a key frame
  * keeps those that decode it, so that a newcomer who starts there gets the right ones. */
@@ -33,7 +33,7 @@ typedef struct ck_hub_entry {
 
 struct ck_hub_stream {
     ck_hub *hub;
-    ck_link in_streams;
+    ck_list in_streams;
     ck_stream_name name;
     char owner[CHALK_NAME_MAX + 1];
     void *user;
@@ -50,7 +50,7 @@ struct ck_hub_stream {
     ck_hub_headers *headers;
     uint32_t last_timestamp_ms;
 
-    ck_link readers;
+    ck_list readers;
     uint32_t reader_count;
 
     uint64_t opened_us;
@@ -70,9 +70,9 @@ struct ck_hub_reader {
     ck_hub_stream *stream; /* NULL unless READING */
     void *user;
     enum ck_hub_reader_state state;
-    ck_link in_stream; /* of its stream's readers, or of hub->waiting */
-    ck_link in_ready;
-    ck_link in_busy;
+    ck_list in_stream; /* of its stream's readers, or of hub->waiting */
+    ck_list in_ready;
+    ck_list in_busy;
     ck_stream_name name;
     uint64_t cursor;
     uint64_t had[CK_MEDIA_HEADERS]; /* numbers of the headers it was given last */
@@ -88,10 +88,10 @@ struct ck_hub_reader {
 
 struct ck_hub {
     ck_hub_config config;
-    ck_link streams;
-    ck_link waiting; /* readers without a stream, in the order of their coming */
-    ck_link ready;
-    ck_link busy; /* readers that are not hungry: those that may be falling behind */
+    ck_list streams;
+    ck_list waiting; /* readers without a stream, in the order of their coming */
+    ck_list ready;
+    ck_list busy; /* readers that are not hungry: those that may be falling behind */
     uint32_t live_streams;
     uint64_t check_us; /* when `busy` is looked at next */
     ck_hub_stats stats;

@@ -28,8 +28,7 @@ typedef struct ck_stream_name {
     char path[CK_STREAM_NAME_MAX + 1]; /* "ROOM/NAME/screen": one stream, one text */
 } ck_stream_name;
 
-/* 1..CHALK_NAME_MAX bytes of letters, digits, '.', '_', '-' and valid UTF-8 above U+007F; "." and
- * ".." are refused, because browsers take them out of paths. */
+/* The rule that stands at CHALK_NAME_MAX. */
 bool ck_name_is_valid(const char *text);
 
 /* "screen" or "camera"; "" for other values. */

@@ -18,6 +18,7 @@ typedef struct rtmp_conn {
     ck_hub_stream *published;
     ck_hub_reader *reader;
     ck_stream_name name;
+    bool logged; /* why it ends was logged already */
 } rtmp_conn;
 
 static ck_log *log_of(const rtmp_conn *c)
@@ -53,6 +54,7 @@ static void reject(rtmp_conn *c, uint64_t request, int status, const char *why, 
     const char *words = why != NULL ? why : chalk_error_text(status);
     ck_logf(log_of(c), 2, "edge", "rtmp %s: %s refused: %s: %s", peer_of(c), c->name.path,
             chalk_error_name(status), words);
+    c->logged = true;
     ck_edge_refuse(c->base.edge, status);
     ck_rtmp_reject(c->rtmp, request, status, words, now_us);
 }
@@ -100,11 +102,15 @@ static bool is_broken_peer(int status)
  */
 static void dismiss(rtmp_conn *c, int status, const char *why, uint64_t now_us)
 {
+    const char *words = why != NULL ? why : chalk_error_text(status);
+    ck_logf(log_of(c), 2, "edge", "rtmp %s: %s ended: %s: %s", peer_of(c), c->name.path,
+            chalk_error_name(status), words);
+    c->logged = true;
     ck_hub_unpublish(&c->published, now_us);
     if (!is_broken_peer(status)) {
         ck_edge_refuse(c->base.edge, status);
     }
-    if (ck_rtmp_close_with(c->rtmp, status, why, now_us) < 0) {
+    if (ck_rtmp_close_with(c->rtmp, status, words, now_us) < 0) {
         ck_rtmp_close(c->rtmp, now_us);
     }
 }
@@ -184,7 +190,7 @@ static void take_closed(rtmp_conn *c, const ck_rtmp_event *event)
     if (is_broken_peer(status)) {
         ck_edge_refuse(c->base.edge, status);
     }
-    ck_conn_end(&c->base, CK_EDGE_FAREWELL_MS, status, event->closed.text);
+    ck_conn_end(&c->base, CK_EDGE_FAREWELL_MS, c->logged ? CHALK_OK : status, event->closed.text);
 }
 
 static void take_event(rtmp_conn *c, const ck_rtmp_event *event, uint64_t now_us)

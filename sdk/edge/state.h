@@ -8,11 +8,11 @@
 #ifndef CK_EDGE_STATE_H
 #define CK_EDGE_STATE_H
 
+#include "base/list.h"
 #include "edge/access.h"
 #include "edge/address.h"
 #include "edge/budget.h"
 #include "edge/hub.h"
-#include "edge/list.h"
 #include "runtime/net/httpd.h"
 #include "runtime/net/stream.h"
 
@@ -56,7 +56,7 @@ struct ck_conn {
     const ck_conn_kind *kind;
     ck_edge *edge;
     ck_stream *stream;
-    ck_link in_conns;
+    ck_list in_conns;
     uint64_t opened_us;
     uint64_t heard_us; /* when bytes came last */
     size_t credit;     /* bytes it may be given before its transport is asked again */
@@ -85,7 +85,7 @@ struct chalk_edge {
     bool ticking;
     int start_status;
 
-    ck_link conns;
+    ck_list conns;
     uint32_t conn_count;
     bool stopping;
     bool stop_reported;

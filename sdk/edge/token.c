@@ -1,8 +1,11 @@
 #include "edge/token.h"
 
 #include "base/check.h"
+#include "base/text.h"
+#include "base/time.h"
 #include "edge/base64url.h"
 #include "edge/name.h"
+#include "runtime/os/os.h"
 
 #include <cjson/cJSON.h>
 #include <openssl/crypto.h>
@@ -176,42 +179,60 @@ enum ck_token_fault ck_token_verify(const void *secret, size_t secret_size, cons
     return fault;
 }
 
-int chalk_token_create(const void *secret, size_t secret_size, const char *room, const char *name,
-                       uint32_t role, uint64_t expires_s, char *out, size_t out_size)
+static bool is_signable(const void *secret, size_t secret_size, const ck_token_claims *claims,
+                        uint64_t now_s)
+{
+    return secret != NULL && secret_size >= CHALK_SECRET_MIN && secret_size <= CHALK_SECRET_MAX &&
+           ck_name_is_valid(claims->room) && ck_name_is_valid(claims->name) &&
+           ck_role_name(claims->role)[0] != '\0' && claims->expires_s > now_s &&
+           (double)claims->expires_s <= SECONDS_MAX;
+}
+
+int ck_token_make(const void *secret, size_t secret_size, const ck_token_claims *claims,
+                  uint64_t now_s, char *out, size_t out_size)
 {
     static const char header[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
-    char json[CHALK_TOKEN_MAX];
+    char buffer[CHALK_TOKEN_MAX];
     uint8_t signature[SIGNATURE_SIZE];
-    if (secret == NULL || secret_size < CHALK_SECRET_MIN || secret_size > CHALK_SECRET_MAX ||
-        room == NULL || !ck_name_is_valid(room) || name == NULL || !ck_name_is_valid(name) ||
-        ck_role_name(role)[0] == '\0' || (double)expires_s > SECONDS_MAX || out == NULL ||
-        out_size == 0) {
+    if (out == NULL || out_size == 0 || !is_signable(secret, secret_size, claims, now_s)) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_text claims = ck_text_of(json, sizeof json);
-    ck_text_add(&claims, "{\"room\":");
-    ck_text_add_json(&claims, room);
-    ck_text_add(&claims, ",\"name\":");
-    ck_text_add_json(&claims, name);
-    ck_text_add(&claims, ",\"role\":");
-    ck_text_add_json(&claims, ck_role_name(role));
-    ck_text_add(&claims, ",\"exp\":");
-    ck_text_add_u64(&claims, expires_s);
-    ck_text_add(&claims, "}");
+    ck_text json = ck_text_of(buffer, sizeof buffer);
+    ck_text_add(&json, "{\"room\":");
+    ck_text_add_json(&json, claims->room);
+    ck_text_add(&json, ",\"name\":");
+    ck_text_add_json(&json, claims->name);
+    ck_text_add(&json, ",\"role\":");
+    ck_text_add_json(&json, ck_role_name(claims->role));
+    ck_text_add(&json, ",\"exp\":");
+    ck_text_add_u64(&json, claims->expires_s);
+    ck_text_add(&json, "}");
 
     ck_text token = ck_text_of(out, out_size);
     ck_base64url_add(&token, header, sizeof header - 1);
     ck_text_add(&token, ".");
-    ck_base64url_add(&token, json, claims.used);
+    ck_base64url_add(&token, buffer, json.used);
     if (!token.cut && !sign(secret, secret_size, out, token.used, signature)) {
         out[0] = '\0';
         return CHALK_ERR_NO_MEMORY;
     }
     ck_text_add(&token, ".");
     ck_base64url_add(&token, signature, sizeof signature);
-    if (claims.cut || token.cut) {
+    if (json.cut || token.cut) {
         out[0] = '\0';
         return CHALK_ERR_LIMIT;
     }
     return CHALK_OK;
+}
+
+int chalk_token_create(const void *secret, size_t secret_size, const char *room, const char *name,
+                       uint32_t role, uint64_t expires_s, char *out, size_t out_size)
+{
+    ck_token_claims claims = {.role = (enum chalk_role)role, .expires_s = expires_s};
+    if (room == NULL || !ck_text_copy(claims.room, sizeof claims.room, room) || name == NULL ||
+        !ck_text_copy(claims.name, sizeof claims.name, name)) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    uint64_t now_s = ck_wall_us() / CK_US_PER_S;
+    return ck_token_make(secret, secret_size, &claims, now_s, out, out_size);
 }

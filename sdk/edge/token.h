@@ -8,7 +8,8 @@
  * parsed, so only what the holder of the secret wrote reaches the parser. "nbf" is honoured where
  * it is present; a "crit" header is refused (RFC 7515, 4.1.11); other claims are ignored.
  *
- * Pure but for the heap that OpenSSL and cJSON use inside; any thread.
+ * Pure but for the heap that OpenSSL and cJSON use inside (chalk_token_create alone looks at the
+ * clock); any thread.
  */
 #ifndef CK_EDGE_TOKEN_H
 #define CK_EDGE_TOKEN_H
@@ -56,5 +57,10 @@ uint32_t ck_role_of_name(const char *name);
  * when, and only when, CK_TOKEN_FINE is returned. */
 enum ck_token_fault ck_token_verify(const void *secret, size_t secret_size, const char *token,
                                     uint64_t now_s, ck_token_claims *out);
+
+/* Signs claims. CHALK_ERR_INVALID_ARGUMENT: the secret's size, a name, the role, an expiry that is
+ * not after `now_s`; CHALK_ERR_LIMIT: `out` is too small; CHALK_ERR_NO_MEMORY. */
+int ck_token_make(const void *secret, size_t secret_size, const ck_token_claims *claims,
+                  uint64_t now_s, char *out, size_t out_size);
 
 #endif

@@ -15,7 +15,7 @@ case $how in
 cmake)
     cmake -S . -B build -DCMAKE_PREFIX_PATH="$stage" > configure.log || { cat configure.log; exit 1; }
     cmake --build build > build.log || { cat build.log; exit 1; }
-    ldd build/consumer | grep -F "$libraries/libchalkrail-edge.so.0" > /dev/null
+    ldd build/consumer | grep -F "$libraries/libchalkrail-edge.so.0.1" > /dev/null
     build/consumer
     ;;
 pkg-config)

@@ -14,6 +14,7 @@ import re
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -334,10 +335,68 @@ def case_two_publishers():
         other.communicate()
         second = publish(url)
         first.wait(timeout=10)
-        first.communicate()
-        assert second.poll() is None
+        complaint = first.communicate()[1]
+        assert "a newer connection publishes this stream" in complaint, complaint
         wait_until_published(edge, query=token())
+        third = publish(url)  # which may be the first, come back: the newest stays
+        assert third.wait(timeout=10) != 0
+        assert "already publishes under this name" in third.communicate()[1]
+        assert second.poll() is None
         end(second)
+        wait_for(lambda: not edge.streams(query=token()))
+        fourth = publish(url)
+        wait_until_published(edge, query=token())
+        end(fourth)
+
+
+def case_unknown_codec():
+    """A codec that is not relayed is refused by name."""
+    with Edge() as edge:
+        publisher = publish(edge.rtmp_url("maths/ada/screen"), extra=["-c:v", "flv1"])
+        assert publisher.wait(timeout=15) != 0
+        complaint = publisher.communicate()[1]
+        assert "this server does not relay Sorenson H.263" in complaint, complaint
+        assert edge.metric('chalkrail_edge_refused_total{error="CODEC_UNKNOWN"}') == 1
+
+
+def case_a_publisher_in_a_hurry():
+    """What a publisher sent before it went is played, though it went with answers unread."""
+    def text(value):
+        return b"\x02" + struct.pack(">H", len(value)) + value.encode()
+
+    def number(value):
+        return b"\x00" + struct.pack(">d", value)
+
+    def message(kind, stream, time_ms, body):
+        return (b"\x03" + time_ms.to_bytes(3, "big") + len(body).to_bytes(3, "big") + bytes([kind])
+                + struct.pack("<I", stream) + body)
+
+    count = 200  # of frames of sound, as MP3
+    hello = (message(1, 0, 0, (65536).to_bytes(4, "big")) + message(5, 0, 0, (1000).to_bytes(4, "big"))
+             + message(20, 0, 0, text("connect") + number(1) + b"\x03\x00\x03app" + text("maths") + b"\0\0\x09")
+             + message(20, 0, 0, text("createStream") + number(2) + b"\x05")
+             + message(20, 1, 0, text("publish") + number(3) + b"\x05" + text("ada/screen") + text("live")))
+    frames = b"".join(message(8, 1, i * 24, b"\x2f" + struct.pack(">I", i) + bytes(96)) for i in range(count))
+    goodbye = message(20, 0, 0, text("deleteStream") + number(4) + b"\x05" + number(1))
+    for _ in range(5):
+        with Edge() as edge:
+            publisher = edge.connect(edge.rtmp, b"\x03" + bytes(1536))
+            answer = b""
+            while len(answer) < 3073:
+                answer += publisher.recv(65536)
+            publisher.sendall(bytes(1536) + hello)
+            wait_for(edge.streams)
+            player = edge.connect(edge.http, b"GET /maths/ada/screen.flv HTTP/1.1\r\nHost: x\r\n\r\n")
+            wait_for(lambda: edge.metric("chalkrail_edge_players") == 1)
+            publisher.sendall(frames + goodbye)
+            publisher.close()  # answers are unread, so this is a reset
+            data = read_to_end(player)
+            player.close()
+            at, seen = data.index(b"FLV\x01") + 13, 0
+            while at < len(data):
+                seen += data[at] == 8
+                at += 15 + int.from_bytes(data[at + 1:at + 4], "big")
+            assert seen == count, seen
 
 
 def case_a_player_may_come_first():
@@ -481,6 +540,28 @@ def case_stop_with_players():
         assert player.returncode == 0, player.returncode
     end(publisher)
     idle.close()
+
+
+def case_an_idle_edge_sleeps():
+    """Without connections nothing wakes up, neither before the first nor after the last."""
+    def switches():
+        text = ""
+        for task in os.listdir(f"/proc/{edge.process.pid}/task"):
+            with open(f"/proc/{edge.process.pid}/task/{task}/status", encoding="ascii") as status:
+                text += status.read()
+        return [int(n) for n in re.findall(r"ctxt_switches:\s+(\d+)", text)]
+
+    with Edge() as edge:
+        for _ in range(2):
+            time.sleep(1)
+            before = switches()
+            time.sleep(2)
+            assert switches() == before, (before, switches())
+            publisher = publish(edge.rtmp_url("maths/ada/screen"))
+            wait_until_published(edge)
+            assert play(edge.flv_url("maths/ada/screen"), seconds=1)[0] == 0
+            end(publisher)
+            wait_for(lambda: not edge.streams())
 
 
 def case_port_in_use():

@@ -1,138 +1,61 @@
 #!/usr/bin/env python3
 """What goes into the edge comes out again: the same NAL units, the same frames of sound.
 
-    same_nals.py CHALKRAIL      the program
+    same_nals.py CHALKRAIL [NAME...]     the program; only files whose name contains a NAME
 
 Files of the test data (CHALKRAIL_TEST_DATA, by default shared/data beside the checkout) are published by
-ffmpeg without encoding them again, and taken out by ffmpeg over RTMP and over HTTP-FLV. Where the data
-is absent, stand-ins are made with ffmpeg. Start codes, access unit delimiters, parameter sets and our
-own SEI message do not count. A player may join after the first key frames of a stream have passed; from
-where it joined to the end nothing may be missing, doubled or changed.
+ffmpeg without encoding them again, with stand-ins made by ffmpeg beside them. Start codes, access unit
+delimiters, filler, parameter sets and our own SEI message do not count; everything else must be equal:
+
+- ffmpeg, which waits for the stream over RTMP and over HTTP-FLV, gets all of it;
+- ffmpeg and `chalkrail play --record`, which come while it runs, get all of it from a picture on which
+  decoding can begin to the very end. (Files without sound are not recorded: a recording waits for sound
+  longer than these last.)
 """
 
+import concurrent.futures
 import os
 import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 
+import harness
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DATA = pathlib.Path(os.environ.get("CHALKRAIL_TEST_DATA", ROOT.parent / "shared/data"))
-STAMP_UUID = None  # filled in from the source, below
-IDR, SEI, SPS, PPS, AUD, FILLER = 5, 6, 7, 8, 9, 12
-LATE_UNITS_MAX = 400  # NAL units that may pass before a player has joined
+SLICE, IDR, SEI, SPS, PPS, AUD, FILLER = 1, 5, 6, 7, 8, 9, 12
+RECOVERY_POINT = 6  # payload type of the SEI message
+PUBLISH_SECONDS = 4  # how long a file takes; late comers must come within
+AT_ONCE = 5  # files
+TRIES = 5  # a machine that is busy elsewhere may let a program come too late; bytes are tested, not pace
 
 
-def run(*command, **options):
-    return subprocess.run(command, check=True, capture_output=True, timeout=60, **options)
+class TooLate(Exception):
+    """A program was not there in time, which says nothing about bytes."""
+
+
+# ---- streams
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
 
 
 def stand_ins(folder):
-    """Streams with several slices a picture, several key frames, pictures out of order."""
+    """Streams with several slices a picture, several key frames, pictures out of order, long GOPs."""
     made = []
     for name, options in {"slices": ["-x264-params", "slices=4:keyint=30"],
                           "reordered": ["-bf", "2", "-g", "24"],
-                          "baseline": ["-profile:v", "baseline", "-g", "300"]}.items():
-        path = folder / f"{name}.flv"
-        run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=176x144:rate=25:duration=6", "-f",
-            "lavfi", "-i", "sine=duration=6", "-pix_fmt", "yuv420p", "-c:v", "libx264", *options, "-c:a", "aac",
-            str(path))
+                          "baseline": ["-profile:v", "baseline", "-g", "75"]}.items():
+        path = pathlib.Path(folder) / f"{name}.flv"
+        output("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=176x144:rate=25:duration=6", "-f",
+               "lavfi", "-i", "sine=duration=6", "-pix_fmt", "yuv420p", "-c:v", "libx264", *options, "-c:a", "aac",
+               str(path))
         made.append(path)
     return made
-
-
-def inputs(folder):
-    found = sorted((DATA / "media/h264").glob("*.264")) + sorted((DATA / "media/h264").glob("*.jsv"))
-    found += sorted((DATA / "media/srs").glob("*.flv"))
-    return found + stand_ins(folder)
-
-
-def nal_units(path):
-    """The NAL units that count, and whether each is a slice of a key frame."""
-    done = run("ffmpeg", "-v", "error", "-i", str(path), "-map", "0:v", "-c", "copy", "-bsf:v",
-               "h264_mp4toannexb" if path.suffix in (".flv", ".mkv", ".mp4") else "null", "-f", "h264", "-")
-    units = [u.rstrip(b"\0") for u in done.stdout.split(b"\0\0\1")[1:]]
-    return [u for u in units if u and counts(u)]
-
-
-def counts(unit):
-    kind = unit[0] & 31
-    return kind not in (SPS, PPS, AUD, FILLER) and not (kind == SEI and STAMP_UUID in unit)
-
-
-def sounds(path):
-    done = run("ffmpeg", "-v", "error", "-i", str(path), "-map", "0:a", "-c", "copy", "-f", "framemd5", "-")
-    return [line.split(",")[-1].strip() for line in done.stdout.decode().splitlines() if not line.startswith("#")]
-
-
-def has_sound(path):
-    out = run("ffprobe", "-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0", str(path)).stdout
-    return b"audio" in out
-
-
-def is_tail(part, whole, late_max):
-    """Whether `part` is the end of `whole`, at most late_max elements shorter."""
-    return bool(part) and len(whole) - len(part) <= late_max and part == whole[len(whole) - len(part):]
-
-
-def pace(path):
-    """Options that make a publication last three seconds or a little more: bytes are tested, not pace."""
-    if path.suffix == ".flv":
-        return ["-readrate", "2"]
-    out = run("ffprobe", "-v", "error", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of",
-              "csv=p=0", str(path)).stdout
-    return ["-re", "-fflags", "+genpts", "-framerate", str(max(4, min(60, int(out.strip(b",\n")) // 3)))]
-
-
-def publisher(path, url):
-    return subprocess.Popen(["ffmpeg", "-v", "error", "-nostdin", *pace(path), "-i", str(path), "-c", "copy",
-                             "-map", "0:v", "-map", "0:a?", "-f", "flv", url], stderr=subprocess.PIPE)
-
-
-def wait_until_there(http, room):
-    end = time.monotonic() + 15
-    while time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{http}/rooms/{room}/streams", timeout=5) as answer:
-                if b'"codec":"H.264"' in answer.read():
-                    return
-        except urllib.error.URLError:
-            pass
-        time.sleep(0.01)
-    sys.exit(f"{room}: the stream never appeared")
-
-
-def take(url, out):
-    return subprocess.Popen(["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", url, "-map", "0", "-c", "copy",
-                             str(out)], stderr=subprocess.PIPE)
-
-
-def check(path, index, rtmp, http, folder):
-    room, stream = f"same{index}", f"same{index}/file/screen"
-    sending = publisher(path, f"rtmp://127.0.0.1:{rtmp}/{stream}")
-    wait_until_there(http, room)
-    outs = {"RTMP": (folder / f"{index}-rtmp.flv", f"rtmp://127.0.0.1:{rtmp}/{stream}"),
-            "HTTP-FLV": (folder / f"{index}-http.flv", f"http://127.0.0.1:{http}/{stream}.flv")}
-    taking = {way: take(url, out) for way, (out, url) in outs.items()}
-    complaint = sending.communicate(timeout=60)[1].decode()
-    problems = [f"{path.name}: publishing failed: {complaint}"] if sending.returncode != 0 else []
-    wanted = nal_units(path)
-    for way, process in taking.items():
-        complaint = process.communicate(timeout=60)[1].decode()
-        if process.returncode != 0 or not outs[way][0].exists():
-            problems.append(f"{path.name} over {way}: ffmpeg could not take it: {complaint}")
-            continue
-        got = nal_units(outs[way][0])
-        if not is_tail(got, wanted, LATE_UNITS_MAX):
-            problems.append(f"{path.name} over {way}: {len(got)} NAL units are not the end of {len(wanted)}")
-        if has_sound(path) and not is_tail(sounds(outs[way][0]), sounds(path), LATE_UNITS_MAX):
-            problems.append(f"{path.name} over {way}: the sound differs")
-        print(f"{path.name} over {way}: {len(got)} of {len(wanted)} NAL units")
-    return problems
 
 
 def stamp_uuid():
@@ -141,25 +64,171 @@ def stamp_uuid():
     return bytes(int(n, 16) for n in re.findall(r"0x([0-9a-fA-F]{2})", body))
 
 
+STAMP_UUID = stamp_uuid()
+
+
+def counts(unit):
+    kind = unit[0] & 31
+    return kind not in (SPS, PPS, AUD, FILLER) and not (kind == SEI and STAMP_UUID in unit)
+
+
+def nal_units(path):
+    """The NAL units that count, without the zero bytes that may follow one."""
+    in_box = pathlib.Path(path).suffix in (".flv", ".mkv")
+    stream = output("ffmpeg", "-v", "error", "-i", str(path), "-map", "0:v", "-c", "copy", "-bsf:v",
+                    "h264_mp4toannexb" if in_box else "null", "-f", "h264", "-")
+    units = [u.rstrip(b"\0") for u in stream.split(b"\0\0\1")[1:]]
+    return [u for u in units if u and counts(u)]
+
+
+def sounds(path):
+    kinds = output("ffprobe", "-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0", str(path))
+    if b"audio" not in kinds:
+        return []
+    listing = output("ffmpeg", "-v", "error", "-i", str(path), "-map", "0:a", "-c", "copy", "-f", "framemd5", "-")
+    return [line.split(",")[-1].strip() for line in listing.decode().splitlines() if not line.startswith("#")]
+
+
+def exp_golomb(data):
+    """The values of the ue(v) codes at the start of some bytes."""
+    bits = "".join(f"{byte:08b}" for byte in data)
+    at = 0
+    while "1" in bits[at:]:
+        zeros = bits.index("1", at) - at
+        yield int(bits[at + zeros:at + 2 * zeros + 1], 2) - 1
+        at += 2 * zeros + 1
+
+
+def can_begin(units):
+    """Whether decoding can begin with the first picture of these units (H.264 7.3.3, 8.2.1, D.1.7)."""
+    for unit in units:
+        kind = unit[0] & 31
+        if kind == IDR or (kind == SEI and unit[1] == RECOVERY_POINT):
+            return True
+        if kind == SLICE:
+            codes = exp_golomb(unit[1:12])
+            next(codes)  # first_mb_in_slice
+            return next(codes) % 5 == 2  # an I slice
+    return False
+
+
+def is_tail(part, whole):
+    return part == whole[len(whole) - len(part):] if part else not whole
+
+
+def pace(path):
+    """Options that make a publication last as long as it should."""
+    if path.suffix == ".flv":
+        seconds = float(output("ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0",
+                               str(path)))
+        return ["-readrate", str(seconds / PUBLISH_SECONDS)]
+    packets = output("ffprobe", "-v", "error", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of",
+                     "csv=p=0", str(path))
+    return ["-re", "-fflags", "+genpts", "-framerate", str(int(packets.strip(b",\n")) / PUBLISH_SECONDS)]
+
+
+# ---- one file through one edge
+
+def get(edge, page):
+    with urllib.request.urlopen(f"http://127.0.0.1:{edge.http_port}{page}", timeout=5) as answer:
+        return answer.read()
+
+
+def players(edge):
+    return int(re.search(rb"^chalkrail_edge_players (\d+)$", get(edge, "/metrics"), re.M)[1])
+
+
+def in_time(condition, what, seconds=15.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if condition():
+                return
+        except urllib.error.URLError:
+            pass
+        time.sleep(0.01)
+    raise TooLate(what)
+
+
+class Course:
+    """The programs around one file: a publisher, readers that wait for it, readers that come late."""
+
+    STREAM = "room/file/screen"
+
+    def __init__(self, scene, path):
+        self.scene, self.path = scene, path
+        self.edge = scene.edge("--open")
+        self.wanted, self.wanted_sounds = nal_units(path), sounds(path)
+        self.readers = {}  # what it is: its process, its file, whether it was there from the beginning
+
+    def take(self, what, url, early):
+        out = self.scene.path(f"{len(self.readers)}.flv")
+        process = self.scene.start("ffmpeg", "-v", "error", "-nostdin", "-i", url, "-map", "0", "-c", "copy", out)
+        self.readers[what] = process, out, early
+
+    def record(self, what, url):
+        out = self.scene.path(f"{len(self.readers)}.mkv")
+        process = self.scene.chalkrail("play", url, "--headless", "--no-retry", "--record", out)
+        self.readers[what] = process, out, False
+
+    def run(self):
+        ways = {"RTMP": self.edge.rtmp(self.STREAM), "HTTP-FLV": self.edge.flv(self.STREAM)}
+        options = pace(self.path)
+        for way, url in ways.items():
+            self.take(f"ffmpeg over {way}", url, True)
+        in_time(lambda: players(self.edge) == 2, "the first players")
+        sending = self.scene.start("ffmpeg", "-v", "error", "-nostdin", *options, "-i", str(self.path), "-c", "copy",
+                                   "-map", "0:v", "-map", "0:a?", "-f", "flv", self.edge.rtmp(self.STREAM))
+        in_time(lambda: b'"codec":"H.264"' in get(self.edge, "/rooms/room/streams"), "the stream")
+        for way, url in ways.items():
+            self.take(f"ffmpeg, late, over {way}", url, False)
+            if self.wanted_sounds:
+                self.record(f"chalkrail play over {way}", url)
+        if sending.finish(60) != 0:
+            raise AssertionError(f"publishing failed: {sending}")
+        return self.problems()
+
+    def problems(self):
+        found = []
+        for what, (process, out, early) in self.readers.items():
+            if process.finish(60) != 0 or not os.path.exists(out):
+                raise TooLate(str(process))
+            got = {"NAL units": (nal_units(out), self.wanted), "frames of sound": (sounds(out), self.wanted_sounds)}
+            where = f"{self.path.name} by {what}"
+            print(where + ":", ", ".join(f"{len(part)} of {len(whole)} {name}" for name, (part, whole) in got.items()))
+            for name, (part, whole) in got.items():
+                if part != whole if early else not is_tail(part, whole):
+                    found.append(f"{where}: {len(part)} {name} are not {'the' if early else 'the end of'} {len(whole)}")
+            if not can_begin(got["NAL units"][0]):
+                found.append(f"{where}: decoding cannot begin with the first picture")
+        return found
+
+
+def check(path):
+    late = None
+    for _ in range(TRIES):
+        with harness.Scene() as scene:
+            try:
+                return Course(scene, path).run()
+            except TooLate as problem:
+                late = problem
+                print(f"{path.name}: once more, for somebody came too late: {problem}")
+            except AssertionError as problem:
+                return [f"{path.name}: {problem}"]
+    return [f"{path.name}: {TRIES} times somebody was not there: {late}"]
+
+
 def main():
-    global STAMP_UUID
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2:
         sys.exit(__doc__)
-    STAMP_UUID = stamp_uuid()
-    edge = subprocess.Popen([sys.argv[1], "edge", "--open", "--rtmp", "127.0.0.1:0", "--http", "127.0.0.1:0"],
-                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    problems = []
-    try:
-        rtmp, http = re.findall(r"127\.0\.0\.1:(\d+)", edge.stdout.readline())
-        with tempfile.TemporaryDirectory() as name:
-            folder = pathlib.Path(name)
-            for index, path in enumerate(inputs(folder)):
-                problems += check(path, index, rtmp, http, folder)
-    finally:
-        edge.terminate()
-        edge.wait(10)
-    if problems:
-        sys.exit("\n".join(problems))
+    harness.program = os.path.abspath(sys.argv[1])
+    with harness.Scene() as scene, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        files = sorted((DATA / "media/h264").glob("*.264")) + sorted((DATA / "media/h264").glob("*.jsv"))
+        files += sorted((DATA / "media/srs").glob("*.flv")) + stand_ins(scene.folder)
+        chosen = [f for f in files if not sys.argv[2:] or any(part in f.name for part in sys.argv[2:])]
+        problems = [p for some in pool.map(check, chosen) for p in some]
+    if problems or not chosen:
+        sys.exit("\n".join(problems) or "no such file")
 
 
 if __name__ == "__main__":

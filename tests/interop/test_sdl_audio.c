@@ -1,5 +1,6 @@
 /* Microphone and loudspeaker through SDL: its dummy and disk drivers, and a real PulseAudio server
  * with a sink that leads nowhere and a microphone that hears it. */
+#include "platform/sdl/audio.h"
 #include "platform/sdl/sdl.h"
 
 #include "support/check.h"
@@ -38,6 +39,8 @@ typedef struct puller {
     atomic_uint_fast64_t frames;
     atomic_uint_fast64_t calls;
     atomic_uint_fast32_t delay_us;
+    atomic_uint lost; /* notices */
+    atomic_uint back;
     bool tone; /* 1 kHz at half scale; otherwise a ramp of the frame's number */
 } puller;
 
@@ -55,6 +58,12 @@ static void pull(void *user, float *out, uint32_t frames, uint32_t delay_us)
     atomic_store(&p->delay_us, delay_us);
     atomic_store(&p->frames, first + frames);
     atomic_fetch_add(&p->calls, 1);
+}
+
+static void notice_of_speaker(void *user, int status, const char *text)
+{
+    puller *p = user;
+    atomic_fetch_add(status == CHALK_ERR_NO_DEVICE ? &p->lost : &p->back, text != NULL);
 }
 
 static void check_blocks(const ck_test_sink *sink, uint64_t step_tolerance_us)
@@ -132,7 +141,7 @@ CK_TEST(sdl_audio, speaker_plays_what_was_pulled)
     setenv("SDL_DISKAUDIOFILE", path, 1);
     puller p = {0};
     ck_speaker *speaker = NULL;
-    CK_CHECK_EQ(ck_sdl_speaker.open("", pull, &p, NULL, &speaker), CHALK_OK);
+    CK_CHECK_EQ(ck_sdl_speaker.open("", pull, NULL, &p, NULL, &speaker), CHALK_OK);
     ck_test_sleep_ms(1000);
     CK_CHECK(atomic_load(&p.delay_us) >= 10000 && atomic_load(&p.delay_us) < 200000);
     ck_sdl_speaker.close(&speaker);
@@ -169,7 +178,7 @@ CK_TEST(sdl_audio, nothing_there_is_a_clear_error)
         ck_source *source = NULL;
         ck_speaker *speaker = NULL;
         CK_CHECK_ROW(i, ck_sdl_microphone.open(&options, NULL, &source) == CHALK_ERR_NO_DEVICE);
-        CK_CHECK_ROW(i, ck_sdl_speaker.open(rows[i].id, pull, NULL, NULL, &speaker) ==
+        CK_CHECK_ROW(i, ck_sdl_speaker.open(rows[i].id, pull, NULL, NULL, NULL, &speaker) ==
                             CHALK_ERR_NO_DEVICE);
         CK_CHECK_ROW(i, source == NULL && speaker == NULL);
     }
@@ -298,6 +307,22 @@ static bool wait_for_sound(ck_test_sink *sink)
     return false;
 }
 
+CK_TEST(sdl_audio, signals_and_hints_stay_the_hosts)
+{
+    chalk_device list[8];
+    size_t count = 0;
+    struct sigaction action;
+    setenv("SDL_AUDIODRIVER", "dummy", 1);
+    CK_CHECK_EQ(ck_sdl_audio_acquire(NULL), CHALK_OK);
+    ck_sdl_audio_list(true, list, 8, &count);
+    for (int i = 0; i < 2; i++) {
+        CK_CHECK_EQ(sigaction(i == 0 ? SIGINT : SIGTERM, NULL, &action), 0);
+        CK_CHECK(action.sa_handler == SIG_DFL);
+    }
+    CK_CHECK(SDL_GetHint(SDL_HINT_NO_SIGNAL_HANDLERS) == NULL);
+    ck_sdl_audio_release();
+}
+
 CK_TEST(sdl_audio, microphone_hears_the_speaker)
 {
     pulse server = open_pulse();
@@ -310,7 +335,7 @@ CK_TEST(sdl_audio, microphone_hears_the_speaker)
     puller p = {.tone = true};
     ck_speaker *speaker = NULL;
     ck_test_sink *sink = ck_test_sink_create();
-    CK_CHECK_EQ(ck_sdl_speaker.open(list[1].id, pull, &p, NULL, &speaker), CHALK_OK);
+    CK_CHECK_EQ(ck_sdl_speaker.open(list[1].id, pull, NULL, &p, NULL, &speaker), CHALK_OK);
     ck_source *source = start_microphone(list[0].id, sink);
     CK_CHECK(wait_for_sound(sink));
     uint64_t pulled = atomic_load(&p.frames);
@@ -335,7 +360,7 @@ CK_TEST(sdl_audio, lost_server_is_told_and_found_again)
     ck_speaker *speaker = NULL;
     ck_test_sink *sink = ck_test_sink_create();
     ck_test_notice notice;
-    CK_CHECK_EQ(ck_sdl_speaker.open("", pull, &p, NULL, &speaker), CHALK_OK);
+    CK_CHECK_EQ(ck_sdl_speaker.open("", pull, notice_of_speaker, &p, NULL, &speaker), CHALK_OK);
     ck_source *source = start_microphone("", sink);
     CK_CHECK(ck_test_sink_wait_blocks(sink, 50, 4000));
     ck_child_end(&server.pid, SIGKILL);
@@ -349,9 +374,13 @@ CK_TEST(sdl_audio, lost_server_is_told_and_found_again)
     CK_CHECK(ck_test_sink_blocks(sink) > blocks + 50);
     CK_CHECK(loudest_since(sink, heard) == 0);
     CK_CHECK(atomic_load(&p.frames) > frames + 24000);
+    CK_CHECK_EQ(atomic_load(&p.lost), 1);
+    CK_CHECK_EQ(atomic_load(&p.back), 0);
     start_pulse(&server);
     CK_CHECK(ck_test_sink_wait_notice(sink, 1, CK_SOURCE_RECOVERED, 10000, &notice));
     CK_CHECK(wait_for_sound(sink));
+    CK_CHECK_EQ(atomic_load(&p.lost), 1);
+    CK_CHECK_EQ(atomic_load(&p.back), 1);
     ck_sdl_speaker.close(&speaker);
     ck_sdl_microphone.close(&source);
     check_blocks(sink, 100000); /* no hole and no step back, also over the loss */

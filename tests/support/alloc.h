@@ -1,10 +1,10 @@
-/* Allocators for tests: the plain heap, and one that fails from the nth allocation on. */
+/* Allocators for tests: the plain heap, and one whose nth allocation fails. */
 #ifndef CK_TESTS_ALLOC_H
 #define CK_TESTS_ALLOC_H
 
 #include "base/alloc.h"
 
-extern const ck_alloc ck_test_heap; /* malloc/realloc/free, zero-checked by ASan */
+extern const ck_alloc ck_test_heap; /* malloc, for tests of pure code, which have no ck_heap */
 
 typedef struct ck_failing_alloc {
     ck_alloc alloc; /* pass &f.alloc to the code under test */

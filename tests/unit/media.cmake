@@ -2,9 +2,23 @@ if(TARGET ck_runtime)
   ck_test(test_media_sound SOURCES unit/test_media_sound.c LINKS ck_runtime m)
   ck_test(test_media_ring_race SOURCES unit/test_media_ring_race.c LINKS ck_runtime LABELS unit race)
   ck_test(test_media_tags SOURCES unit/test_media_tags.c LINKS ck_runtime)
+  ck_test(test_media_link SOURCES unit/test_media_link.c unit/media_server.c unit/net_support.c
+    LINKS ck_runtime)
+  ck_test(test_media_output SOURCES unit/test_media_output.c unit/media_server.c unit/net_support.c
+    LINKS ck_runtime)
 endif()
 if(TARGET ck_codec AND TARGET ck_platform)
   set(material unit/media_support.c support/marks.c)
   ck_test(test_media_courier SOURCES unit/test_media_courier.c ${material}
     LINKS ck_codec ck_platform m)
+  ck_test(test_media_encoding SOURCES unit/test_media_encoding.c ${material}
+    LINKS ck_codec ck_platform m)
+  ck_test(test_media_player SOURCES unit/test_media_player.c unit/media_stage.c unit/skew_log.c
+    ${material}
+    LINKS ck_codec ck_platform m)
+endif()
+if(TARGET chalkrail_shared AND TARGET chalkrail_edge_shared)
+  ck_test(test_lesson
+    SOURCES unit/test_lesson.c unit/api_support.c unit/skew_log.c support/marks.c
+    LINKS chalkrail_shared chalkrail_edge_shared m)
 endif()

@@ -44,6 +44,12 @@ CK_TEST(api, runtime_refuses_what_it_does_not_understand)
     chalk_runtime_destroy(NULL);
 }
 
+CK_TEST(api, library_and_headers_are_of_one_version)
+{
+    CK_CHECK_EQ(chalk_version(),
+                CHALK_VERSION_MAJOR * 1000000 + CHALK_VERSION_MINOR * 1000 + CHALK_VERSION_PATCH);
+}
+
 CK_TEST(api, a_runtime_with_a_thread_is_not_polled)
 {
     api a = api_open();
@@ -386,36 +392,4 @@ CK_TEST(api, devices_are_counted_even_without_room)
     CK_CHECK_EQ(chalk_devices_list(a.runtime, NULL, 1, &all), CHALK_ERR_INVALID_ARGUMENT);
     free(devices);
     api_close(&a);
-}
-
-CK_TEST(api, a_host_drives_the_loop_itself)
-{
-    chalk_runtime *runtime = NULL;
-    chalk_session *session = NULL;
-    chalk_runtime_options options;
-    chalk_runtime_options_init(&options);
-    options.flags = CHALK_RUNTIME_HOST_DRIVEN;
-    CK_CHECK_EQ(chalk_runtime_create(&options, &runtime), CHALK_OK);
-    CK_CHECK(chalk_runtime_poll_fd(runtime) >= 0);
-    CK_CHECK_EQ(chalk_runtime_poll(runtime), CHALK_OK);
-    CK_CHECK_EQ(chalk_runtime_poll_timeout_ms(runtime), INT32_MAX); /* nothing is due */
-    CK_CHECK_EQ(chalk_session_create(runtime, NULL, &session), CHALK_OK);
-    chalk_event event;
-    CK_CHECK_EQ(chalk_session_wait_event(session, &event, 10), CHALK_ERR_BAD_STATE);
-    chalk_playback_options play = {
-        .struct_size = sizeof play, .url = "rtmp://127.0.0.1:1/a/b", .no_retry = 1};
-    chalk_playback_id id = 0;
-    CK_CHECK_EQ(chalk_playback_create(session, &play, &id), CHALK_OK);
-    bool closed = false;
-    uint64_t until = chalk_runtime_now_us(runtime) + 10000000;
-    while (!closed && chalk_runtime_now_us(runtime) < until) {
-        CK_CHECK_EQ(chalk_runtime_poll(runtime), CHALK_OK);
-        while (chalk_session_next_event(session, &event) == CHALK_OK) {
-            closed = closed || event.state == CHALK_LINK_CLOSED;
-        }
-    }
-    CK_CHECK(closed);
-    CK_CHECK_EQ(event.cause, CHALK_ERR_REFUSED);
-    chalk_session_destroy(&session);
-    chalk_runtime_destroy(&runtime);
 }

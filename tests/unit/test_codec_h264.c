@@ -221,6 +221,34 @@ CK_TEST(codec_h264, nothing_is_decoded_before_a_key_frame)
     free_clip(&c);
 }
 
+/* A record whose PPS holds a bare start code passes the checks of a record, but cannot be written
+ * as Annex B. What was in force stays, also over a reset. */
+CK_TEST(codec_h264, a_refused_configuration_changes_nothing)
+{
+    clip c;
+    make_clip(&c);
+    ck_avcc record;
+    ck_buf bytes;
+    CK_CHECK_EQ(ck_avcc_parse(c.config.data, c.config.size, &record), CHALK_OK);
+    static const uint8_t bare[] = {0x68, 0, 0, 1, 0x80};
+    record.pps[0] = (ck_avcc_unit){bare, sizeof(bare)};
+    record.pps_count = 1;
+    ck_buf_init(&bytes, &ck_heap, 4096);
+    ck_avcc_write(&bytes, &record);
+    ck_decoder *d = NULL;
+    CK_CHECK_EQ(h264()->open(CHALK_CODEC_H264, c.config, NULL, &d), CHALK_OK);
+    const ck_packet change = {.codec = CHALK_CODEC_H264,
+                              .config = true,
+                              .payload = ck_slice_static(bytes.data, bytes.size)};
+    CK_CHECK_EQ(h264()->send(d, &change), CHALK_ERR_BAD_DATA);
+    h264()->reset(d);
+    CK_CHECK_EQ(h264()->send(d, &c.packets[0]), CHALK_OK);
+    CK_CHECK_EQ(take_all(d), 1);
+    h264()->close(&d);
+    ck_buf_free(&bytes);
+    free_clip(&c);
+}
+
 static ck_packet damaged(const ck_packet *packet, ck_rng *rng)
 {
     ck_packet copy = *packet;

@@ -5,7 +5,10 @@
 #include "net_support.h"
 #include "support/check.h"
 
+#include <openssl/pem.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 typedef struct secure {
     net_certs certs;
@@ -112,6 +115,30 @@ CK_TEST(net_tls, files_that_cannot_be_used_are_refused_early)
                 CHALK_ERR_TLS);
     CK_CHECK_EQ(ck_tls_server_create(&ck_heap, NULL, certs.ca, certs.key, &tls), CHALK_ERR_TLS);
     CK_CHECK(tls == NULL);
+    net_certs_remove(&certs);
+}
+
+/* Nobody is asked for a password on the terminal: it would be the host's. */
+CK_TEST(net_tls, a_key_with_a_password_is_refused)
+{
+    net_certs certs;
+    net_certs_make(&certs);
+    char locked[NET_PATH_MAX + 8];
+    snprintf(locked, sizeof locked, "%s.locked", certs.key);
+    FILE *file = fopen(certs.key, "r");
+    CK_CHECK(file != NULL);
+    EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    fclose(file);
+    file = fopen(locked, "w");
+    CK_CHECK(file != NULL && key != NULL);
+    CK_CHECK_EQ(
+        PEM_write_PrivateKey(file, key, EVP_aes_128_cbc(), (unsigned char *)"word", 4, NULL, NULL),
+        1);
+    fclose(file);
+    EVP_PKEY_free(key);
+    ck_tls *tls = NULL;
+    CK_CHECK_EQ(ck_tls_server_create(&ck_heap, NULL, certs.good, locked, &tls), CHALK_ERR_TLS);
+    CK_CHECK_EQ(unlink(locked), 0);
     net_certs_remove(&certs);
 }
 

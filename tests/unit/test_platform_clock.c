@@ -1,6 +1,6 @@
 /* The estimates that make times of a sound device's callbacks. */
 #include "platform/sdl/capture_clock.h"
-#include "platform/sdl/playout_delay.h"
+#include "platform/sdl/speaker_delay.h"
 
 #include "base/check.h"
 #include "base/rng.h"
@@ -64,33 +64,33 @@ CK_TEST(capture_clock, late_start_is_corrected)
     }
 }
 
-CK_TEST(playout_delay, measures_the_burst)
+CK_TEST(speaker_delay, measures_the_burst)
 {
     static const struct {
         uint32_t burst; /* chunks of 512 asked for at once when starting */
         uint32_t delay_us;
     } rows[] = {{1, 10666}, {2, 10666}, {4, 32000}, {9, 85333}};
     for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
-        ck_playout_delay d = {0};
+        ck_speaker_delay d = {0};
         uint64_t now = 5000000;
         uint32_t delay = 0;
         for (uint32_t n = 0; n < rows[i].burst; n++) {
-            delay = ck_playout_delay_of(&d, 512, now);
+            delay = ck_speaker_delay_of(&d, 512, now);
         }
         for (uint64_t n = 1; n < 5000; n++) {
             /* 300 ppm fast: must not be taken for a growing queue. */
-            delay = ck_playout_delay_of(&d, 512, now + n * 512 * 125 / 6 * 9997 / 10000);
+            delay = ck_speaker_delay_of(&d, 512, now + n * 512 * 125 / 6 * 9997 / 10000);
         }
         CK_CHECK_ROW(i, delay + 2000 > rows[i].delay_us && delay < rows[i].delay_us + 2000);
     }
 }
 
-CK_TEST(playout_delay, starts_anew_after_a_gap_and_is_bounded)
+CK_TEST(speaker_delay, starts_anew_after_a_gap_and_is_bounded)
 {
-    ck_playout_delay d = {0};
+    ck_speaker_delay d = {0};
     for (int i = 0; i < 200; i++) {
-        CK_CHECK(ck_playout_delay_of(&d, 4800, 1000000) <= 1000000);
+        CK_CHECK(ck_speaker_delay_of(&d, 4800, 1000000) <= 1000000);
     }
-    CK_CHECK_EQ(ck_playout_delay_of(&d, 4800, 1000000), 1000000);
-    CK_CHECK_EQ(ck_playout_delay_of(&d, 480, 2000000), 10000);
+    CK_CHECK_EQ(ck_speaker_delay_of(&d, 4800, 1000000), 1000000);
+    CK_CHECK_EQ(ck_speaker_delay_of(&d, 480, 2000000), 10000);
 }

@@ -173,6 +173,10 @@ CK_TEST(publish_api, what_the_application_pushes_is_encoded)
     static uint8_t pixels[WIDTH * HEIGHT * 4];
     static float tone[480];
     memset(pixels, 0x80, sizeof pixels);
+    chalk_source_stats stats = {.struct_size = sizeof stats};
+    CK_CHECK_EQ(chalk_source_get_stats(a.session, push, &stats), CHALK_OK);
+    CK_CHECK(stats.state == CHALK_SOURCE_RUNNING && stats.width == 0 && stats.height == 0);
+    CK_CHECK_EQ(stats.media, 1u << CHALK_MEDIA_VIDEO | 1u << CHALK_MEDIA_AUDIO);
     chalk_video_info info;
     chalk_video_info_init(&info);
     info.format = CHALK_PIXEL_BGRA;
@@ -199,6 +203,10 @@ CK_TEST(publish_api, what_the_application_pushes_is_encoded)
     CK_CHECK(reached(&a, &r.pictures, 15));
     CK_CHECK(reached(&a, &r.sounds, 30));
     CK_CHECK_EQ(atomic_load(&r.broken), 0);
+    CK_CHECK_EQ(chalk_source_get_stats(a.session, push, &stats), CHALK_OK);
+    CK_CHECK(stats.width == WIDTH && stats.height == HEIGHT);
+    stats.struct_size = 0;
+    CK_CHECK_EQ(chalk_source_get_stats(a.session, push, &stats), CHALK_ERR_INVALID_ARGUMENT);
     api_close(&a);
 }
 
@@ -227,6 +235,10 @@ CK_TEST(publish_api, faults_of_a_source_are_events)
         for (size_t k = 0; k < 2 && rows[i].states[k] != 0; k++) {
             chalk_event event = api_wait(&a, CHALK_EVENT_SOURCE, rows[i].states[k]);
             CK_CHECK_ROW(i, event.object == source && event.origin == CHALK_ORIGIN_SYSTEM);
+            chalk_source_stats stats = {.struct_size = sizeof stats};
+            CK_CHECK_EQ(chalk_source_get_stats(a.session, source, &stats), CHALK_OK);
+            CK_CHECK_ROW(i, stats.state == rows[i].states[k] && stats.cause == event.cause);
+            CK_CHECK_ROW(i, stats.width == 320 && stats.height == 180);
         }
         int sounds = atomic_load(&r.sounds);
         CK_CHECK(reached(&a, &r.sounds, sounds + 30));

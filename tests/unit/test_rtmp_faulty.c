@@ -174,6 +174,32 @@ CK_TEST(rtmp_faulty, sizes_are_bounded)
     raw_close(&p);
 }
 
+/* A header alone reserves its message: many of them, before anybody agreed to anything. */
+CK_TEST(rtmp_faulty, messages_begun_are_bounded)
+{
+    static const struct {
+        enum ck_rtmp_state state;
+        size_t begun;
+        int status;
+    } rows[] = {
+        {CK_RTMP_CONNECTING, 4, CHALK_OK},
+        {CK_RTMP_CONNECTING, 5, CHALK_ERR_TOO_LARGE},
+        {CK_RTMP_STREAMING, 40, CHALK_OK},
+    };
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        raw_peer p;
+        raw_server_at(&p, rows[i].state, CK_RTMP_PUBLISH);
+        for (size_t n = 0; n < rows[i].begun; n++) {
+            /* Type 0 on a chunk stream of its own, 65,536 bytes of video, and one chunk of them. */
+            uint8_t chunk[12 + CK_RTMP_CHUNK_SIZE_DEFAULT] = {(uint8_t)(10 + n), 0, 0, 0, 1, 0, 0,
+                                                              CK_RTMP_VIDEO,     1};
+            raw_send_bytes(&p, chunk, sizeof chunk);
+        }
+        CK_CHECK_ROW(i, closed_status(&p) == rows[i].status);
+        raw_close(&p);
+    }
+}
+
 /* A peer that asks for answers and reads none of them. */
 CK_TEST(rtmp_faulty, unread_answers_are_bounded)
 {

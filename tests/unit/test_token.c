@@ -1,6 +1,7 @@
 /* Tokens: what is accepted, and the name of every refusal. */
 #include "base/check.h"
 #include "base/rng.h"
+#include "base/text.h"
 #include "chalkrail/errors.h"
 #include "edge/base64url.h"
 #include "edge/token.h"
@@ -13,9 +14,20 @@
 static const char secret[] = "a secret of thirty-two bytes, ok";
 #define SECRET secret, sizeof secret - 1
 #define NOW    1800000000ull
+#define FAR    7258118400ull /* the year 2200 */
 
 #define HEADER "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"
 #define CLAIMS "{\"room\":\"maths\",\"name\":\"ada\",\"role\":\"teacher\",\"exp\":1800003600}"
+
+/* Made at NOW. */
+static int create(const char *room, const char *name, uint32_t role, uint64_t expires_s,
+                  char out[CHALK_TOKEN_MAX])
+{
+    ck_token_claims claims = {.role = (enum chalk_role)role, .expires_s = expires_s};
+    CK_CHECK(ck_text_copy(claims.room, sizeof claims.room, room));
+    CK_CHECK(ck_text_copy(claims.name, sizeof claims.name, name));
+    return ck_token_make(SECRET, &claims, NOW, out, CHALK_TOKEN_MAX);
+}
 
 /* A token with any header and claims, rightly signed unless the key is another. */
 static const char *make(char out[2048], const char *header, const char *claims, const char *key)
@@ -37,8 +49,7 @@ CK_TEST(token, made_and_verified)
     for (uint32_t role = CHALK_ROLE_OWNER; role <= CHALK_ROLE_OBSERVER; role++) {
         char token[CHALK_TOKEN_MAX];
         ck_token_claims claims;
-        CK_CHECK_EQ(chalk_token_create(SECRET, "maths", "ada", role, NOW + 1, token, sizeof token),
-                    CHALK_OK);
+        CK_CHECK_EQ(create("maths", "ada", role, NOW + 1, token), CHALK_OK);
         CK_CHECK_EQ(ck_token_verify(SECRET, token, NOW, &claims), CK_TOKEN_FINE);
         CK_CHECK_STR(claims.room, "maths");
         CK_CHECK_STR(claims.name, "ada");
@@ -55,9 +66,7 @@ CK_TEST(token, the_longest_names_fit)
     ck_token_claims claims;
     memset(name, 'x', CHALK_NAME_MAX);
     name[CHALK_NAME_MAX] = '\0';
-    CK_CHECK_EQ(chalk_token_create(SECRET, name, name, CHALK_ROLE_ASSISTANT, 9007199254740991ull,
-                                   token, sizeof token),
-                CHALK_OK);
+    CK_CHECK_EQ(create(name, name, CHALK_ROLE_ASSISTANT, 9007199254740991ull, token), CHALK_OK);
     CK_CHECK_EQ(ck_token_verify(SECRET, token, NOW, &claims), CK_TOKEN_FINE);
     CK_CHECK_STR(claims.name, name);
 }
@@ -72,9 +81,7 @@ CK_TEST(token, another_implementation_agrees)
     char made[CHALK_TOKEN_MAX];
     ck_token_claims claims;
     CK_CHECK_EQ(ck_token_verify(SECRET, token, NOW, &claims), CK_TOKEN_FINE);
-    CK_CHECK_EQ(chalk_token_create(SECRET, "maths", "ada", CHALK_ROLE_TEACHER, 1800003600, made,
-                                   sizeof made),
-                CHALK_OK);
+    CK_CHECK_EQ(create("maths", "ada", CHALK_ROLE_TEACHER, 1800003600, made), CHALK_OK);
     CK_CHECK_STR(made, token);
 }
 
@@ -184,9 +191,7 @@ CK_TEST(token, any_cut_or_changed_character_is_refused)
 {
     char token[CHALK_TOKEN_MAX];
     ck_token_claims claims;
-    CK_CHECK_EQ(
-        chalk_token_create(SECRET, "maths", "ada", CHALK_ROLE_OWNER, NOW + 9, token, sizeof token),
-        CHALK_OK);
+    CK_CHECK_EQ(create("maths", "ada", CHALK_ROLE_OWNER, NOW + 9, token), CHALK_OK);
     size_t size = strlen(token);
     for (size_t i = 0; i < size; i++) {
         char kept = token[i];
@@ -215,6 +220,9 @@ CK_TEST(token, create_checks_its_arguments)
         {5000, "maths", "ada", 1, CHALK_TOKEN_MAX, CHALK_ERR_INVALID_ARGUMENT},
         {32, "", "ada", 1, CHALK_TOKEN_MAX, CHALK_ERR_INVALID_ARGUMENT},
         {32, "ma ths", "ada", 1, CHALK_TOKEN_MAX, CHALK_ERR_INVALID_ARGUMENT},
+        {32, "ma\xc2\x9fths", "ada", 1, CHALK_TOKEN_MAX, CHALK_ERR_INVALID_ARGUMENT},
+        {32, "ma\xc2\xa0ths", "ada", 1, CHALK_TOKEN_MAX, CHALK_OK},
+        {32, ".", "ada", 1, CHALK_TOKEN_MAX, CHALK_ERR_INVALID_ARGUMENT},
         {32, NULL, "ada", 1, CHALK_TOKEN_MAX, CHALK_ERR_INVALID_ARGUMENT},
         {32, "maths", "..", 1, CHALK_TOKEN_MAX, CHALK_ERR_INVALID_ARGUMENT},
         {32, "maths", "ada", 0, CHALK_TOKEN_MAX, CHALK_ERR_INVALID_ARGUMENT},
@@ -224,11 +232,35 @@ CK_TEST(token, create_checks_its_arguments)
     };
     for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
         int status = chalk_token_create(secret, rows[i].secret_size, rows[i].room, rows[i].name,
-                                        rows[i].role, NOW, token, rows[i].size);
+                                        rows[i].role, FAR, token, rows[i].size);
         CK_CHECK_ROW(i, status == rows[i].status);
     }
-    CK_CHECK_EQ(chalk_token_create(NULL, 32, "m", "a", 1, NOW, token, sizeof token),
+    CK_CHECK_EQ(chalk_token_create(NULL, 32, "m", "a", 1, FAR, token, sizeof token),
                 CHALK_ERR_INVALID_ARGUMENT);
+    CK_CHECK_EQ(chalk_token_create(SECRET, "m", "a", 1, FAR, NULL, 1), CHALK_ERR_INVALID_ARGUMENT);
+}
+
+CK_TEST(token, one_that_has_expired_already_is_not_made)
+{
+    static const struct {
+        uint64_t expires_s;
+        int status;
+    } rows[] = {
+        {0, CHALK_ERR_INVALID_ARGUMENT},
+        {NOW - 1, CHALK_ERR_INVALID_ARGUMENT},
+        {NOW, CHALK_ERR_INVALID_ARGUMENT},
+        {NOW + 1, CHALK_OK},
+        {1ull << 53, CHALK_OK},
+        {(1ull << 53) + 2, CHALK_ERR_INVALID_ARGUMENT},
+    };
+    char token[CHALK_TOKEN_MAX];
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        CK_CHECK_ROW(i, create("maths", "ada", 1, rows[i].expires_s, token) == rows[i].status);
+    }
+    /* By the clock on the wall, which stands after 2001 and before 2200. */
+    CK_CHECK_EQ(chalk_token_create(SECRET, "m", "a", 1, 1000000000, token, sizeof token),
+                CHALK_ERR_INVALID_ARGUMENT);
+    CK_CHECK_EQ(chalk_token_create(SECRET, "m", "a", 1, FAR, token, sizeof token), CHALK_OK);
 }
 
 CK_TEST(token, base64url_goes_round)

@@ -11,8 +11,9 @@ static const ck_access closed = {.secret = secret, .secret_size = sizeof secret 
 
 static const char *token_of(char out[CHALK_TOKEN_MAX], uint32_t role)
 {
-    CK_CHECK_EQ(chalk_token_create(secret, sizeof secret - 1, "maths", "ada", role, NOW + 60, out,
-                                   CHALK_TOKEN_MAX),
+    const ck_token_claims claims = {
+        .room = "maths", .name = "ada", .role = (enum chalk_role)role, .expires_s = NOW + 60};
+    CK_CHECK_EQ(ck_token_make(secret, sizeof secret - 1, &claims, NOW, out, CHALK_TOKEN_MAX),
                 CHALK_OK);
     return out;
 }

@@ -9,19 +9,32 @@ void ck_backlog_init(ck_backlog *b)
     b->count = 0;
 }
 
+static ck_backlog_packet *packet_at(ck_backlog *b, size_t index)
+{
+    return &b->packets[(b->first + index) % CK_BACKLOG_PACKETS];
+}
+
+/* Each two become one that keeps the older time and the newer end, so the error is spread evenly.
+ */
+static void merge_neighbours(ck_backlog *b)
+{
+    for (size_t i = 0; i < b->count / 2; i++) {
+        ck_backlog_packet merged = *packet_at(b, 2 * i);
+        merged.end_bytes = packet_at(b, 2 * i + 1)->end_bytes;
+        *packet_at(b, i) = merged;
+    }
+    b->count /= 2;
+}
+
 void ck_backlog_add(ck_backlog *b, size_t bytes, int64_t dts_us)
 {
     b->handed_bytes += bytes;
     if (b->count == CK_BACKLOG_PACKETS) {
-        /* The oldest two become one that keeps the older time and the newer end. */
-        size_t second = (b->first + 1) % CK_BACKLOG_PACKETS;
-        b->packets[second].dts_us = b->packets[b->first].dts_us;
-        b->first = second;
-        b->count--;
+        merge_neighbours(b);
     }
-    size_t at = (b->first + b->count) % CK_BACKLOG_PACKETS;
-    b->packets[at].end_bytes = b->handed_bytes;
-    b->packets[at].dts_us = dts_us;
+    ck_backlog_packet *newest = packet_at(b, b->count);
+    newest->end_bytes = b->handed_bytes;
+    newest->dts_us = dts_us;
     b->count++;
 }
 

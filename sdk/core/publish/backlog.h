@@ -9,18 +9,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Packets remembered; when more are under way the oldest are merged, which overstates the span by
- * at most one packet. */
+/* Packets remembered; when more are under way neighbours are merged, which overstates the span by
+ * what one of the merged ones covers: up to 8 packets among 1,000. */
 #define CK_BACKLOG_PACKETS 512
+
+typedef struct ck_backlog_packet {
+    uint64_t end_bytes; /* handed_bytes after it */
+    int64_t dts_us;
+} ck_backlog_packet;
 
 typedef struct ck_backlog {
     uint64_t handed_bytes; /* in all */
     size_t first;
     size_t count;
-    struct {
-        uint64_t end_bytes; /* handed_bytes after this packet */
-        int64_t dts_us;
-    } packets[CK_BACKLOG_PACKETS];
+    ck_backlog_packet packets[CK_BACKLOG_PACKETS];
 } ck_backlog;
 
 void ck_backlog_init(ck_backlog *b);

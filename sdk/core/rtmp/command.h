@@ -51,8 +51,8 @@ typedef struct ck_rtmp_info {
     char description[CK_RTMP_TEXT_MAX];
 } ck_rtmp_info;
 
-/* Opens an AMF0 or AMF3 command message; borrows its body. Errors: BAD_DATA, TOO_LARGE, UNSUPPORTED
- * as of ck_amf_next. */
+/* Opens an AMF0 or AMF3 command message; borrows its body. Errors: BAD_DATA, and TOO_LARGE and
+ * PROTOCOL as of ck_amf_next. */
 int ck_rtmp_command_open(ck_rtmp_command *c, const ck_rtmp_message *message);
 /* Passes the command object (or null) and reads the info object behind it; what is absent is "".
  * Errors: BAD_DATA. */

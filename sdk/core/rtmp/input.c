@@ -55,6 +55,9 @@ static void set_limits(ck_rtmp *r)
     bool trusted = r->config.role == CK_RTMP_CLIENT || r->trusted;
     r->in.message_bytes_max = trusted ? max : CK_MIN(max, CK_RTMP_COMMAND_BYTES_MAX);
     r->in.command_bytes_max = CK_MIN(max, CK_RTMP_COMMAND_BYTES_MAX);
+    size_t reassembly = r->config.reassembly_bytes_max;
+    r->in.reassembly_bytes_max =
+        trusted ? reassembly : CK_MIN(reassembly, (size_t)CK_RTMP_UNTRUSTED_BYTES_MAX);
 }
 
 static int feed_handshake(ck_rtmp *r, const uint8_t *data, size_t size, size_t *used)

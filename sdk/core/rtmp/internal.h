@@ -32,6 +32,9 @@
 
 /* Before a server's host accepted a publish a peer may send commands, nothing large. */
 #define CK_RTMP_COMMAND_BYTES_MAX 65536u
+/* What such a peer may have us hold of messages that it began and did not finish: a header of
+ * twelve bytes reserves a whole message, and everybody may open 64 chunk streams. */
+#define CK_RTMP_UNTRUSTED_BYTES_MAX 262144u
 
 /* An aggregate message (7.1.6) of which tags are left to be given out. */
 typedef struct ck_rtmp_aggregate {

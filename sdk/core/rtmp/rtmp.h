@@ -4,12 +4,17 @@
  * writes what it gives out. One object is one connection.
  *
  *     ck_rtmp_init(&r, &config, seed, now);
- *     while (ck_rtmp_poll_output(r, &out, now)) { write(out.head, out.body);
- * ck_slice_unref(&out.body); } on bytes: while (size > 0) { status = ck_rtmp_feed(r, data, size,
- * now, &used); while (ck_rtmp_poll_event(r, &event)) { ... } if (status < 0) { close the
- * connection; break; } data += used, size -= used;
- *         }
- *     on time: ck_rtmp_on_deadline(r, now) at ck_rtmp_next_deadline(r); then poll both again.
+ *
+ *     on bytes, while there are any left:
+ *         status = ck_rtmp_feed(r, data, size, now, &used);     it may use fewer
+ *         while (ck_rtmp_poll_event(r, &event)) ...
+ *         if (status < 0) close the connection
+ *
+ *     on time, at ck_rtmp_next_deadline(r):
+ *         ck_rtmp_on_deadline(r, now);                          then poll the events
+ *
+ *     after each of these, and at first:
+ *         while (ck_rtmp_poll_output(r, &out, now)) write out.head, then out.body; unref the body
  *
  * Feed may use fewer bytes than it was given: the event queue is bounded, and a request's texts
  * live until the next feed. After its events were polled, feed goes on; nothing is ever lost. A
@@ -67,10 +72,11 @@ typedef struct ck_rtmp_config {
     size_t fourcc_count;
 
     /* Limits on what the peer may make us hold. */
-    uint32_t message_bytes_max;  /* one message; default and at most 16,777,215 */
-    uint32_t chunk_streams_max;  /* chunk streams of the peer; default 64 */
-    size_t reassembly_bytes_max; /* all incomplete messages; default 20 MiB */
-    uint32_t string_bytes_max;   /* one text (tcUrl, app, name) without terminator; default 4096 */
+    uint32_t message_bytes_max; /* one message; default and at most 16,777,215 */
+    uint32_t chunk_streams_max; /* chunk streams of the peer; default 64 */
+    /* All incomplete messages; default 20 MiB, less before a publish was accepted (README.md). */
+    size_t reassembly_bytes_max;
+    uint32_t string_bytes_max; /* one text (tcUrl, app, name) without terminator; default 4096 */
 
     /* Sending. */
     uint32_t chunk_size;    /* 1..16,777,215; default 60000 */
@@ -149,9 +155,8 @@ typedef struct ck_rtmp_stats {
     uint64_t bytes_out; /* polled */
     uint64_t messages_in;
     uint64_t messages_out;
-    uint64_t messages_ignored; /* unknown types, media outside of streaming */
-    uint64_t
-        bytes_acknowledged; /* by the peer's acknowledgements, unwrapped; many never send one */
+    uint64_t messages_ignored;   /* unknown types, media outside of streaming */
+    uint64_t bytes_acknowledged; /* by the peer, unwrapped; many never send one */
     uint32_t peer_chunk_size;
     uint32_t peer_window_bytes; /* 0: never announced */
 } ck_rtmp_stats;
@@ -169,7 +174,8 @@ void ck_rtmp_free(ck_rtmp **r); /* clears *r; NULL is accepted */
  * Takes bytes of the peer. *used says how many; fewer than `size` means: poll the events, then feed
  * the rest. With no event left to poll at least one byte is used.
  * Errors (sticky, also the CLOSED event's): PROTOCOL, TOO_LARGE, BAD_DATA of a faulty peer; DENIED,
- * NAME_TAKEN, NO_STREAM, PEER_CLOSED, TIMEOUT; NO_MEMORY. After an orderly close: END.
+ * NAME_TAKEN, NO_STREAM, CODEC_UNKNOWN, PEER_CLOSED, TIMEOUT; NO_MEMORY. After an orderly close:
+ * END.
  */
 int ck_rtmp_feed(ck_rtmp *r, const void *data, size_t size, uint64_t now_us, size_t *used);
 
@@ -201,7 +207,8 @@ uint32_t ck_rtmp_queued_ms(const ck_rtmp *r);  /* newest minus oldest timestamp 
  * Server: answers a request. accept sends what players and publishers wait for; reject sends
  * `status` as RTMP names it (DENIED, NO_STREAM, NAME_TAKEN, ...; README.md has the table) with
  * `description` (NULL: the error's own text), then the connection goes to CLOSING and ends with
- * CLOSED(status). Errors: NOT_FOUND (answered, or the peer took it back), NO_MEMORY.
+ * CLOSED(status). Errors: NOT_FOUND (answered, or the peer took it back), INVALID_ARGUMENT
+ * (`status` is no error), TOO_LARGE (the peer does not read its answers), NO_MEMORY.
  */
 int ck_rtmp_accept(ck_rtmp *r, uint64_t request, uint64_t now_us);
 int ck_rtmp_reject(ck_rtmp *r, uint64_t request, int status, const char *description,

@@ -2,18 +2,14 @@
  * The states of one link: one publication or one playback, from start to its only end, over as many
  * transports as it takes. The same machine serves both; it decides, the host acts.
  *
- * Host loop: call inputs as things happen, then pull outputs and events until there are none, then
- * sleep until ck_session_next_deadline().
+ * Host loop: call inputs as things happen (ck_session_start is the first), then pull outputs and
+ * events until there are none, then sleep until ck_session_next_deadline().
  *
- *     ck_session_start(&s, CK_ORIGIN_USER, now);
- *     while (ck_session_poll_output(&s, &out)) {
- *         switch (out.action) {
- *         case CK_SESSION_OPEN:   open a transport for out.attempt;  -> transport_opened / failed
- *         case CK_SESSION_START:  publish or play on it;             -> accepted, media,
- * peer_closed case CK_SESSION_FINISH: unpublish, flush;                  -> finished case
- * CK_SESSION_CLOSE:  close and free transport out.attempt, whatever state it is in
- *         }
- *     }
+ *     output             what the host does                       what it reports
+ *     CK_SESSION_OPEN    opens a transport for out.attempt        transport_opened, _failed
+ *     CK_SESSION_START   publishes or plays on it                 accepted, media, peer_closed
+ *     CK_SESSION_FINISH  unpublishes, flushes                     finished
+ *     CK_SESSION_CLOSE   frees that transport, whatever its state
  *
  * Each OPEN that was pulled is followed by exactly one CLOSE of the same attempt, also when the
  * transport failed by itself, and before the next OPEN: at most one transport exists. Inputs carry

@@ -43,7 +43,8 @@ typedef struct ck_source_backend {
     /* Opens without delivering; a clear error now rather than silence later. Strings in `options`
      * are borrowed during the call. */
     int (*open)(const chalk_source_options *options, const ck_log *log, ck_source **out);
-    /* The size of the pictures that will come (may change later, with a notice). */
+    /* The size of the pictures that will come (may change later, with a notice); UNSUPPORTED
+     * without pictures. Any thread, at any time. */
     int (*size)(ck_source *s, int32_t *width, int32_t *height);
     /* `media`: the bits wanted. */
     int (*start)(ck_source *s, uint32_t media, const ck_source_sink *sink);
@@ -55,14 +56,19 @@ typedef struct ck_source_backend {
  * 48 kHz and returns; it runs in the device's callback, so it takes no lock and allocates nothing.
  * `delay_us` is the time until the first of these samples is heard. */
 typedef void (*ck_speaker_pull)(void *user, float *out, uint32_t frames, uint32_t delay_us);
+/* The device was lost (`status` is why, a chalk_error) or is back (CHALK_OK); sound is pulled at
+ * its pace all the while. On a thread of the speaker's own, never in the device's callback. `text`
+ * is for people, borrowed. */
+typedef void (*ck_speaker_notice)(void *user, int status, const char *text);
 typedef struct ck_speaker ck_speaker;
 
 typedef struct ck_speaker_backend {
     const char *name;
-    /* device: a stable id from the list; NULL or "" for the system's default. */
-    int (*open)(const char *device, ck_speaker_pull pull, void *user, const ck_log *log,
-                ck_speaker **out);
-    void (*close)(ck_speaker **s); /* after it returned `pull` is not called again */
+    /* device: a stable id from the list; NULL or "" for the system's default. notice: may be NULL.
+     */
+    int (*open)(const char *device, ck_speaker_pull pull, ck_speaker_notice notice, void *user,
+                const ck_log *log, ck_speaker **out);
+    void (*close)(ck_speaker **s); /* after it returned neither callback comes any more */
 } ck_speaker_backend;
 
 /* Appends what it finds to `out`; finding nothing is CHALK_OK. */

@@ -1,7 +1,7 @@
 /*
- * Lock: `lock` guards the list of takers and `resting`. The delivering thread holds it while it
- * hands a frame on. Starting and stopping a backend happens outside of it, because stopping waits
- * for that thread.
+ * Lock: `lock` guards the list of takers, `resting` and the size of what is pushed. The delivering
+ * thread holds it while it hands a frame on. Starting and stopping a backend happens outside of it,
+ * because stopping waits for that thread.
  */
 #include "runtime/media/feed.h"
 
@@ -17,6 +17,8 @@ struct ck_feed {
     uv_mutex_t lock;
     ck_feed_taker *takers;
     uint32_t resting;
+    int32_t pushed_width; /* of the last picture pushed */
+    int32_t pushed_height;
 };
 
 static void deliver_video(void *user, chalk_video_frame *frame)
@@ -159,13 +161,27 @@ void ck_feed_rest(ck_feed *f, uint32_t media_bits)
     uv_mutex_unlock(&f->lock);
 }
 
-bool ck_feed_is_push(const ck_feed *f)
+void ck_feed_size(ck_feed *f, int32_t *width, int32_t *height)
 {
-    return f->config.backend == NULL;
+    *width = 0;
+    *height = 0;
+    if (f->config.backend == NULL) {
+        uv_mutex_lock(&f->lock);
+        *width = f->pushed_width;
+        *height = f->pushed_height;
+        uv_mutex_unlock(&f->lock);
+    } else if (f->config.backend->size(f->source, width, height) < 0) {
+        *width = 0; /* sound alone */
+        *height = 0;
+    }
 }
 
 void ck_feed_push_video(ck_feed *f, chalk_video_frame *frame)
 {
+    uv_mutex_lock(&f->lock);
+    f->pushed_width = frame->info.width;
+    f->pushed_height = frame->info.height;
+    uv_mutex_unlock(&f->lock);
     deliver_video(f, frame);
 }
 

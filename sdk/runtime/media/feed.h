@@ -38,7 +38,8 @@ void ck_feed_detach(ck_feed *feed, ck_feed_taker *taker); /* no call comes any m
 uint32_t ck_feed_media(const ck_feed *feed);              /* bits 1 << enum chalk_media */
 /* While a bit rests, frames of that medium are dropped (background, interruption). */
 void ck_feed_rest(ck_feed *feed, uint32_t media_bits);
-bool ck_feed_is_push(const ck_feed *feed);
+/* Of the pictures that will come; both 0: none will, or nobody has pushed one yet. */
+void ck_feed_size(ck_feed *feed, int32_t *width, int32_t *height);
 void ck_feed_push_video(ck_feed *feed, chalk_video_frame *frame); /* borrowed */
 void ck_feed_push_audio(ck_feed *feed, const ck_audio_block *block);
 void ck_feed_close(ck_feed **feed); /* with no taker attached */

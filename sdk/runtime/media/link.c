@@ -19,7 +19,8 @@
 #define WORDS_MAX 160
 /* A server that takes nothing for so long is gone, though its machine may still hold the
  * connection. */
-#define STUCK_MS 10000
+#define STUCK_MS    10000
+#define FAREWELL_MS 1500 /* within the two seconds that the session core gives a graceful end */
 
 struct ck_link {
     ck_loop *loop;
@@ -98,10 +99,16 @@ static void wire_ended(void *user, int status, const char *text)
     ck_session_peer_closed(&l->session, l->attempt, status, now_of(l));
 }
 
+/* What was said last has only been queued: a publisher waits until it has left and the server
+ * closed as well, which comes as the stream's end. A player need not. */
 static void wire_finished(void *user)
 {
     ck_link *l = user;
-    ck_session_finished(&l->session, l->attempt, now_of(l));
+    if (l->config.kind == CK_SESSION_PUBLISH && l->stream != NULL) {
+        ck_stream_close(l->stream, FAREWELL_MS, CHALK_OK);
+    } else {
+        ck_session_finished(&l->session, l->attempt, now_of(l));
+    }
 }
 
 /* --- from the stream ------------------------------------------------------------------------- */

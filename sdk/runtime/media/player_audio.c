@@ -17,6 +17,7 @@ typedef struct audio_worker {
     ck_ring staged;         /* of ck_sound_block: decoded, not yet in the device's ring */
     ck_sound_block partial; /* being filled */
     uint32_t partial_count;
+    bool dry;                /* the playout knows that nothing is in hand */
     uint64_t consumed_at_us; /* without a reader: when the clock's share was taken last */
 } audio_worker;
 
@@ -253,10 +254,12 @@ static void fill_ring(audio_worker *w, uint64_t now_us)
             return; /* what follows has to be decoded first */
         }
         if (answer != CK_PLAYOUT_PLAY) {
-            /* Dry: what was heard says nothing about where sound will go on. */
+            /* What was heard says nothing about where sound will go on. */
             atomic_store(&p->heard_at_us, 0);
+            w->dry = oldest == NULL;
             return;
         }
+        w->dry = false;
         if (!move_block(w)) {
             return;
         }
@@ -318,8 +321,9 @@ static uint64_t next_look_us(const audio_worker *w, uint64_t now_us)
         return now_us + TICK_US;
     }
     uint32_t level = ck_sound_ring_level(&p->ring);
-    if (level > 0) {
-        return now_us + (uint64_t)level * CK_SOUND_BLOCK_US; /* it may be dry then */
+    if (!w->dry) {
+        return now_us +
+               CK_MAX((uint64_t)level * CK_SOUND_BLOCK_US, TICK_US); /* it may be dry then */
     }
     bool watching = p->last_packet_us != 0 && p->frozen_since_us == 0 && !p->closed;
     return watching ? CK_MAX(p->last_packet_us + CK_PLAYER_FREEZE_US, now_us) + TICK_US : CK_NEVER;
@@ -354,7 +358,7 @@ static bool wait_turn(audio_worker *w)
 void ck_player_run_audio(void *player)
 {
     ck_thread_name("chalk-decode-a");
-    audio_worker w = {.player = player, .consumed_at_us = ck_clock_us()};
+    audio_worker w = {.player = player, .dry = true, .consumed_at_us = ck_clock_us()};
     if (ck_ring_init(&w.staged, &ck_heap, sizeof(ck_sound_block), CK_PLAYER_STAGED) < 0) {
         ck_player_notify(player, CK_PLAYER_DEVICE, CHALK_ERR_NO_MEMORY, 0, "no memory for sound");
         return;

@@ -38,14 +38,28 @@ void ck_player_release_pictures(ck_player *p)
     atomic_store(&p->pictures_claimed, false);
 }
 
+/* With the lock held: what to do with the oldest picture. */
+static enum ck_playout_answer judge(ck_player *p, bool replaces, uint64_t now_us)
+{
+    int64_t pts_us = p->pictures[0].frame->info.pts_us;
+    int64_t position_us;
+    uint64_t ask_at_us; /* the application asks at its own pace */
+    enum ck_playout_answer answer = ck_playout_video(&p->playout, pts_us, now_us, &ask_at_us);
+    bool running = ck_playout_position(&p->playout, now_us, &position_us);
+    if (p->closed && !running) {
+        return CK_PLAYOUT_SHOW; /* the sound has ended, and no more will come to wait for */
+    }
+    /* Late, but less so than the one that it replaces. */
+    bool better = replaces && running && pts_us <= position_us;
+    return answer == CK_PLAYOUT_DROP && better ? CK_PLAYOUT_SHOW : answer;
+}
+
 /* With the lock held: the newest picture that is due; frame NULL when none is. */
 static ck_picture choose(ck_player *p, uint64_t now_us)
 {
     ck_picture chosen = {NULL, INT64_MIN};
     while (p->picture_count > 0) {
-        uint64_t ask_at_us; /* the application asks at its own pace */
-        enum ck_playout_answer answer =
-            ck_playout_video(&p->playout, p->pictures[0].frame->info.pts_us, now_us, &ask_at_us);
+        enum ck_playout_answer answer = judge(p, chosen.frame != NULL, now_us);
         if (answer == CK_PLAYOUT_WAIT) {
             break;
         }

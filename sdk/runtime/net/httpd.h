@@ -117,8 +117,8 @@ typedef struct ck_ws_events {
     /* The queue is empty again after it had been half full or more. */
     void (*drained)(void *socket_user, ck_ws *ws);
     /* Exactly once after `opened`, the last callback; `ws` is invalid afterwards. status: CHALK_OK
-     * (own close), PEER_CLOSED, TOO_LARGE (message_bytes), CANCELLED, DISCONNECTED (all else: cut,
-     * silent for too long, protocol broken). */
+     * (own close), PEER_CLOSED, TOO_LARGE (message_bytes), NO_MEMORY, CANCELLED, DISCONNECTED (all
+     * else: cut, silent for too long, protocol broken). */
     void (*closed)(void *socket_user, ck_ws *ws, int status);
 } ck_ws_events;
 
@@ -141,6 +141,5 @@ size_t ck_ws_queued_bytes(const ck_ws *ws);
 /* Sends what is queued, then the close frame with `code` (1000-1015, 3000-4999), then cuts after
  * at most 5 s; `closed` follows with CHALK_OK. */
 void ck_ws_close(ck_ws *ws, uint16_t code);
-const char *ck_ws_peer(const ck_ws *ws);
 
 #endif

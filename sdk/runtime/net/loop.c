@@ -301,16 +301,6 @@ void ck_loop_start_uv_timer(ck_loop *loop, uv_timer_t *timer, uv_timer_cb callba
                          0);
 }
 
-const ck_alloc *ck_loop_alloc(const ck_loop *loop)
-{
-    return loop->alloc;
-}
-
-const ck_log *ck_loop_log(const ck_loop *loop)
-{
-    return loop->log;
-}
-
 bool ck_loop_is_current(ck_loop *loop)
 {
     uv_thread_t self = uv_thread_self();

@@ -56,10 +56,8 @@ int ck_loop_create(const ck_loop_config *config, ck_loop **out);
  */
 void ck_loop_destroy(ck_loop **loop);
 
-const ck_alloc *ck_loop_alloc(const ck_loop *loop); /* any */
-const ck_log *ck_loop_log(const ck_loop *loop);     /* any; may be NULL */
-uint64_t ck_loop_now_us(ck_loop *loop);             /* loop; the clock of ck_clock_us */
-bool ck_loop_is_current(ck_loop *loop);             /* any: is this the loop's thread? */
+uint64_t ck_loop_now_us(ck_loop *loop); /* loop; the clock of ck_clock_us */
+bool ck_loop_is_current(ck_loop *loop); /* any: is this the loop's thread? */
 
 /* ---- from other threads ---- */
 

@@ -7,7 +7,7 @@
 #ifndef CK_RUNTIME_NET_LOOP_INTERNAL_H
 #define CK_RUNTIME_NET_LOOP_INTERNAL_H
 
-#include "runtime/net/list.h"
+#include "base/list.h"
 #include "runtime/net/loop.h"
 
 #include <uv.h>

@@ -24,9 +24,10 @@
  *                  \___________\______________\___________________\_____^
  *
  * Errors in `closed`: CHALK_OK (own close), PEER_CLOSED (the peer ended in order), DISCONNECTED
- * (reset, or TLS cut without its closing alert), TIMEOUT, NAME_UNRESOLVED, REFUSED, UNREACHABLE,
- * TLS (the certificate or handshake was refused), PROTOCOL (broken TLS records), NO_MEMORY, LIMIT
- * (no descriptor), NO_PERMISSION, IO, CANCELLED (the loop went away).
+ * (reset, after what had arrived before was delivered, or TLS cut without its closing alert),
+ * TIMEOUT, NAME_UNRESOLVED, REFUSED, UNREACHABLE, TLS (the certificate or handshake was refused),
+ * PROTOCOL (broken TLS records), NO_MEMORY, LIMIT (no descriptor), NO_PERMISSION, IO, CANCELLED
+ * (the loop went away).
  *
  * Thread: loop, for every function.
  */

@@ -65,6 +65,16 @@ int ck_tls_client_create(const ck_alloc *alloc, const ck_log *log, const char *c
     return CHALK_OK;
 }
 
+/* Without this OpenSSL would ask for the key's password on the host's terminal. */
+static int no_password(char *out, int size, int for_writing, void *user)
+{
+    (void)out;
+    (void)size;
+    (void)for_writing;
+    (void)user;
+    return -1;
+}
+
 int ck_tls_server_create(const ck_alloc *alloc, const ck_log *log, const char *cert_file,
                          const char *key_file, ck_tls **out)
 {
@@ -73,6 +83,7 @@ int ck_tls_server_create(const ck_alloc *alloc, const ck_log *log, const char *c
         return status;
     }
     SSL_CTX *context = (*out)->context;
+    SSL_CTX_set_default_passwd_cb(context, no_password);
     if (SSL_CTX_use_certificate_chain_file(context, cert_file) != 1 ||
         SSL_CTX_use_PrivateKey_file(context, key_file, SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_check_private_key(context) != 1) {

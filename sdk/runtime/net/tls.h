@@ -24,7 +24,8 @@ int ck_tls_client_create(const ck_alloc *alloc, const ck_log *log, const char *c
                          ck_tls **out);
 
 /* PEM files: the server's certificate followed by its intermediates, and its key. CHALK_ERR_TLS
- * (a file cannot be read, or the key does not fit the certificate), CHALK_ERR_NO_MEMORY. */
+ * (a file cannot be read, the key has a password, or does not fit the certificate),
+ * CHALK_ERR_NO_MEMORY. */
 int ck_tls_server_create(const ck_alloc *alloc, const ck_log *log, const char *cert_file,
                          const char *key_file, ck_tls **out);
 

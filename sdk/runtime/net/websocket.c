@@ -241,8 +241,3 @@ size_t ck_ws_queued_bytes(const ck_ws *ws)
 {
     return ws->queued_bytes;
 }
-
-const char *ck_ws_peer(const ck_ws *ws)
-{
-    return ws->peer;
-}

@@ -1,4 +1,4 @@
-#include "platform/sdl/playout_delay.h"
+#include "platform/sdl/speaker_delay.h"
 
 #include "base/check.h"
 
@@ -6,10 +6,10 @@
 #define MEASURE_US 1000000
 #define MOST_US    1000000
 
-uint32_t ck_playout_delay_of(ck_playout_delay *d, uint32_t count, uint64_t now_us)
+uint32_t ck_speaker_delay_of(ck_speaker_delay *d, uint32_t count, uint64_t now_us)
 {
     if (!d->started || now_us > d->last_us + GAP_US) {
-        *d = (ck_playout_delay){.started = true, .start_us = now_us};
+        *d = (ck_speaker_delay){.started = true, .start_us = now_us};
     }
     uint64_t elapsed = now_us - d->start_us;
     uint64_t asked_us = d->asked * 125 / 6;

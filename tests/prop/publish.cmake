@@ -1,0 +1,1 @@
+ck_test(prop_publish SOURCES prop/prop_publish.c LINKS ck_core LABELS prop)
