@@ -45,9 +45,10 @@ enum chalk_role {
 };
 
 /* Longest room and participant name in bytes. A name is 1 to 64 bytes of ASCII letters, digits,
- * '.', '_' and '-', and of well-formed UTF-8 from U+00A0 on: no space, no slash, no control
- * character (U+0000 to U+001F, U+007F to U+009F). "." and ".." are no names, for browsers take them
- * out of paths. Names are compared byte by byte: normalise them (NFC) before a token is made. */
+ * dot, underscore and hyphen, and of well-formed UTF-8 from U+00A0 on: no space, no slash, no
+ * control character (U+0000 to U+001F, U+007F to U+009F). "." and ".." are no names, for browsers
+ * take them out of paths. Names are compared byte by byte: normalise them (NFC) before a token is
+ * made. */
 #define CHALK_NAME_MAX 64
 /* Shortest and longest secret in bytes. */
 #define CHALK_SECRET_MIN 16

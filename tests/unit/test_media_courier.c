@@ -289,6 +289,44 @@ CK_TEST(media_recorder, begins_with_a_key_frame_and_outlives_a_break_of_the_time
     material_free(&m);
 }
 
+/* One group of pictures of four seconds: a key frame, then none. */
+static void put_one_long_group(ck_recorder *r)
+{
+    for (size_t v = 0; v < m.video_count; v++) {
+        ck_packet packet = m.video[v];
+        packet.key = v == 0;
+        ck_recorder_put(r, CHALK_MEDIA_VIDEO, &packet);
+    }
+}
+
+CK_TEST(media_recorder, loses_no_picture_while_it_waits_for_sound)
+{
+    static const bool sound_comes[] = {false, true}; /* never, or late */
+    material_make(&m, 320, 180, 4);
+    for (size_t i = 0; i < CK_COUNT_OF(sound_comes); i++) {
+        char folder[] = "/tmp/chalk-record-XXXXXX", path[64];
+        CK_CHECK(mkdtemp(folder) != NULL);
+        snprintf(path, sizeof path, "%s/out.mkv", folder);
+        recording r = {0};
+        ck_recorder *recorder = NULL;
+        CK_CHECK_EQ(open_recorder(path, &r, &recorder), CHALK_OK);
+        ck_recorder_put(recorder, CHALK_MEDIA_VIDEO, &m.video_config);
+        put_one_long_group(recorder);
+        if (sound_comes[i]) {
+            ck_recorder_put(recorder, CHALK_MEDIA_AUDIO, &m.audio_config);
+        }
+        ck_recorder_finish(recorder);
+        CK_CHECK(media_wait(record_is_over, &r, 10000));
+        CK_CHECK_EQ(atomic_load(&r.status), CHALK_OK);
+        ck_recorder_destroy(&recorder);
+        static double times[1000];
+        CK_CHECK_ROW(i, probe(path, "v", times, CK_COUNT_OF(times)) == m.video_count);
+        unlink(path);
+        rmdir(folder);
+    }
+    material_free(&m);
+}
+
 CK_TEST(media_recorder, a_full_disk_ends_it_by_name)
 {
     material_make(&m, 320, 180, 1);

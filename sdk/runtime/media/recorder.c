@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "runtime/media/courier.h"
+#include "runtime/media/packet_queue.h"
 #include "runtime/os/error.h"
 
 #include <errno.h>
@@ -11,6 +12,8 @@
 #include <string.h>
 
 /* A step of the packets' times beyond these is another time line; it begins a little later. */
+#define HELD_PACKETS 512
+#define HELD_BYTES   (16u << 20)
 #define JUMP_BACK_US  1000000
 #define JUMP_AHEAD_US 10000000
 #define JOINT_US      40000
@@ -31,6 +34,8 @@ struct ck_recorder {
     ck_muxer *muxer;
     bool waiting;
     int64_t first_seen_us;           /* dts of the first packet, while configurations are awaited */
+    ck_packet_queue held; /* before the file begins: from the newest key frame on */
+    int64_t held_from_us; /* dts of that key frame */
     int64_t base_us;                 /* dts that is time 0 in the file */
     int64_t written_us[MEDIA_COUNT]; /* newest time in the file, of each track; or NOTHING_YET */
     bool need_key;                   /* the time line broke: pictures go on with a key frame */
@@ -71,7 +76,21 @@ static int open_file(ck_recorder *r, int64_t base_us)
     return status;
 }
 
-/* Whether the file can begin with this packet: a key frame, or sound where no picture comes. */
+/* While configurations are awaited, what the file can begin with is kept: the newest key frame and all
+ * that came after it. One long group of pictures would otherwise be lost for a late microphone. */
+static void hold(ck_recorder *r, uint32_t media, const ck_packet *packet)
+{
+    bool key = media == CHALK_MEDIA_VIDEO && packet->key;
+    if (key) {
+        ck_packet_queue_clear(&r->held);
+        r->held_from_us = packet->dts_us;
+    }
+    if (key || r->held.ring.count > 0) {
+        (void)ck_packet_queue_put(&r->held, media, packet); /* what does not fit is counted there */
+    }
+}
+
+/* Whether the file can begin: all that is expected is known, or was waited for long enough. */
 static bool may_begin(ck_recorder *r, int media, const ck_packet *packet)
 {
     if (!r->waiting || packet->dts_us < r->first_seen_us) {
@@ -82,7 +101,7 @@ static bool may_begin(ck_recorder *r, int media, const ck_packet *packet)
     if (!all_configs_known(r) && !patience_over) {
         return false;
     }
-    return r->configs[VIDEO].payload.size > 0 ? media == VIDEO && packet->key : media == AUDIO;
+    return r->configs[VIDEO].payload.size > 0 ? r->held.ring.count > 0 : media == AUDIO;
 }
 
 static int take_config(ck_recorder *r, int media, const ck_packet *config)
@@ -127,6 +146,30 @@ static int write_media(ck_recorder *r, int i, const ck_packet *packet)
     return status;
 }
 
+static int write_held(ck_recorder *r)
+{
+    int status = CHALK_OK;
+    uint32_t media;
+    ck_packet packet;
+    while (status >= 0 && ck_packet_queue_take(&r->held, &media, &packet)) {
+        int i = index_of(media);
+        status = r->has_track[i] ? write_media(r, i, &packet) : CHALK_OK;
+        ck_packet_unref(&packet);
+    }
+    return status;
+}
+
+/* With pictures the file begins with the key frame that is held, without with this packet. */
+static int begin_file(ck_recorder *r, int media, const ck_packet *packet)
+{
+    bool held = r->held.ring.count > 0; /* this packet is among them */
+    int status = open_file(r, held ? r->held_from_us : packet->dts_us);
+    if (status < 0) {
+        return status;
+    }
+    return held ? write_held(r) : write_media(r, media, packet);
+}
+
 static int deliver(void *user, uint32_t media, const ck_packet *packet)
 {
     ck_recorder *r = user;
@@ -138,13 +181,8 @@ static int deliver(void *user, uint32_t media, const ck_packet *packet)
         return CHALK_OK; /* cannot be decoded by anybody */
     }
     if (r->muxer == NULL) {
-        if (!may_begin(r, i, packet)) {
-            return CHALK_OK;
-        }
-        int status = open_file(r, packet->dts_us);
-        if (status < 0) {
-            return status;
-        }
+        hold(r, media, packet);
+        return may_begin(r, i, packet) ? begin_file(r, i, packet) : CHALK_OK;
     }
     return r->has_track[i] ? write_media(r, i, packet) : CHALK_OK;
 }
@@ -152,6 +190,10 @@ static int deliver(void *user, uint32_t media, const ck_packet *packet)
 static void ended(void *user, int status)
 {
     ck_recorder *r = user;
+    if (r->muxer == NULL && status >= 0 && r->held.ring.count > 0) {
+        status = open_file(r, r->held_from_us); /* it ended while it waited: what there is */
+        status = status < 0 ? status : write_held(r);
+    }
     if (r->muxer != NULL) {
         int closed = r->config.codecs->muxer_close(&r->muxer);
         status = status < 0 ? status : closed;
@@ -187,12 +229,14 @@ int ck_recorder_create(const ck_recorder_config *config, ck_recorder **out)
     r->config = *config;
     r->path = ck_strdup(&ck_heap, config->path);
     r->config.path = r->path;
-    status = r->path != NULL ? CHALK_OK : CHALK_ERR_NO_MEMORY;
+    status = r->path != NULL ? ck_packet_queue_init(&r->held, HELD_PACKETS, HELD_BYTES)
+                             : CHALK_ERR_NO_MEMORY;
     if (status == CHALK_OK) {
         const ck_courier_host host = {deliver, ended, r};
         status = ck_courier_create("chalk-record", &host, &r->courier);
     }
     if (status < 0) {
+        ck_packet_queue_free(&r->held);
         ck_free(&ck_heap, r->path);
         ck_free(&ck_heap, r);
         return status;
@@ -233,6 +277,7 @@ void ck_recorder_destroy(ck_recorder **recorder)
         return;
     }
     ck_courier_destroy(&r->courier);
+    ck_packet_queue_free(&r->held);
     ck_packet_unref(&r->configs[VIDEO]);
     ck_packet_unref(&r->configs[AUDIO]);
     ck_free(&ck_heap, r->path);
