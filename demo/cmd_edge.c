@@ -45,7 +45,7 @@ static const cli_option options[] = {
 static const char *const examples[] = {
     "# for trying things out on one machine",
     "edge --open",
-    "# for a class; make the secret with: head -c 32 /dev/urandom > class.secret",
+    "# for a class; make the secret with: (umask 077; openssl rand -hex 32 > class.secret)",
     "edge --rtmp 0.0.0.0:1935 --http 0.0.0.0:8935 --secret class.secret",
     NULL,
 };

@@ -181,5 +181,11 @@ int lesson_report_judge(cli_report *report, const lesson_result *result)
         code = cli_fail(report, "the recording %s lacks %s", result->recording,
                         result->recorded.video_samples == 0 ? "pictures" : "sound");
     }
+    for (size_t i = 0; result->recording != NULL && i < result->student_count; i++) {
+        if (result->students[i].record_status < 0) {
+            code =
+                cli_fail_status(report, result->students[i].record_status, "the recording ended");
+        }
+    }
     return code;
 }

@@ -49,7 +49,7 @@ bool cli_secret_read(cli_report *r, const char *path, cli_secret *out)
     if (out->size < CHALK_SECRET_MIN || out->size > CHALK_SECRET_MAX) {
         (void)cli_fail(r,
                        "the secret in %s has %s than %d bytes; make one with: "
-                       "head -c 32 /dev/urandom > %s",
+                       "openssl rand -hex 32 > %s",
                        path, out->size < CHALK_SECRET_MIN ? "less" : "more",
                        out->size < CHALK_SECRET_MIN ? CHALK_SECRET_MIN : CHALK_SECRET_MAX, path);
         cli_secret_wipe(out);

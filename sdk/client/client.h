@@ -179,12 +179,12 @@ int ck_request_make(chalk_session *s, ck_client_request *slot, chalk_request_id 
 uint64_t ck_request_end(ck_client_request *slot);
 
 /* session.c: ends what the network or the disk has closed; with the lock held. */
-void ck_session_reap(chalk_session *s);
+void ck_client_reap(chalk_session *s);
 /* Locks the session and reaps; every public function that takes ids begins with it. */
-void ck_session_enter(chalk_session *s);
-void ck_session_leave(chalk_session *s);
-void ck_session_apply(chalk_session *s); /* the runtime's flags, after one of them changed */
-void ck_session_network(chalk_session *s, bool online);
+void ck_client_enter(chalk_session *s);
+void ck_client_leave(chalk_session *s);
+void ck_client_apply(chalk_session *s); /* the runtime's flags, after one of them changed */
+void ck_client_network(chalk_session *s, bool online);
 
 /* With the lock held: what session.c needs of the others. */
 void ck_client_source_free(ck_client_source **place);

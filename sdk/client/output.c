@@ -210,9 +210,9 @@ int chalk_output_create(chalk_session *s, chalk_publication_id publication,
     if (s == NULL || options == NULL || out == NULL || !is_sane(options)) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     int status = make_output(s, publication, options, out);
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -244,7 +244,7 @@ int chalk_output_remove(chalk_session *s, chalk_output_id id, chalk_request_id *
     if (s == NULL) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_output **place = ck_find_output(s, id);
     int status = place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
     if (status == CHALK_OK && !ck_runtime_reaches_loop(s->runtime)) {
@@ -257,7 +257,7 @@ int chalk_output_remove(chalk_session *s, chalk_output_id id, chalk_request_id *
         ck_client_output_unlink(*place, NULL);
         ck_client_output_stop(*place, CHALK_ORIGIN_USER);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -266,12 +266,12 @@ int chalk_output_get_stats(chalk_session *s, chalk_output_id id, chalk_output_st
     if (s == NULL || stats == NULL || !CK_KNOWN_SIZE(stats)) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_output **place = ck_find_output(s, id);
     if (place != NULL) {
         *stats = (chalk_output_stats){.struct_size = stats->struct_size};
         (*place)->ops->get_stats((*place)->output, stats);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
 }

@@ -224,7 +224,7 @@ int chalk_playback_create(chalk_session *s, const chalk_playback_options *option
     if (status < 0) {
         return status;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_playback **place = ck_place_for_playback(s);
     ck_client_playback *p = place != NULL ? ck_new(&ck_heap, sizeof *p) : NULL;
     if (p == NULL) {
@@ -240,7 +240,7 @@ int chalk_playback_create(chalk_session *s, const chalk_playback_options *option
             ck_client_playback_free(place);
         }
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -283,7 +283,7 @@ int chalk_playback_remove(chalk_session *s, chalk_playback_id id, chalk_request_
     if (s == NULL) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_playback **place = ck_find_playback(s, id);
     int status = place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
     if (status == CHALK_OK && !ck_runtime_reaches_loop(s->runtime)) {
@@ -295,7 +295,7 @@ int chalk_playback_remove(chalk_session *s, chalk_playback_id id, chalk_request_
     if (status == CHALK_OK) {
         ck_client_playback_stop(*place);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -304,13 +304,13 @@ int chalk_playback_mute(chalk_session *s, chalk_playback_id id, int muted)
     if (s == NULL || (muted != 0 && muted != 1)) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_playback **place = ck_find_playback(s, id);
     if (place != NULL) {
         (*place)->muted = muted != 0;
         ck_client_playback_apply(*place);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
 }
 
@@ -322,12 +322,12 @@ int chalk_playback_record(chalk_session *s, chalk_playback_id id, const char *pa
         return CHALK_ERR_INVALID_ARGUMENT;
     }
     int status = CHALK_ERR_NOT_FOUND;
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_playback **place = ck_find_playback(s, id);
     if (place != NULL) {
         status = ck_player_record((*place)->player, path);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -336,7 +336,7 @@ int chalk_playback_record_stop(chalk_session *s, chalk_playback_id id, chalk_req
     if (s == NULL) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_playback **place = ck_find_playback(s, id);
     int status = place == NULL                                       ? CHALK_ERR_NOT_FOUND
                  : request != NULL && !ck_events_reserve(&s->events) ? CHALK_ERR_LIMIT
@@ -350,7 +350,7 @@ int chalk_playback_record_stop(chalk_session *s, chalk_playback_id id, chalk_req
             ck_events_release(&s->events);
         }
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -390,12 +390,12 @@ int chalk_playback_get_stats(chalk_session *s, chalk_playback_id id, chalk_playb
     if (s == NULL || stats == NULL || !CK_KNOWN_SIZE(stats)) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_playback **place = ck_find_playback(s, id);
     if (place != NULL) {
         fill_stats(*place, stats);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
 }
 
@@ -408,7 +408,7 @@ int chalk_video_sink_open(chalk_session *s, chalk_playback_id id, chalk_video_si
     }
     int status = CHALK_ERR_NOT_FOUND;
     chalk_video_sink *sink = ck_new(&ck_heap, sizeof *sink);
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_playback **place = ck_find_playback(s, id);
     if (place != NULL && sink == NULL) {
         status = CHALK_ERR_NO_MEMORY;
@@ -422,7 +422,7 @@ int chalk_video_sink_open(chalk_session *s, chalk_playback_id id, chalk_video_si
     } else {
         ck_free(&ck_heap, sink);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -449,7 +449,7 @@ int chalk_audio_sink_open(chalk_session *s, chalk_playback_id id, chalk_audio_si
     }
     int status = CHALK_ERR_NOT_FOUND;
     chalk_audio_sink *sink = ck_new(&ck_heap, sizeof *sink);
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_playback **place = ck_find_playback(s, id);
     if (place != NULL && sink == NULL) {
         status = CHALK_ERR_NO_MEMORY;
@@ -463,7 +463,7 @@ int chalk_audio_sink_open(chalk_session *s, chalk_playback_id id, chalk_audio_si
     } else {
         ck_free(&ck_heap, sink);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 

@@ -39,7 +39,7 @@ int chalk_publication_create(chalk_session *s, const chalk_publication_options *
         return CHALK_ERR_INVALID_ARGUMENT;
     }
     int status = CHALK_OK;
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_publication **place = ck_place_for_publication(s);
     ck_client_publication *p = place != NULL ? ck_new(&ck_heap, sizeof *p) : NULL;
     if (p != NULL) {
@@ -51,7 +51,7 @@ int chalk_publication_create(chalk_session *s, const chalk_publication_options *
     } else {
         status = place == NULL ? CHALK_ERR_LIMIT : CHALK_ERR_NO_MEMORY;
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -91,7 +91,7 @@ int chalk_publication_remove(chalk_session *s, chalk_publication_id id)
     if (s == NULL) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_publication **place = ck_find_publication(s, id);
     int status = place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
     if (status == CHALK_OK && !ck_runtime_reaches_loop(s->runtime)) {
@@ -100,7 +100,7 @@ int chalk_publication_remove(chalk_session *s, chalk_publication_id id)
     if (status == CHALK_OK) {
         free_publication(s, place);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -160,9 +160,9 @@ int chalk_track_create(chalk_session *s, chalk_publication_id publication,
     if (!sane) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     int status = make_track(s, publication, options, out);
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -171,7 +171,7 @@ int chalk_track_remove(chalk_session *s, chalk_track_id id)
     if (s == NULL) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_track **place = ck_find_track(s, id);
     int status = place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
     if (status == CHALK_OK && !ck_runtime_reaches_loop(s->runtime)) {
@@ -180,7 +180,7 @@ int chalk_track_remove(chalk_session *s, chalk_track_id id)
     if (status == CHALK_OK) {
         free_track(s, place);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -189,7 +189,7 @@ int chalk_track_mute(chalk_session *s, chalk_track_id id, int muted)
     if (s == NULL || (muted != 0 && muted != 1)) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_track **place = ck_find_track(s, id);
     if (place != NULL) {
         (*place)->muted = muted != 0;
@@ -199,7 +199,7 @@ int chalk_track_mute(chalk_session *s, chalk_track_id id, int muted)
             }
         }
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
 }
 
@@ -370,9 +370,9 @@ int chalk_encoding_create(chalk_session *s, chalk_track_id track,
     if (s == NULL) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     int status = make_encoding(s, track, options != NULL ? options : &defaults, out);
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -399,7 +399,7 @@ int chalk_encoding_remove(chalk_session *s, chalk_encoding_id id)
     if (s == NULL) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_encoding **place = ck_find_encoding(s, id);
     int status = place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
     if (status == CHALK_OK && !ck_runtime_reaches_loop(s->runtime)) {
@@ -408,7 +408,7 @@ int chalk_encoding_remove(chalk_session *s, chalk_encoding_id id)
     if (status == CHALK_OK) {
         ck_client_encoding_free(place);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -418,7 +418,7 @@ int chalk_track_set_source(chalk_session *s, chalk_track_id id, chalk_source_id 
         return CHALK_ERR_INVALID_ARGUMENT;
     }
     int status = CHALK_OK;
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_track **track = ck_find_track(s, id);
     ck_client_source **source = ck_find_source(s, source_id);
     if (track == NULL || source == NULL) {
@@ -440,7 +440,7 @@ int chalk_track_set_source(chalk_session *s, chalk_track_id id, chalk_source_id 
             start_feeding(e);
         }
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -450,7 +450,7 @@ int chalk_encoding_set_bitrate(chalk_session *s, chalk_encoding_id id, uint32_t 
         return CHALK_ERR_INVALID_ARGUMENT;
     }
     int status = CHALK_OK;
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_encoding **place = ck_find_encoding(s, id);
     const chalk_encoding_options options = {.struct_size = sizeof options, .bitrate_kbps = kbps};
     if (place == NULL) {
@@ -460,7 +460,7 @@ int chalk_encoding_set_bitrate(chalk_session *s, chalk_encoding_id id, uint32_t 
     } else {
         ck_encoding_set_bitrate((*place)->encoding, kbps);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -469,12 +469,12 @@ int chalk_encoding_request_key_frame(chalk_session *s, chalk_encoding_id id)
     if (s == NULL) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_encoding **place = ck_find_encoding(s, id);
     if (place != NULL) {
         ck_encoding_want_key((*place)->encoding);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
 }
 
@@ -484,12 +484,12 @@ int chalk_encoding_get_stats(chalk_session *s, chalk_encoding_id id, chalk_encod
         return CHALK_ERR_INVALID_ARGUMENT;
     }
     ck_encoding_stats inside = {0};
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_encoding **place = ck_find_encoding(s, id);
     if (place != NULL) {
         ck_encoding_get_stats((*place)->encoding, &inside);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     stats->width = inside.width;
     stats->height = inside.height;
     stats->bitrate_kbps = inside.bitrate_kbps;

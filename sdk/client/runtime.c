@@ -135,7 +135,7 @@ static void tell_sessions(chalk_runtime *r, bool online)
 {
     uv_mutex_lock(&r->lock);
     for (chalk_session *s = r->sessions; s != NULL; s = s->next) {
-        ck_session_network(s, online);
+        ck_client_network(s, online);
     }
     uv_mutex_unlock(&r->lock);
 }
@@ -177,7 +177,7 @@ static int set_flag(chalk_runtime *r, atomic_bool *flag, int value)
     uv_mutex_lock(&r->lock);
     atomic_store(flag, value != 0);
     for (chalk_session *s = r->sessions; s != NULL; s = s->next) {
-        ck_session_apply(s);
+        ck_client_apply(s);
     }
     uv_mutex_unlock(&r->lock);
     return CHALK_OK;

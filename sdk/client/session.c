@@ -150,7 +150,7 @@ uint64_t ck_request_end(ck_client_request *slot)
     return atomic_exchange(slot, CK_REQUEST_OVER);
 }
 
-void ck_session_reap(chalk_session *s)
+void ck_client_reap(chalk_session *s)
 {
     for (size_t i = 0; i < CK_OBJECTS; i++) {
         if (s->outputs[i] != NULL && atomic_load(&s->outputs[i]->closed)) {
@@ -162,22 +162,22 @@ void ck_session_reap(chalk_session *s)
     }
 }
 
-void ck_session_enter(chalk_session *s)
+void ck_client_enter(chalk_session *s)
 {
     uv_mutex_lock(&s->lock);
     if (ck_runtime_reaches_loop(s->runtime)) {
-        ck_session_reap(s);
+        ck_client_reap(s);
     }
 }
 
-void ck_session_leave(chalk_session *s)
+void ck_client_leave(chalk_session *s)
 {
     uv_mutex_unlock(&s->lock);
 }
 
-void ck_session_apply(chalk_session *s)
+void ck_client_apply(chalk_session *s)
 {
-    ck_session_enter(s);
+    ck_client_enter(s);
     for (size_t i = 0; i < CK_OBJECTS; i++) {
         if (s->sources[i] != NULL) {
             ck_client_source_rest(s->sources[i]);
@@ -186,7 +186,7 @@ void ck_session_apply(chalk_session *s)
             ck_client_playback_apply(s->playbacks[i]);
         }
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
 }
 
 typedef struct network_call {
@@ -205,9 +205,9 @@ static void tell_links(void *arg)
     }
 }
 
-void ck_session_network(chalk_session *s, bool online)
+void ck_client_network(chalk_session *s, bool online)
 {
-    ck_session_enter(s);
+    ck_client_enter(s);
     for (size_t i = 0; i < CK_OBJECTS; i++) {
         ck_client_output *o = s->outputs[i];
         if (o != NULL && o->ops->network_changed != NULL) {
@@ -216,7 +216,7 @@ void ck_session_network(chalk_session *s, bool online)
     }
     network_call call = {s, online};
     (void)ck_loop_call(s->runtime->loop, tell_links, &call); /* a hint: may be lost */
-    ck_session_leave(s);
+    ck_client_leave(s);
 }
 
 /* An object that the application now knows to be gone need not be fed until it calls again. */
@@ -228,8 +228,8 @@ static int take_event(chalk_session *s, chalk_event *out, uint64_t wait_us)
     }
     bool link = out->kind == CHALK_EVENT_OUTPUT || out->kind == CHALK_EVENT_PLAYBACK;
     if (link && out->state == CHALK_LINK_CLOSED) {
-        ck_session_enter(s);
-        ck_session_leave(s);
+        ck_client_enter(s);
+        ck_client_leave(s);
     }
     return status;
 }

@@ -85,7 +85,7 @@ int chalk_source_create(chalk_session *s, const chalk_source_options *options, c
     if (s == NULL || options == NULL || out == NULL || !options_are_sane(options)) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_source **place = ck_place_for_source(s);
     ck_client_source *source = place != NULL ? ck_new(&ck_heap, sizeof *source) : NULL;
     int status = place == NULL ? CHALK_ERR_LIMIT : source == NULL ? CHALK_ERR_NO_MEMORY : CHALK_OK;
@@ -103,7 +103,7 @@ int chalk_source_create(chalk_session *s, const chalk_source_options *options, c
     } else {
         ck_free(&ck_heap, source);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return status;
 }
 
@@ -129,7 +129,7 @@ int chalk_source_remove(chalk_session *s, chalk_source_id id)
     if (s == NULL) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_source **place = ck_find_source(s, id);
     if (place != NULL) {
         ck_client_source *source = *place;
@@ -147,7 +147,7 @@ int chalk_source_remove(chalk_session *s, chalk_source_id id)
         }
         ck_client_source_free(place);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
 }
 
@@ -156,7 +156,7 @@ int chalk_source_get_stats(chalk_session *s, chalk_source_id id, chalk_source_st
     if (s == NULL || stats == NULL || !CK_KNOWN_SIZE(stats)) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_session_enter(s);
+    ck_client_enter(s);
     ck_client_source **place = ck_find_source(s, id);
     if (place != NULL) {
         *stats = (chalk_source_stats){
@@ -167,7 +167,7 @@ int chalk_source_get_stats(chalk_session *s, chalk_source_id id, chalk_source_st
         };
         ck_feed_size((*place)->feed, &stats->width, &stats->height);
     }
-    ck_session_leave(s);
+    ck_client_leave(s);
     return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
 }
 

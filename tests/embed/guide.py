@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Builds the programs of docs/EMBEDDING.md from a staged installation and runs them.
 
-A program stands in a block that opens with ```c NAME.c. The publisher gets the URL to publish to,
-the player the URL to play. An edge runs meanwhile; ffprobe must decode the publisher's sound and
-picture without a complaint, and the player must end well by itself.
+A program stands in a block that opens with ```c NAME.c. The classroom starts an edge and says where
+to publish and to play; the publisher and the players get those URLs, the pusher a file to write.
+ffprobe must decode what was published and what was written without a complaint, and every program
+must end well.
 
-Usage: guide.py STAGE                run both
+Usage: guide.py STAGE                run them all
        guide.py --extract FOLDER     write the programs only
        guide.py --self-test
 """
@@ -21,8 +22,9 @@ import tempfile
 import time
 
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs/EMBEDDING.md"
-PROGRAMS = ("publisher.c", "player.c")
-LINES_MAX = 30
+# The guide's programs and the most lines, blank ones apart, that each may have.
+PROGRAMS = {"publisher.c": 30, "player.c": 30, "pushed.c": 60, "hosted.c": 60, "classroom.c": 60}
+SECRET = "a secret of thirty-two bytes, ok"
 START_S = 20
 PLAY_S = 60
 
@@ -34,33 +36,26 @@ def programs(text):
 
 def extract(text, folder):
     found = programs(text)
-    for name in PROGRAMS:
+    for name, lines_max in PROGRAMS.items():
         if name not in found:
             sys.exit(f"EMBEDDING.md has no block ```c {name}")
         lines = [line for line in found[name].splitlines() if line.strip()]
-        if len(lines) > LINES_MAX:
-            sys.exit(f"{name} has {len(lines)} lines, the guide promises {LINES_MAX}")
+        if len(lines) > lines_max:
+            sys.exit(f"{name} has {len(lines)} lines, at most {lines_max} are fine")
         (folder / name).write_text(found[name], encoding="utf-8")
+    for name in found.keys() - PROGRAMS.keys():
+        sys.exit(f"{name} stands in EMBEDDING.md, and nobody here runs it")
 
 
 def compile_program(stage, source):
     libraries = next(stage.rglob("libchalkrail.so")).parent
     env = dict(os.environ, PKG_CONFIG_PATH=str(libraries / "pkgconfig"))
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "chalkrail"], env=env, check=True,
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "chalkrail", "chalkrail-edge"], env=env, check=True,
                            capture_output=True, text=True).stdout.split()
     program = source.with_suffix("")
     subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-o", str(program), str(source), *flags,
                     f"-Wl,-rpath,{libraries}"], check=True)
     return program
-
-
-def edge_ports(edge):
-    """The ports in the edge's ready line: RTMP first, then HTTP."""
-    for line in edge.stdout:
-        ports = re.findall(r"127\.0\.0\.1:(\d+)", line)
-        if "ready" in line and len(ports) >= 2:
-            return int(ports[0]), int(ports[1])
-    sys.exit("the edge ended before it was ready")
 
 
 def stop(process):
@@ -74,72 +69,95 @@ def stop(process):
             sys.exit(f"{process.args[0]} does not end on Ctrl-C")
 
 
-def probe(url):
-    """Frames that ffprobe decoded of three seconds: {codec: count}; what it complained about."""
+def probe(source, *options):
+    """Frames that ffprobe decoded: {codec: count}; what it complained about."""
     done = subprocess.run(
-        ["ffprobe", "-v", "warning", "-rw_timeout", "5000000", "-count_frames", "-read_intervals", "%+3",
-         "-show_entries", "stream=codec_name,nb_read_frames", "-of", "json", url],
-        capture_output=True, text=True, timeout=40)
+        ["ffprobe", "-v", "warning", "-count_frames", *options, "-show_entries", "stream=codec_name,nb_read_frames",
+         "-of", "json", str(source)], capture_output=True, text=True, timeout=40, check=False)
     streams = json.loads(done.stdout or "{}").get("streams", [])
     counts = {s["codec_name"]: int(s.get("nb_read_frames", 0)) for s in streams if "codec_name" in s}
     return counts, done.stderr.strip()
+
+
+def decoded(who, counts, complaint):
+    if counts.get("h264", 0) < 10 or counts.get("aac", 0) < 10 or complaint:
+        sys.exit(f"{who}: ffprobe decoded {counts} and said: {complaint or 'nothing'}")
+    print(f"{who}: ffprobe decoded {counts['h264']} pictures and {counts['aac']} frames of sound")
 
 
 def check_publisher(url, publisher):
     counts, complaint = {}, ""
     end = time.monotonic() + START_S
     while time.monotonic() < end and publisher.poll() is None:
-        counts, complaint = probe(url)
+        counts, complaint = probe(url, "-rw_timeout", "5000000", "-read_intervals", "%+3")
         if counts:
             break
         time.sleep(0.3)
-    if counts.get("h264", 0) < 10 or counts.get("aac", 0) < 10 or complaint:
-        sys.exit(f"publisher: ffprobe decoded {counts} and said: {complaint or 'nothing'}")
-    print(f"publisher: ffprobe decoded {counts['h264']} pictures and {counts['aac']} frames of sound")
+    decoded("publisher", counts, complaint)
 
 
-def check_player(player, url):
-    done = subprocess.run([str(player), url], timeout=PLAY_S, capture_output=True, text=True)
+def check_run(program, argument):
+    done = subprocess.run([str(program), str(argument)], timeout=PLAY_S, capture_output=True, text=True, check=False)
+    said = done.stdout.strip().splitlines()
     if done.returncode != 0:
-        sys.exit(f"player: exit code {done.returncode}\n{done.stdout}{done.stderr}")
-    print(f"player: {done.stdout.strip().splitlines()[-1] if done.stdout.strip() else 'done'}")
+        sys.exit(f"{program.name}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    print(f"{program.name}: {said[-1] if said else 'done'}")
+
+
+def open_classroom(program):
+    """The classroom, where to publish, where to play."""
+    room = subprocess.Popen([str(program), SECRET], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    urls = dict(line.split() for line in (room.stdout.readline(), room.stdout.readline()) if len(line.split()) == 2)
+    if set(urls) != {"publish", "play"}:
+        room.kill()
+        sys.exit(f"classroom: it said {urls}, not where to publish and to play")
+    return room, urls["publish"], urls["play"]
+
+
+def close_classroom(room):
+    room.communicate("\n", timeout=10)
+    if room.returncode != 0:
+        sys.exit(f"classroom: exit code {room.returncode}")
+    print("classroom: ended")
 
 
 def run(stage):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         extract(DOCUMENT.read_text(encoding="utf-8"), folder)
-        publisher, player = [compile_program(stage, folder / source) for source in PROGRAMS]
-        edge = subprocess.Popen([str(stage / "bin/chalkrail"), "edge", "--open", "--rtmp", "127.0.0.1:0",
-                                 "--http", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+        built = {source: compile_program(stage, folder / source) for source in PROGRAMS}
+        check_run(built["pushed.c"], folder / "pushed.mp4")
+        decoded("pushed", *probe(folder / "pushed.mp4"))
+        room, publish_url, play_url = open_classroom(built["classroom.c"])
         publishing = None
         try:
-            rtmp, _ = edge_ports(edge)
-            url = f"rtmp://127.0.0.1:{rtmp}/guide/teacher/screen"
-            publishing = subprocess.Popen([str(publisher), url])
-            check_publisher(url, publishing)
-            check_player(player, url)
+            publishing = subprocess.Popen([str(built["publisher.c"]), publish_url])
+            check_publisher(play_url, publishing)
+            check_run(built["player.c"], play_url)
+            check_run(built["hosted.c"], play_url)
         finally:
             if publishing is not None:
                 stop(publishing)
-            stop(edge)
-        if edge.returncode != 0:
-            sys.exit(f"edge: exit code {edge.returncode}")
+            close_classroom(room)
         if publishing.returncode not in (0, -signal.SIGINT):
             sys.exit(f"publisher: exit code {publishing.returncode}")
 
 
 def self_test():
-    text = "x\n```c publisher.c\nint a;\n```\n```c\nint no;\n```\n```c player.c\nint b;\n\nint c;\n```\n"
-    assert programs(text) == {"publisher.c": "int a;\n", "player.c": "int b;\n\nint c;\n"}, programs(text)
-    long = text.replace("int a;", "int a;\n" * (LINES_MAX + 1))
-    for broken in (text.replace("c player.c", "c"), long):
-        with tempfile.TemporaryDirectory() as folder:
+    text = "x\n```c\nint no;\n```\n" + "".join(f"```c {name}\nint a;\n\nint b;\n```\n" for name in PROGRAMS)
+    assert programs(text) == {name: "int a;\n\nint b;\n" for name in PROGRAMS}, programs(text)
+    broken = [text + "```c another.c\nint a;\n```\n"]
+    for name, lines_max in PROGRAMS.items():
+        broken.append(text.replace(f"c {name}", "c"))
+        broken.append(text.replace(f"c {name}\n", f"c {name}\n" + "int c;\n" * lines_max))
+    with tempfile.TemporaryDirectory() as folder:
+        extract(text, pathlib.Path(folder))
+        for wrong in broken:
             try:
-                extract(broken, pathlib.Path(folder))
+                extract(wrong, pathlib.Path(folder))
             except SystemExit:
                 continue
-            raise AssertionError(f"passed: {broken!r}")
+            raise AssertionError(f"passed: {wrong!r}")
     print("the check of the guide's programs can fail")
 
 

@@ -167,9 +167,9 @@ class Faults(unittest.TestCase):
         _, process = self.stopped_edge(*self.noise())
         process.wait_for('"kind":"congestion"')
         process.send(signal.SIGINT)
-        time.sleep(0.2)
+        process.wait_for('"state":"stopping"')  # the first is being answered, which takes two seconds here
         process.send(signal.SIGINT)
-        self.assertEqual(process.finish(1), -signal.SIGINT)
+        self.assertEqual(process.finish(), -signal.SIGINT)
 
     def test_a_reader_of_the_output_that_goes_away_ends_it(self):
         edge = self.scene.edge("--open")

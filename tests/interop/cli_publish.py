@@ -42,11 +42,17 @@ class Publish(unittest.TestCase):
 
     def test_no_picture_is_lost_on_the_way(self):
         edge = self.scene.edge("--open")
-        self.publish(edge.rtmp(STREAM), "--synthetic", "--size", "640x360", "--fps", "25")
+        process = self.scene.chalkrail("publish", edge.rtmp(STREAM), "--synthetic", "--size", "640x360", "--fps",
+                                       "25", "--json")
+        process.wait_for('"state":"live"')
         frames = harness.frame_numbers(self.scene, edge.flv(STREAM), 640, 360, 50)
-        numbers = [number for number, _ in frames]
-        self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 50)))
         self.assertAlmostEqual(frames[-1][1] / 1e6, time.time(), delta=10)
+        self.assertEqual(process.stop(), 0, process)
+        summary, = process.objects("summary")
+        # A busy machine may keep the encoder from taking one in time; that is counted, and nothing else is lost.
+        self.assertLessEqual(harness.missing(frames), summary["frames_skipped"], process)
+        began = process.objects("stats")[0]["frames_dropped"]  # before it was live
+        self.assertEqual(summary["frames_dropped"], began, process)
 
     def test_for_a_time_with_json(self):
         edge = self.scene.edge("--open")
@@ -58,7 +64,11 @@ class Publish(unittest.TestCase):
         self.assertEqual(len(stats), 3)
         for line in stats:
             self.assertLessEqual({"state", "fps", "kbps", "queue_ms", "dropped", "cpu_percent"}, set(line))
-        self.assertAlmostEqual(stats[-1]["fps"], 15, delta=3)
+        for before, line in zip(stats, stats[1:]):
+            seconds = line["time_s"] - before["time_s"]
+            encoded = line["frames_encoded"] - before["frames_encoded"]
+            self.assertAlmostEqual(line["fps"], encoded / seconds, delta=0.3)
+            self.assertLessEqual(abs(encoded + line["frames_skipped"] - before["frames_skipped"] - 15 * seconds), 3)
         self.assertEqual(stats[-1]["state"], "live")
         events = [(e["kind"], e["state"]) for e in run.objects("event")]
         self.assertIn(("output", "live"), events)
@@ -74,7 +84,7 @@ class Publish(unittest.TestCase):
             process = self.publish(edge.rtmp(STREAM), "--synthetic")
             self.assertEqual(process.stop(number), 0, process)
             process.wait_for("^server closed$", seconds=1)
-            self.assertEqual(self.streams(edge), [])
+            harness.until(lambda: self.streams(edge) == [], 5, "the end of the stream")
 
     def streams(self, edge):
         with urllib.request.urlopen(f"http://127.0.0.1:{edge.http_port}/rooms/math/streams", timeout=10) as answer:

@@ -58,6 +58,15 @@ class Screen(unittest.TestCase):
         self.assertEqual(self.size(), (640, 360))
         self.assertEqual(process.stop(), 0, process)
 
+    def test_an_id_names_the_same_device_again(self):
+        harness.until(self.window_id, what="the window")
+        lists = [self.scene.run("devices", "--json", env={"DISPLAY": self.display}).objects("device")
+                 for _ in range(2)]
+        names = [{(d["kind"], d["id"]): d["name"] for d in devices} for devices in lists]
+        self.assertEqual(names[0], names[1])
+        self.assertEqual(len(names[0]), len(lists[0]), lists[0])  # no id twice
+        self.assertLessEqual({"screen", "window"}, {kind for kind, _ in names[0]})
+
     def test_every_listed_screen_can_be_shared(self):
         listed = self.scene.run("devices", "--json", env={"DISPLAY": self.display}).objects("device")
         screens = [d["id"] for d in listed if d["kind"] == "screen"]

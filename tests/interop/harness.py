@@ -327,6 +327,14 @@ def frame_numbers(scene, url, width, height, count):
     return [marks(raw[at:at + size], width) for at in range(0, len(raw) - size + 1, size)]
 
 
+def missing(frames):
+    """How many pictures of a synthetic source are not among these, which have to be in order."""
+    numbers = [number for number, _ in frames]
+    if any(b <= a for a, b in zip(numbers, numbers[1:])):
+        raise AssertionError(f"not in order: {numbers}")
+    return numbers[-1] - numbers[0] + 1 - len(numbers)
+
+
 def marks(luma, width):
     block = width // 72
     values = []

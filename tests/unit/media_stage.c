@@ -154,7 +154,7 @@ ck_player_stats stage_stats(stage *s)
 
 void stage_check_order(const stage *s, size_t first, size_t least)
 {
-    CK_CHECK(s->seen_count >= first + least);
+    CK_CHECK_ROW(s->seen_count - first, s->seen_count >= first + least);
     for (size_t i = first; i < s->seen_count; i++) {
         CK_CHECK_ROW(i, s->seen[i].number != UINT64_MAX);
         CK_CHECK_ROW(i, i == first || s->seen[i].number > s->seen[i - 1].number);

@@ -226,10 +226,11 @@ static int64_t watch_freeze(audio_worker *w, uint64_t now_us)
 
 /* --- the device's ring ----------------------------------------------------------------------- */
 
-static void tell_heard(ck_player *p, uint64_t now_us)
+static void use_heard(ck_player *p, uint64_t now_us)
 {
+    bool current = atomic_load(&p->heard_line) == atomic_load(&p->line);
     uint64_t at_us = atomic_load(&p->heard_at_us);
-    if (at_us != 0 && now_us - CK_MIN(at_us, now_us) < HEARD_FRESH_US) {
+    if (current && at_us != 0 && now_us - CK_MIN(at_us, now_us) < HEARD_FRESH_US) {
         int64_t pts_us = atomic_load(&p->heard_offset_us) + (int64_t)now_us;
         ck_playout_audio_played(&p->playout, pts_us, now_us);
     }
@@ -255,7 +256,7 @@ static void fill_ring(audio_worker *w, uint64_t now_us)
         }
         if (answer != CK_PLAYOUT_PLAY) {
             /* What was heard says nothing about where sound will go on. */
-            atomic_store(&p->heard_at_us, 0);
+            atomic_fetch_add(&p->line, !w->dry);
             w->dry = oldest == NULL;
             return;
         }
@@ -273,7 +274,7 @@ static void feed_device(audio_worker *w)
     int64_t tell = -1;
     uv_mutex_lock(&p->lock);
     if (!p->flush_audio) {
-        tell_heard(p, now_us);
+        use_heard(p, now_us);
         fill_ring(w, now_us);
         tell = watch_freeze(w, now_us);
     }
@@ -306,7 +307,7 @@ static void flush(audio_worker *w)
     w->staged.count = 0;
     w->partial_count = 0;
     ck_sound_ring_flush(&w->player->ring);
-    atomic_store(&w->player->heard_at_us, 0);
+    atomic_fetch_add(&w->player->line, 1); /* after it: who sees the new line hears no old sound */
     if (w->decoder != NULL) {
         w->backend->reset(w->decoder);
     }

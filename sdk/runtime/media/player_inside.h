@@ -84,7 +84,9 @@ struct ck_player {
     atomic_bool heard;                   /* some real sound was given */
     atomic_uint largest_read;            /* samples per channel */
     atomic_int_fast64_t heard_offset_us; /* pts of what is heard, minus the clock */
-    atomic_uint_fast64_t heard_at_us;    /* 0: that is not known now */
+    atomic_uint_fast64_t heard_at_us;    /* when that was told */
+    atomic_uint heard_line;              /* the value of `line` when it was */
+    atomic_uint line; /* counts the times that what was heard before says nothing any more */
     atomic_uint_fast64_t samples_played, samples_concealed;
 };
 

@@ -115,19 +115,21 @@ void ck_player_background(ck_player *p, bool background)
 
 /* --- sound (the reader's thread: no locks) --------------------------------------------------- */
 
-static void count_read(ck_player *p, uint32_t frames, uint32_t real, uint32_t delay_us)
+static void tell_heard(ck_player *p, uint32_t real, uint32_t delay_us, unsigned line)
+{
+    /* The sample after the last real one is heard when those before it have been. */
+    uint64_t now_us = ck_clock_us();
+    int64_t end_at_us = (int64_t)now_us + delay_us + (int64_t)real * 1000000 / CHALK_SAMPLE_RATE;
+    atomic_store(&p->heard_offset_us, p->ring.next_pts_us - end_at_us);
+    atomic_store(&p->heard_at_us, now_us);
+    atomic_store(&p->heard_line, line);
+    atomic_store(&p->heard, true);
+}
+
+static void count_read(ck_player *p, uint32_t frames, uint32_t real)
 {
     if (frames > atomic_load_explicit(&p->largest_read, memory_order_relaxed)) {
         atomic_store_explicit(&p->largest_read, frames, memory_order_relaxed);
-    }
-    if (real > 0) {
-        /* The sample after the last real one is heard when those before it have been. */
-        uint64_t now_us = ck_clock_us();
-        int64_t end_at_us =
-            (int64_t)now_us + delay_us + (int64_t)real * 1000000 / CHALK_SAMPLE_RATE;
-        atomic_store(&p->heard_offset_us, p->ring.next_pts_us - end_at_us);
-        atomic_store(&p->heard_at_us, now_us);
-        atomic_store(&p->heard, true);
     }
     if (atomic_load(&p->heard)) {
         atomic_fetch_add(&p->samples_played, frames);
@@ -156,6 +158,7 @@ uint32_t ck_player_read(ck_player *p, float *out, uint32_t frames, uint32_t dela
 {
     const size_t channels = CHALK_PLAYBACK_CHANNELS;
     bool muted = atomic_load(&p->muted);
+    unsigned line = atomic_load(&p->line); /* before the sound is taken that it is about */
     uint32_t real = 0;
     uint32_t piece = atomic_load(&p->ended) ? 0 : read_piece(p, out, frames, muted);
     while (piece > 0) {
@@ -170,7 +173,10 @@ uint32_t ck_player_read(ck_player *p, float *out, uint32_t frames, uint32_t dela
         p->silent = true;
         ck_sound_edge_apply(&p->edge, out + real * channels, frames - real, muted);
     }
-    count_read(p, frames, real, delay_us);
+    if (real > 0) {
+        tell_heard(p, real, delay_us, line);
+    }
+    count_read(p, frames, real);
     return real;
 }
 

@@ -12,8 +12,8 @@
 #include <string.h>
 
 /* A step of the packets' times beyond these is another time line; it begins a little later. */
-#define HELD_PACKETS 512
-#define HELD_BYTES   (16u << 20)
+#define HELD_PACKETS  512
+#define HELD_BYTES    (16u << 20)
 #define JUMP_BACK_US  1000000
 #define JUMP_AHEAD_US 10000000
 #define JOINT_US      40000
@@ -34,8 +34,8 @@ struct ck_recorder {
     ck_muxer *muxer;
     bool waiting;
     int64_t first_seen_us;           /* dts of the first packet, while configurations are awaited */
-    ck_packet_queue held; /* before the file begins: from the newest key frame on */
-    int64_t held_from_us; /* dts of that key frame */
+    ck_packet_queue held;            /* before the file begins: from the newest key frame on */
+    int64_t held_from_us;            /* dts of that key frame */
     int64_t base_us;                 /* dts that is time 0 in the file */
     int64_t written_us[MEDIA_COUNT]; /* newest time in the file, of each track; or NOTHING_YET */
     bool need_key;                   /* the time line broke: pictures go on with a key frame */
@@ -76,8 +76,9 @@ static int open_file(ck_recorder *r, int64_t base_us)
     return status;
 }
 
-/* While configurations are awaited, what the file can begin with is kept: the newest key frame and all
- * that came after it. One long group of pictures would otherwise be lost for a late microphone. */
+/* While configurations are awaited, what the file can begin with is kept: the newest key frame and
+ * all that came after it. One long group of pictures would otherwise be lost for a late microphone.
+ */
 static void hold(ck_recorder *r, uint32_t media, const ck_packet *packet)
 {
     bool key = media == CHALK_MEDIA_VIDEO && packet->key;

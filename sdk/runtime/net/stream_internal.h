@@ -1,6 +1,6 @@
 /*
- * The inside of a stream. stream.c makes and ends it, stream_io.c moves its bytes, stream_time.c
- * watches its deadlines. Everything belongs to the loop's thread.
+ * The inside of a stream. stream.c makes and ends it, stream_send.c and stream_receive.c move its
+ * bytes, stream_time.c watches its deadlines. Everything belongs to the loop's thread.
  */
 #ifndef CK_RUNTIME_NET_STREAM_INTERNAL_H
 #define CK_RUNTIME_NET_STREAM_INTERNAL_H
@@ -68,19 +68,23 @@ struct ck_stream {
 };
 
 /* stream.c */
+int ck_stream_start_io(ck_stream *s);                          /* the socket is there: poll it */
 bool ck_stream_enter(ck_stream *s, enum ck_stream_state next); /* checks the move, sets the state */
 void ck_stream_fail(ck_stream *s, int status);                 /* closes at once */
 void ck_stream_opened(ck_stream *s);
 void ck_stream_start_flushing(ck_stream *s, uint32_t flush_ms, int status);
 const char *ck_stream_state_name(enum ck_stream_state state);
+size_t ck_stream_waiting(const ck_stream *s); /* ours + TLS */
 
-/* stream_io.c */
-int ck_stream_start_io(ck_stream *s); /* the socket is there: poll it */
-void ck_stream_update_watch(ck_stream *s);
+/* stream_send.c */
 void ck_stream_send_some(ck_stream *s); /* as much as the kernel takes; may fail the stream */
+void ck_stream_lost(ck_stream *s, int status); /* broken, or a deadline of the kernel passed */
+void ck_stream_tell_drained(ck_stream *s);
+
+/* stream_receive.c */
+void ck_stream_update_watch(ck_stream *s);
 void ck_stream_end_turn(ck_turn_item *item);
 void ck_stream_handshake(ck_stream *s);
-size_t ck_stream_waiting(const ck_stream *s); /* ours + TLS */
 
 /* stream_time.c */
 void ck_stream_arm(ck_stream *s); /* sets the timer for the earliest deadline */
