@@ -193,10 +193,15 @@ static int open_outputs(publish_run *run)
     return status < 0 ? cli_fail_status(run->report, status, "cannot publish there") : CLI_DONE;
 }
 
-static const char *advice_for(int cause)
+static const char *advice_for(const publish_run *run)
 {
-    switch (cause) {
+    /* The server's code for all that is not about rights: a name, a limit, its own end. */
+    static const char failed[] = "NetStream.Failed";
+    switch (run->cause) {
     case CHALK_ERR_DENIED:
+        if (strncmp(run->cause_text, failed, sizeof failed - 1) == 0) {
+            return "another token would not help: see what the server says, and check the URL";
+        }
         return "make a token for this room and name with `chalkrail token ... --role teacher` and "
                "append it: URL?token=TOKEN";
     case CHALK_ERR_NAME_TAKEN:
@@ -206,7 +211,7 @@ static const char *advice_for(int cause)
     case CHALK_ERR_NAME_UNRESOLVED:
         return "is the host's name right, and is there a network?";
     default:
-        return chalk_error_advice(cause);
+        return chalk_error_advice(run->cause);
     }
 }
 
@@ -227,7 +232,7 @@ static int explain_end(publish_run *run)
     return cli_fail(run->report, "%s: %s (%s)%s%s; %s",
                     cli_url_shown(run->options->url, url, sizeof url), chalk_error_text(run->cause),
                     chalk_error_name(run->cause), run->cause_text[0] != '\0' ? ": " : "",
-                    run->cause_text, advice_for(run->cause));
+                    run->cause_text, advice_for(run));
 }
 
 static int publish(publish_run *run)

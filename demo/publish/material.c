@@ -57,8 +57,9 @@ static int open_picture(publish_run *run)
     }
     int status = chalk_source_create(run->s.session, &source, &run->material);
     if (status == CHALK_ERR_BAD_DATA && o->file != NULL) {
-        return cli_fail(run->report, "cannot open the file %s: it holds neither film nor sound (%s)",
-                        o->file, chalk_error_name(status));
+        return cli_fail(run->report,
+                        "cannot open the file %s: it holds neither film nor sound (%s)", o->file,
+                        chalk_error_name(status));
     }
     return status < 0 ? open_failed(run, status, what, which) : CLI_DONE;
 }

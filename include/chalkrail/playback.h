@@ -56,8 +56,9 @@ typedef struct chalk_playback_stats {
     uint64_t bytes_received;
     uint64_t frames_received; /* pictures */
     uint64_t frames_decoded;
-    uint64_t frames_shown;      /* taken from the video sink */
-    uint64_t frames_dropped;    /* decoded, but never taken: too late, or replaced by a newer one */
+    uint64_t frames_shown; /* taken from the video sink */
+    uint64_t
+        frames_dropped; /* never taken: too late, replaced by a newer one, or not decoded in time */
     uint64_t decode_errors;     /* access units that could not be decoded */
     uint64_t samples_played;    /* sound handed out, per channel, concealed ones included */
     uint64_t samples_concealed; /* of those, silence because nothing was there */

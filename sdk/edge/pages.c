@@ -18,7 +18,6 @@ static void add_headers(ck_httpd_reply *reply)
     (void)ck_httpd_reply_header(reply, "Cache-Control", "no-store");
     (void)ck_httpd_reply_header(reply, "X-Content-Type-Options", "nosniff");
     (void)ck_httpd_reply_header(reply, "Referrer-Policy", "no-referrer");
-    (void)ck_httpd_reply_header(reply, "Access-Control-Allow-Origin", "*");
 }
 
 static void reply_text(ck_httpd_reply *reply, int status, const char *text)
@@ -199,6 +198,10 @@ static void on_rooms(void *user, const ck_httpd_request *request, ck_httpd_reply
     char token[CHALK_TOKEN_MAX];
     ck_access_result access;
     ck_buf page;
+    /* A student's page may come from another host; its token says what it may see. Pages that are
+     * shown to whoever is on this machine have no such header: any site in a browser there would be
+     * that. */
+    (void)ck_httpd_reply_header(reply, "Access-Control-Allow-Origin", "*");
     if (!read_room(request->path, room)) {
         reply_text(reply, 404, "no such page\n");
         return;

@@ -56,7 +56,9 @@ static void reject(rtmp_conn *c, uint64_t request, int status, const char *why, 
             chalk_error_name(status), words);
     c->logged = true;
     ck_edge_refuse(c->base.edge, status);
-    ck_rtmp_reject(c->rtmp, request, status, words, now_us);
+    /* A malformed name stays malformed: said so that the client does not try it for ever. */
+    int final = status == CHALK_ERR_INVALID_ARGUMENT ? CHALK_ERR_DENIED : status;
+    ck_rtmp_reject(c->rtmp, request, final, words, now_us);
 }
 
 static void take_connect(rtmp_conn *c, const ck_rtmp_event *event, uint64_t now_us)

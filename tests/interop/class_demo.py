@@ -11,6 +11,8 @@ import class_media
 import harness
 
 SKEW_MAX = 0.040
+# A folder of 160 KB in a name space of its own: as root directly, otherwise through a user's.
+SMALL_DISK = 'mount -t tmpfs -o size=160k none "$1" && exec "$2" demo --headless --for 10 --out "$1"'
 
 
 def servers_of(process):
@@ -107,6 +109,14 @@ class Demo(unittest.TestCase):
         demo = self.scene.run("demo", "--headless", "--out", "/proc/lesson")
         self.assertEqual(demo.code, 1, str(demo))
         self.assertIn("/proc/lesson", demo.err_text)
+
+    def test_the_disk_fills_up(self):
+        disk = self.scene.path("disk")
+        os.mkdir(disk)
+        room = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+        demo = self.scene.start(*room, "sh", "-c", SMALL_DISK, "sh", disk, harness.program, env=harness.NOTHING)
+        self.assertEqual(demo.finish(60), 1, str(demo))
+        self.assertRegex(demo.err_text, r"the recording ended: .*NO_SPACE")
 
     def test_no_microphone(self):
         demo = self.scene.run("demo", "--headless", "--mic", "--for", "3", env={"SDL_AUDIODRIVER": "none"})

@@ -110,6 +110,14 @@ class Publish(unittest.TestCase):
         self.assertNotIn(tokens["teacher"], process.err_text + process.out_text)
         self.assertNotIn(tokens["teacher"], edge.process.err_text + edge.process.out_text)
 
+    def test_a_name_that_is_none(self):
+        edge = self.scene.edge("--open")
+        run = self.scene.run("publish", edge.rtmp("math/li"), "--synthetic", "--no-retry")
+        self.assertEqual(run.code, 1, run)
+        self.assertIn("must be ROOM/PARTICIPANT/screen", run.err_text)
+        self.assertIn("check the URL", run.err_text)
+        self.assertNotIn("chalkrail token", run.err_text)
+
     def test_a_name_that_is_taken(self):
         edge = self.scene.edge("--open")
         self.publish(edge.rtmp(STREAM), "--synthetic")

@@ -6,6 +6,7 @@
 Ports come from the kernel. Exit code 0 when every case passed.
 """
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -18,6 +19,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -97,6 +99,31 @@ def publish(url, seconds=60, size="320x180", bitrate="300k", gop=15, audio=True,
          "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p", "-b:v", bitrate, "-g",
          str(gop), *codec, *extra, "-f", "flv", url],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+class Barrier:
+    """A port before which a publisher waits, all set, until it is let through to an edge."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.waiting = None
+
+    def wait(self, seconds=20):
+        self.listener.settimeout(seconds)
+        self.waiting, _ = self.listener.accept()
+
+    def let_through(self, port):
+        inside = socket.create_connection(("127.0.0.1", port))
+        for source, target in ((self.waiting, inside), (inside, self.waiting)):
+            threading.Thread(target=self._carry, args=(source, target), daemon=True).start()
+
+    @staticmethod
+    def _carry(source, target):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
 
 
 def play(url, seconds=2, timeout=30):
@@ -308,6 +335,9 @@ def case_http():
         assert "content-length" not in lines and "transfer-encoding" not in lines, head
         status, head, _ = edge.get("/maths/ada/screen.flv", "-X", "POST")
         assert status == 405 and "Allow: GET, HEAD" in head, head
+        # A page of any site may ask for streams; what needs no token on this machine is not for them.
+        for path, shared in [("/rooms/maths/streams", True), ("/metrics", False), ("/", False)]:
+            assert ("access-control-allow-origin: *" in edge.get(path)[1].lower()) == shared, path
         status, head, body = edge.get("/metrics")
         assert "text/plain; version=0.0.4" in head, head
         for line in body.splitlines():
@@ -405,11 +435,15 @@ def case_a_publisher_in_a_hurry():
 def case_a_player_may_come_first():
     """A player that is there a moment before its publisher gets the stream."""
     with Edge() as edge:
+        barrier = Barrier()
+        publisher = publish(f"rtmp://127.0.0.1:{barrier.port}/maths/ada/screen")
+        barrier.wait()
         players = [subprocess.Popen(["ffmpeg", "-v", "warning", "-nostdin", "-i", url, "-t", "1",
                                      "-f", "null", "-"], stderr=subprocess.PIPE, text=True)
                    for url in (edge.rtmp_url("maths/ada/screen"), edge.flv_url("maths/ada/screen"))]
-        time.sleep(0.5)
-        publisher = publish(edge.rtmp_url("maths/ada/screen"))
+        wait_for(lambda: edge.metric("chalkrail_edge_players") == 2)
+        assert not edge.streams()
+        barrier.let_through(edge.rtmp)
         for player in players:
             complaints = player.communicate(timeout=30)[1]
             assert player.returncode == 0 and complaints == "", complaints

@@ -10,12 +10,16 @@ endif()
 if(TARGET ck_codec AND TARGET ck_platform)
   set(material unit/media_support.c support/marks.c)
   ck_test(test_media_courier SOURCES unit/test_media_courier.c ${material}
-    LINKS ck_codec ck_platform m)
+    LINKS ck_codec ck_platform m LABELS unit race)
   ck_test(test_media_encoding SOURCES unit/test_media_encoding.c ${material}
     LINKS ck_codec ck_platform m)
   ck_test(test_media_player SOURCES unit/test_media_player.c unit/media_stage.c unit/skew_log.c
     ${material}
     LINKS ck_codec ck_platform m)
+endif()
+if(TARGET chalkrail_shared)
+  ck_test(test_client_threads SOURCES unit/test_client_threads.c unit/api_support.c
+    LINKS chalkrail_shared LABELS unit race)
 endif()
 if(TARGET chalkrail_shared AND TARGET chalkrail_edge_shared)
   ck_test(test_lesson

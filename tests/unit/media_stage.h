@@ -38,6 +38,8 @@ typedef struct stage {
     size_t seen_count;
     skew_log log;
     uint64_t read_next_us;
+    uint64_t away_us; /* for how long this program did not run although it should have, in all, */
+    uint64_t longest_away_us; /* and at a time: a busy machine, not the player */
     /* From the player's own notices; read after the player was stopped, or by one thread. */
     _Atomic int media, first_picture, freezes, thaws, bad_codec, record_ended;
     _Atomic int64_t freeze_us;
@@ -56,7 +58,9 @@ void stage_play(stage *s, const material *m, uint64_t origin_us, int64_t from_us
 void stage_run(stage *s, uint64_t until_us);
 ck_player_stats stage_stats(stage *s);
 
-/* Pictures are in order and none came twice; `least` of them were seen. */
+/* Whether what happened in time is the player's doing: the program was never away for long. */
+bool stage_was_calm(const stage *s);
+/* Pictures are in order and none came twice; `least` were seen, less those of the time away. */
 void stage_check_order(const stage *s, size_t first, size_t least);
 /* Each second's flash was seen within 40 ms of its click; at least `clicks` were compared. */
 void stage_check_skew(const stage *s, size_t clicks);

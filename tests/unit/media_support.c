@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define BLOCK  480
-#define TWO_PI 6.283185307179586
+#define BLOCK   480
+#define TWO_PI  6.283185307179586
+#define TONE_HZ 317 /* no whole number of periods in a block: a cut is heard */
 
 static const ck_encoder_backend *encoder_of(uint32_t codec)
 {
@@ -117,10 +118,10 @@ static void make_sound(material *m, int seconds)
     for (int b = 0; b < seconds * 100; b++) {
         float samples[BLOCK];
         for (int i = 0; i < BLOCK; i++) {
-            double t = (double)i / 48000;
+            double t = (double)i / 48000, all = b * 0.01 + t;
             bool click = b % 100 == 0 && i < 240;
             samples[i] =
-                (float)(click ? 0.5 * cos(TWO_PI * 2000 * t) : 0.02 * sin(TWO_PI * 300 * t));
+                (float)(click ? 0.5 * cos(TWO_PI * 2000 * t) : 0.02 * sin(TWO_PI * TONE_HZ * all));
         }
         const ck_audio_block block = {.samples = samples,
                                       .frames = BLOCK,

@@ -115,7 +115,7 @@ CK_TEST(api, stale_ids_are_not_found_and_never_used_again)
     CK_CHECK(second != first);
     const uint64_t gone = first;
     chalk_output_stats out = {.struct_size = sizeof out};
-    chalk_encoding_stats enc = {.struct_size = sizeof enc};
+    chalk_encoding_stats enc = {.struct_size = sizeof enc, .frames_encoded = 7};
     chalk_playback_stats play = {.struct_size = sizeof play};
     chalk_video_sink *pictures = NULL;
     chalk_audio_sink *sound = NULL;
@@ -125,6 +125,7 @@ CK_TEST(api, stale_ids_are_not_found_and_never_used_again)
     CK_CHECK_EQ(chalk_encoding_remove(a.session, gone), CHALK_ERR_NOT_FOUND);
     CK_CHECK_EQ(chalk_encoding_request_key_frame(a.session, gone), CHALK_ERR_NOT_FOUND);
     CK_CHECK_EQ(chalk_encoding_get_stats(a.session, gone, &enc), CHALK_ERR_NOT_FOUND);
+    CK_CHECK_EQ(enc.frames_encoded, 7); /* what was known last stays */
     CK_CHECK_EQ(chalk_output_remove(a.session, gone, NULL), CHALK_ERR_NOT_FOUND);
     CK_CHECK_EQ(chalk_output_get_stats(a.session, gone, &out), CHALK_ERR_NOT_FOUND);
     CK_CHECK_EQ(chalk_playback_remove(a.session, gone, NULL), CHALK_ERR_NOT_FOUND);

@@ -268,6 +268,35 @@ CK_TEST(publish_api, muting_keeps_the_stream_going)
     api_close(&a);
 }
 
+static uint64_t captured(api *a, chalk_encoding_id encoding)
+{
+    chalk_encoding_stats stats = {.struct_size = sizeof stats};
+    CK_CHECK_EQ(chalk_encoding_get_stats(a->session, encoding, &stats), CHALK_OK);
+    return stats.frames_captured;
+}
+
+CK_TEST(publish_api, in_the_background_pictures_rest_and_sound_goes_on)
+{
+    api a = api_open();
+    api_stream s = api_publish(&a, api_source(&a, CHALK_SOURCE_SYNTHETIC), true, true);
+    received r;
+    (void)to_callback(&a, s.publication, &r);
+    CK_CHECK(reached(&a, &r.pictures, 5));
+    CK_CHECK_EQ(chalk_runtime_background(a.runtime, 1), CHALK_OK);
+    uint64_t pictures = captured(&a, s.video), sounds = captured(&a, s.audio);
+    CK_CHECK(reached(&a, &r.sounds, atomic_load(&r.sounds) + 60)); /* more than a second of it */
+    CK_CHECK_EQ(captured(&a, s.video), pictures);
+    CK_CHECK(captured(&a, s.audio) > sounds);
+    CK_CHECK_EQ(chalk_runtime_background(a.runtime, 0), CHALK_OK);
+    uint64_t until = chalk_runtime_now_us(a.runtime) + 10000000;
+    while (captured(&a, s.video) == pictures && chalk_runtime_now_us(a.runtime) < until) {
+        api_sleep_ms(10);
+    }
+    CK_CHECK(captured(&a, s.video) > pictures);
+    CK_CHECK_EQ(atomic_load(&r.broken), 0);
+    api_close(&a);
+}
+
 CK_TEST(publish_api, a_file_is_complete_when_its_event_comes)
 {
     static const char *const endings[] = {"mp4", "flv", "mkv"};

@@ -34,15 +34,14 @@ CK_TEST(rtmp_end, the_client_is_told_why)
          "NetStream.Publish.NoSupportedTrackFound: no Speex"},
         {CK_RTMP_PUBLISH, CHALK_ERR_DENIED, NULL, CHALK_ERR_DENIED,
          "NetStream.Publish.Denied: the server refused the token or the right"},
-        {CK_RTMP_PUBLISH, CHALK_ERR_NO_MEMORY, "full", CHALK_ERR_PEER_CLOSED,
-         "NetStream.Failed: full"},
+        {CK_RTMP_PUBLISH, CHALK_ERR_NO_MEMORY, "full", CHALK_ERR_REFUSED, "NetStream.Failed: full"},
         {CK_RTMP_PLAY, CHALK_ERR_CODEC_UNKNOWN, "no Speex", CHALK_ERR_CODEC_UNKNOWN,
          "NetStream.Play.NoSupportedTrackFound: no Speex"},
         {CK_RTMP_PLAY, CHALK_ERR_DENIED, "banned", CHALK_ERR_DENIED,
          "NetStream.Play.Failed: banned"},
         {CK_RTMP_PLAY, CHALK_ERR_NO_STREAM, "gone", CHALK_ERR_NO_STREAM,
          "NetStream.Play.StreamNotFound: gone"},
-        {CK_RTMP_PLAY, CHALK_ERR_TIMEOUT, "too slow", CHALK_ERR_PEER_CLOSED,
+        {CK_RTMP_PLAY, CHALK_ERR_TIMEOUT, "too slow", CHALK_ERR_REFUSED,
          "NetStream.Failed: too slow"},
     };
     for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {

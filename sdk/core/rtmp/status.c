@@ -15,7 +15,9 @@ typedef struct code_meaning {
 static const code_meaning meanings[] = {
     {"NetConnection.Connect.Rejected", CHALK_ERR_DENIED},
     {"NetConnection.Connect.InvalidApp", CHALK_ERR_DENIED},
-    {"NetConnection.Connect.Failed", CHALK_ERR_DENIED},
+    /* Failed says nothing of rights: a server that is full or stopping may take it later. */
+    {"NetConnection.Connect.Failed", CHALK_ERR_REFUSED},
+    {"NetStream.Failed", CHALK_ERR_REFUSED},
     {"NetConnection.Connect.Closed", CHALK_ERR_PEER_CLOSED},
     {"NetConnection.Connect.AppShutdown", CHALK_ERR_PEER_CLOSED},
     {"NetStream.Publish.BadName", CHALK_ERR_NAME_TAKEN},

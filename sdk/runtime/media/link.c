@@ -388,11 +388,10 @@ size_t ck_link_unsent_bytes(const ck_link *l)
     return queued + (l->stream != NULL ? ck_stream_unsent(l->stream) : 0);
 }
 
-void ck_link_drop_pictures(ck_link *l)
+size_t ck_link_drop_pictures(ck_link *l)
 {
-    if (l->wire != NULL && l->ops->drop_pictures != NULL) {
-        l->ops->drop_pictures(l->wire);
-    }
+    bool can = l->wire != NULL && l->ops->drop_pictures != NULL;
+    return can ? l->ops->drop_pictures(l->wire) : 0;
 }
 
 void ck_link_network_changed(ck_link *l, bool online)

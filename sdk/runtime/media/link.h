@@ -51,7 +51,8 @@ void ck_link_free(ck_link **link); /* at any time; no callback comes any more */
 int ck_link_send(ck_link *link, const ck_flv_tag *tag);
 /* Bytes given to ck_link_send that have not left this machine's kernel. */
 size_t ck_link_unsent_bytes(const ck_link *link);
-void ck_link_drop_pictures(ck_link *link); /* queued pictures that are not partly out */
+/* Drops queued pictures that are not partly out, the newest ones; the bytes of their bodies. */
+size_t ck_link_drop_pictures(ck_link *link);
 
 void ck_link_network_changed(ck_link *link, bool online);
 void ck_link_background(ck_link *link, bool in_background);

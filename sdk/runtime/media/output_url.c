@@ -10,6 +10,7 @@
  */
 #include "runtime/media/output.h"
 
+#include "base/check.h"
 #include "runtime/media/link.h"
 #include "runtime/media/packet_queue.h"
 #include "runtime/media/sender.h"
@@ -72,15 +73,18 @@ static void tell_congestion(ck_output *o)
 
 static void send_media(ck_output *o, uint32_t media, const ck_packet *packet)
 {
-    bool want_key = false;
-    bool sent = o->live && ck_sender_put(&o->sender, media, packet, &want_key);
-    if (want_key) {
+    ck_sender_result result = {0};
+    if (o->live) {
+        result = ck_sender_put(&o->sender, media, packet);
+    }
+    if (result.want_key) {
         o->host.want_key(o->host.user);
     }
     tell_congestion(o);
     uv_mutex_lock(&o->lock);
-    o->stats.frames_sent += sent;
-    o->stats.frames_dropped += !sent;
+    uint64_t taken_back = CK_MIN(result.taken_back, o->stats.frames_sent);
+    o->stats.frames_sent += (uint64_t)result.sent - taken_back;
+    o->stats.frames_dropped += (uint64_t)!result.sent + taken_back;
     o->stats.congested = o->told_congested;
     uv_mutex_unlock(&o->lock);
 }

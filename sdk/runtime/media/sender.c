@@ -3,6 +3,8 @@
 #include "chalkrail/codec.h"
 #include "chalkrail/errors.h"
 
+#include "base/check.h"
+
 #include "runtime/media/tags.h"
 
 void ck_sender_init(ck_sender *s, bool has_video, bool has_audio, uint64_t limit_us)
@@ -21,6 +23,7 @@ void ck_sender_free(ck_sender *s)
 void ck_sender_restart(ck_sender *s)
 {
     s->headers_sent = false;
+    s->picture_count = 0;
     s->waiting = false;
     ck_gate_restart(&s->gate);
     ck_backlog_init(&s->backlog);
@@ -52,7 +55,18 @@ static int send_packet(ck_sender *s, const ck_packet *packet)
 {
     ck_flv_tag tag;
     int status = ck_tag_of_packet(packet, &tag);
-    return status == CHALK_OK ? send_tag(s, &tag, packet->dts_us) : status;
+    if (status < 0) {
+        return status;
+    }
+    size_t size = tag.body.size;
+    bool video = tag.type == CK_FLV_VIDEO;
+    status = send_tag(s, &tag, packet->dts_us);
+    if (status == CHALK_OK && video) {
+        size_t at = s->picture_count++ % CK_SENDER_PICTURES;
+        s->pictures[at].bytes = (uint32_t)size;
+        s->pictures[at].config = packet->config;
+    }
+    return status;
 }
 
 /* A configuration has no time of its own; it carries that of the packet behind it, or the span of
@@ -111,27 +125,42 @@ void ck_sender_config(ck_sender *s, uint32_t media, const ck_packet *config)
     s->headers_sent = false; /* all of them again, in front of the next packet */
 }
 
-static bool pass(ck_sender *s, const ck_packet *packet, enum ck_gate_kind kind, bool *want_key)
+/* The protocol tells bytes; as it drops the newest first, they tell what it was. A configuration
+ * among them has to be sent again. */
+static uint64_t drop_queued(ck_sender *s)
+{
+    size_t bytes = ck_link_drop_pictures(s->link);
+    uint64_t pictures = 0;
+    for (size_t i = 0; bytes > 0 && s->picture_count > 0 && i < CK_SENDER_PICTURES; i++) {
+        s->picture_count--;
+        size_t newest = s->picture_count % CK_SENDER_PICTURES;
+        bytes -= CK_MIN(s->pictures[newest].bytes, bytes);
+        pictures += !s->pictures[newest].config;
+        s->headers_sent = s->headers_sent && !s->pictures[newest].config;
+    }
+    return pictures;
+}
+
+static bool pass(ck_sender *s, const ck_packet *packet, enum ck_gate_kind kind,
+                 ck_sender_result *result)
 {
     ck_gate_answer answer =
         ck_gate_offer(&s->gate, kind, packet->key, packet->dts_us, ck_sender_backlog_us(s));
-    if (answer.drop_queued) {
-        ck_link_drop_pictures(s->link);
-    }
-    *want_key = answer.want_key;
+    result->taken_back = answer.drop_queued ? drop_queued(s) : 0;
+    result->want_key = answer.want_key;
     return answer.send;
 }
 
-bool ck_sender_put(ck_sender *s, uint32_t media, const ck_packet *packet, bool *want_key)
+ck_sender_result ck_sender_put(ck_sender *s, uint32_t media, const ck_packet *packet)
 {
     enum ck_gate_kind kind = media == CHALK_MEDIA_VIDEO ? CK_GATE_PICTURE : CK_GATE_SOUND;
-    *want_key = false;
-    bool sent = send_headers(s, packet->dts_us) && pass(s, packet, kind, want_key) &&
-                send_packet(s, packet) == CHALK_OK;
-    if (!sent && kind == CK_GATE_PICTURE) {
+    ck_sender_result result = {0};
+    result.sent = send_headers(s, packet->dts_us) && pass(s, packet, kind, &result) &&
+                  send_packet(s, packet) == CHALK_OK;
+    if (kind == CK_GATE_PICTURE && !result.sent) {
         ck_gate_lost_picture(&s->gate);
     }
-    return sent;
+    return result;
 }
 
 uint64_t ck_sender_backlog_us(ck_sender *s)

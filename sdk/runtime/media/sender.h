@@ -17,6 +17,16 @@
  * black. */
 #define CK_SENDER_PATIENCE_US 4000000
 
+/* Pictures that can wait in the protocol's queue and still be counted when they are dropped there.
+ */
+#define CK_SENDER_PICTURES 1024
+
+typedef struct ck_sender_result {
+    bool sent;
+    bool want_key;       /* ask the encoder for a key frame */
+    uint64_t taken_back; /* pictures sent earlier that were dropped from the queue */
+} ck_sender_result;
+
 typedef struct ck_sender {
     ck_link *link; /* borrowed; set by the owner once it is open */
     bool expects_video, expects_audio;
@@ -24,7 +34,12 @@ typedef struct ck_sender {
     ck_backlog backlog;
     ck_packet video_config, audio_config;
     bool headers_sent;
-    bool waiting; /* for configurations, since the packet of `wait_since_us` */
+    struct {
+        uint32_t bytes;
+        bool config;
+    } pictures[CK_SENDER_PICTURES]; /* the newest ones sent, a ring */
+    size_t picture_count;           /* ever */
+    bool waiting;                   /* for configurations, since the packet of `wait_since_us` */
     int64_t wait_since_us;
 } ck_sender;
 
@@ -35,8 +50,8 @@ void ck_sender_restart(ck_sender *s); /* the link is live, for the first time or
 /* No packet of this medium will come any more: what is left is not held up by it. */
 void ck_sender_without(ck_sender *s, uint32_t media);
 void ck_sender_config(ck_sender *s, uint32_t media, const ck_packet *config);
-/* One packet of a live link: whether it was sent. *want_key: ask the encoder for a key frame. */
-bool ck_sender_put(ck_sender *s, uint32_t media, const ck_packet *packet, bool *want_key);
+/* One packet of a live link. */
+ck_sender_result ck_sender_put(ck_sender *s, uint32_t media, const ck_packet *packet);
 /* How late the stream is: media not yet sent, in microseconds. */
 uint64_t ck_sender_backlog_us(ck_sender *s);
 

@@ -40,8 +40,8 @@ typedef struct ck_wire_ops {
     void (*flush)(ck_wire *w, uint64_t now_us); /* writes while the stream has room */
     /* Publishing alone; NULL for a wire that only plays. */
     int (*send)(ck_wire *w, const ck_flv_tag *tag);
-    size_t (*queued)(const ck_wire *w); /* bytes sent but not given to the stream */
-    void (*drop_pictures)(ck_wire *w);
+    size_t (*queued)(const ck_wire *w);  /* bytes sent but not given to the stream */
+    size_t (*drop_pictures)(ck_wire *w); /* returns the bytes of their bodies */
     void (*finish)(ck_wire *w, uint64_t now_us);
     uint64_t (*next_deadline)(const ck_wire *w);
     void (*on_deadline)(ck_wire *w, uint64_t now_us);

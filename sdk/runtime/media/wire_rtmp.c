@@ -133,9 +133,9 @@ static size_t rtmp_queued(const ck_wire *w)
     return ck_rtmp_queued_bytes(w->rtmp);
 }
 
-static void rtmp_drop_pictures(ck_wire *w)
+static size_t rtmp_drop_pictures(ck_wire *w)
 {
-    (void)ck_rtmp_drop_queued(w->rtmp, CK_FLV_VIDEO); /* the count is in the output's own */
+    return ck_rtmp_drop_queued(w->rtmp, CK_FLV_VIDEO);
 }
 
 static void rtmp_finish(ck_wire *w, uint64_t now_us)

@@ -1,0 +1,101 @@
+/* Sinks: what an application takes pictures and sound from. They hold a reference on the player and
+ * outlive playback, session and runtime. */
+#include "client/client.h"
+
+struct chalk_video_sink {
+    ck_player *player;
+};
+
+struct chalk_audio_sink {
+    ck_player *player;
+};
+
+int chalk_video_sink_open(chalk_session *s, chalk_playback_id id, chalk_video_sink **out)
+{
+    if (s == NULL || out == NULL) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    int status = CHALK_ERR_NOT_FOUND;
+    chalk_video_sink *sink = ck_new(&ck_heap, sizeof *sink);
+    ck_client_enter(s);
+    ck_client_playback **place = ck_find_playback(s, id);
+    if (place != NULL && sink == NULL) {
+        status = CHALK_ERR_NO_MEMORY;
+    } else if (place != NULL) {
+        sink->player = (*place)->player;
+        status = ck_player_claim_pictures(sink->player) ? CHALK_OK : CHALK_ERR_BAD_STATE;
+    }
+    if (status == CHALK_OK) {
+        ck_player_ref(sink->player);
+        *out = sink;
+    } else {
+        ck_free(&ck_heap, sink);
+    }
+    ck_client_leave(s);
+    return status;
+}
+
+int chalk_video_sink_take(chalk_video_sink *sink, chalk_video_frame **frame)
+{
+    return sink != NULL && frame != NULL ? ck_player_take(sink->player, frame)
+                                         : CHALK_ERR_INVALID_ARGUMENT;
+}
+
+void chalk_video_sink_close(chalk_video_sink **sink)
+{
+    if (sink != NULL && *sink != NULL) {
+        ck_player_release_pictures((*sink)->player);
+        ck_player_unref(&(*sink)->player);
+        ck_free(&ck_heap, *sink);
+        *sink = NULL;
+    }
+}
+
+int chalk_audio_sink_open(chalk_session *s, chalk_playback_id id, chalk_audio_sink **out)
+{
+    if (s == NULL || out == NULL) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    int status = CHALK_ERR_NOT_FOUND;
+    chalk_audio_sink *sink = ck_new(&ck_heap, sizeof *sink);
+    ck_client_enter(s);
+    ck_client_playback **place = ck_find_playback(s, id);
+    if (place != NULL && sink == NULL) {
+        status = CHALK_ERR_NO_MEMORY;
+    } else if (place != NULL) {
+        sink->player = (*place)->player;
+        status = ck_player_claim_sound(sink->player) ? CHALK_OK : CHALK_ERR_BAD_STATE;
+    }
+    if (status == CHALK_OK) {
+        ck_player_ref(sink->player);
+        *out = sink;
+    } else {
+        ck_free(&ck_heap, sink);
+    }
+    ck_client_leave(s);
+    return status;
+}
+
+int chalk_audio_sink_read(chalk_audio_sink *sink, float *samples, uint32_t frames,
+                          uint32_t delay_us)
+{
+    if (sink == NULL || samples == NULL || frames == 0 || frames > 9600) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    return (int)ck_player_read(sink->player, samples, frames, delay_us);
+}
+
+int64_t chalk_audio_sink_pts_us(const chalk_audio_sink *sink)
+{
+    return sink != NULL ? ck_player_read_pts(sink->player) : INT64_MIN;
+}
+
+void chalk_audio_sink_close(chalk_audio_sink **sink)
+{
+    if (sink != NULL && *sink != NULL) {
+        ck_player_release_sound((*sink)->player);
+        ck_player_unref(&(*sink)->player);
+        ck_free(&ck_heap, *sink);
+        *sink = NULL;
+    }
+}
