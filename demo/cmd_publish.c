@@ -195,11 +195,10 @@ static int open_outputs(publish_run *run)
 
 static const char *advice_for(const publish_run *run)
 {
-    /* The server's code for all that is not about rights: a name, a limit, its own end. */
-    static const char failed[] = "NetStream.Failed";
     switch (run->cause) {
     case CHALK_ERR_DENIED:
-        if (strncmp(run->cause_text, failed, sizeof failed - 1) == 0) {
+        /* Only a server that speaks of names is not helped by another token. */
+        if (strstr(run->cause_text, "the stream's name") != NULL) {
             return "another token would not help: see what the server says, and check the URL";
         }
         return "make a token for this room and name with `chalkrail token ... --role teacher` and "

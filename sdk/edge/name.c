@@ -88,7 +88,7 @@ int ck_stream_name_parse(ck_stream_name *out, const char *path, const char **why
         return CHALK_ERR_INVALID_ARGUMENT;
     }
     if (!ck_name_is_valid(out->room) || !ck_name_is_valid(out->name)) {
-        *why = "room and participant are made of letters, digits, '.', '_' and '-'";
+        *why = "the stream's name has more than letters, digits, '.', '_' and '-'";
         return CHALK_ERR_INVALID_ARGUMENT;
     }
     join_path(out);

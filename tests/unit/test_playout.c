@@ -136,6 +136,17 @@ CK_TEST(playout, drops_late_pictures_but_never_freezes)
     CK_CHECK_EQ(stats.pictures_dropped, 2);
 }
 
+CK_TEST(playout, a_long_gap_is_no_head_start_for_the_first_packet_after_it)
+{
+    ck_playout p = playing((ck_playout_config){0});
+    int64_t skip;
+    CK_CHECK_EQ(ask_audio(&p, 0, 0, 400, &skip), CK_PLAYOUT_WAIT); /* ran dry */
+    sound(&p, 220, 3000);
+    CK_CHECK_EQ(ask_audio(&p, 220, 20, 3001, &skip), CK_PLAYOUT_WAIT);
+    sound(&p, 420, 3020);
+    CK_CHECK_EQ(ask_audio(&p, 220, 300, 3021, &skip), CK_PLAYOUT_PLAY);
+}
+
 CK_TEST(playout, buffers_more_after_an_underrun)
 {
     ck_playout p = playing((ck_playout_config){.max_delay_ms = 300});

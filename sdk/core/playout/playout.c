@@ -116,8 +116,11 @@ static void on_sound(ck_playout *p, uint64_t now_us)
         p->mode = BUFFERING;
         p->wait_since_us = now_us;
         p->heard = false;
-    } else if (p->starved && since(now_us, p->last[0].at_us) < AUDIO_GONE_US) {
-        grow_delay(p);
+    } else if (p->starved) {
+        p->wait_since_us = now_us; /* from here on, or the first packet would be played at once */
+        if (since(now_us, p->last[0].at_us) < AUDIO_GONE_US) {
+            grow_delay(p);
+        }
     }
     p->starved = false;
 }
