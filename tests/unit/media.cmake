@@ -25,4 +25,7 @@ if(TARGET chalkrail_shared AND TARGET chalkrail_edge_shared)
   ck_test(test_lesson
     SOURCES unit/test_lesson.c unit/api_support.c unit/skew_log.c support/marks.c
     LINKS chalkrail_shared chalkrail_edge_shared m)
+
+  # These play in real time, and their figures are of a machine that can: nothing else runs beside.
+  set_tests_properties(test_media_player test_lesson PROPERTIES RUN_SERIAL TRUE)
 endif()
