@@ -1,0 +1,87 @@
+#include "core/jitter/store.h"
+
+#include "chalkrail/errors.h"
+
+int ck_jitter_store_init(ck_jitter_store *s, const ck_alloc *alloc, uint32_t size)
+{
+    *s = (ck_jitter_store){.size = size, .alloc = alloc};
+    s->ring = ck_new_array(alloc, size, sizeof *s->ring);
+    return s->ring != NULL ? CHALK_OK : CHALK_ERR_NO_MEMORY;
+}
+
+void ck_jitter_store_clear(ck_jitter_store *s)
+{
+    while (s->count > 0) {
+        ck_jitter_store_drop(s);
+    }
+}
+
+void ck_jitter_store_free(ck_jitter_store *s)
+{
+    ck_jitter_store_clear(s);
+    ck_free(s->alloc, s->ring);
+    s->ring = NULL;
+}
+
+static ck_jitter_entry *at(const ck_jitter_store *s, uint32_t index)
+{
+    return &s->ring[(s->first + index) % s->size];
+}
+
+const ck_jitter_entry *ck_jitter_store_at(const ck_jitter_store *s, uint32_t index)
+{
+    return index < s->count ? at(s, index) : NULL;
+}
+
+/* Where an entry belongs, searched from the newest: that is where nearly all go. */
+static uint32_t place_of(const ck_jitter_store *s, const ck_jitter_entry *e, bool *twice)
+{
+    uint32_t index = s->count;
+    while (index > 0 && at(s, index - 1)->number > e->number) {
+        index--;
+    }
+    /* Time must rise with the numbers, or playing would go back. */
+    bool before = index > 0 && (at(s, index - 1)->number == e->number ||
+                                at(s, index - 1)->pts_us >= e->pts_us);
+    bool after = index < s->count && at(s, index)->pts_us <= e->pts_us;
+    *twice = before || after;
+    return index;
+}
+
+enum ck_jitter_kept ck_jitter_store_put(ck_jitter_store *s, const ck_jitter_entry *e)
+{
+    bool twice;
+    uint32_t index = place_of(s, e, &twice);
+    if (twice) {
+        return CK_JITTER_DOUBLE;
+    }
+    enum ck_jitter_kept kept = CK_JITTER_KEPT;
+    if (s->count == s->size) {
+        if (index == 0) {
+            return CK_JITTER_DOUBLE; /* older than all of a full buffer */
+        }
+        ck_jitter_store_drop(s);
+        index--;
+        kept = CK_JITTER_PUSHED_OUT;
+    }
+    for (uint32_t i = s->count; i > index; i--) {
+        *at(s, i) = *at(s, i - 1);
+    }
+    *at(s, index) = *e;
+    s->count++;
+    return kept;
+}
+
+ck_jitter_entry ck_jitter_store_take(ck_jitter_store *s)
+{
+    ck_jitter_entry e = *at(s, 0);
+    s->first = (s->first + 1) % s->size;
+    s->count--;
+    return e;
+}
+
+void ck_jitter_store_drop(ck_jitter_store *s)
+{
+    ck_jitter_entry e = ck_jitter_store_take(s);
+    ck_slice_unref(&e.payload);
+}

@@ -1,0 +1,51 @@
+/*
+ * One run of a scenario: a teacher, an edge and students over simulated links. The students are the
+ * real cores (session, jitter buffer, A/V sync); teacher and edge are what these cores can see of
+ * them: a live stream, a cached group of pictures for who joins, a connection that is shed when it
+ * does not keep up.
+ */
+#ifndef CK_SIM_LESSON_H
+#define CK_SIM_LESSON_H
+
+#include "sim/scenario.h"
+
+#define CK_LESSON_SAMPLES  8192
+#define CK_LESSON_EVERY_US 100000
+
+/* What the first student had, every CK_LESSON_EVERY_US. */
+typedef struct ck_lesson_sample {
+    uint32_t delay_ms; /* from the teacher's microphone to the ear; 0: nothing is heard */
+    uint32_t target_ms;
+    uint32_t buffered_ms;
+    uint32_t kbps; /* received */
+    bool frozen;   /* sound is not as received */
+} ck_lesson_sample;
+
+typedef struct ck_lesson_report {
+    uint64_t hash;
+    /* Over all students. */
+    uint64_t played_us, concealed_us, inserted_us, stretched_us;
+    uint64_t pictures, freezes, freeze_us;
+    uint64_t opens, closes, plays;
+    uint64_t mean_delay_us;    /* of sound, end to end */
+    uint64_t skew_p95_us;      /* of pictures with sound, after 2 s of playing */
+    uint64_t live_again_us;    /* the longest a student took to be heard after the last trouble */
+    uint64_t steady_rate_ppm;  /* 95th percentile over seconds of |rate - 1| */
+    uint32_t buffered_most;    /* packets */
+    uint64_t queue_most_bytes; /* of the way down */
+    char broken[160];          /* the first rule that did not hold; empty: all did */
+    ck_lesson_sample samples[CK_LESSON_SAMPLES];
+    size_t sample_count;
+} ck_lesson_report;
+
+typedef struct ck_lesson_options {
+    const ck_scenario *scenario;
+    uint64_t seed;
+    bool packets;          /* sound in packets instead of a stream */
+    uint32_t late_ppm;     /* 0: the jitter buffer's own */
+    const ck_trace *trace; /* of the way down; NULL: the scenario's rate */
+} ck_lesson_options;
+
+void ck_lesson_run(const ck_lesson_options *options, ck_lesson_report *report);
+
+#endif
