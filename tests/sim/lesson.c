@@ -14,7 +14,7 @@
 #define KEY_EVERY      50
 #define KEY_BYTES      20000
 #define DELTA_BYTES    1500
-#define TEACHER_UNSENT 60   /* segments: more, and pictures wait for the next key frame */
+#define TEACHER_UNSENT 60 /* segments: more, and pictures wait for the next key frame */
 #define FIRST_US       500000
 
 static void *room_for(void *array, size_t *size, size_t element)

@@ -1,4 +1,4 @@
-/* Private to lesson.c and student.c. */
+/* Private to lesson.c and student*.c. */
 #ifndef CK_SIM_LESSON_INSIDE_H
 #define CK_SIM_LESSON_INSIDE_H
 
@@ -32,9 +32,9 @@ typedef struct ck_student {
     ck_trim trim;
     ck_tcp connections[CK_LESSON_CONNECTIONS];
     uint32_t connection_count;
-    uint32_t attempt;    /* of the newest connection; 0: none */
-    bool opened, asked;  /* the connection is there; its stream was asked for */
-    bool subscribed;     /* the edge sends */
+    uint32_t attempt;   /* of the newest connection; 0: none */
+    bool opened, asked; /* the connection is there; its stream was asked for */
+    bool subscribed;    /* the edge sends */
     uint64_t asleep_until_us;
     uint64_t session_at_us; /* the event that is under way; 0: none */
     /* Pictures that wait, as decoded. */
@@ -42,7 +42,7 @@ typedef struct ck_student {
     uint32_t picture_count;
     /* The sound device. */
     uint64_t tick_ns;
-    uint64_t ready_ns;  /* sound made and not taken, in its own time */
+    uint64_t ready_ns; /* sound made and not taken, in its own time */
     int64_t heard_end_pts;
     int32_t trim_ppm;
     bool playing;
@@ -69,8 +69,8 @@ struct ck_lesson {
     ck_tcp uplink;
     ck_item *items;
     size_t item_count, item_size;
-    size_t edge_key;      /* index of the newest key frame at the edge; SIZE_MAX: none */
-    size_t *edge_items;   /* what the edge has of the current group */
+    size_t edge_key;    /* index of the newest key frame at the edge; SIZE_MAX: none */
+    size_t *edge_items; /* what the edge has of the current group */
     size_t edge_item_count, edge_item_size;
     bool edge_up;
     bool wait_key; /* the teacher sends no pictures up to the next key frame */
@@ -98,5 +98,14 @@ void ck_student_lost(ck_student *s);
 void ck_student_trouble(ck_student *s, bool over);
 void ck_student_finish(ck_student *s);
 void ck_student_sample(ck_student *s, ck_lesson_sample *sample);
+
+/* Between student.c and student_play.c. */
+ck_sim *ck_student_sim_of(ck_student *s);
+uint64_t ck_student_now_of(ck_student *s);
+bool ck_student_asleep(ck_student *s, ck_sim_fn again); /* then it is called when that is over */
+void ck_student_ask_again(ck_student *s);
+void ck_student_device_tick(void *student, uint64_t a, uint64_t b);
+void ck_student_picture_tick(void *student, uint64_t a, uint64_t b);
+void ck_student_trim_tick(void *student, uint64_t a, uint64_t b);
 
 #endif

@@ -74,7 +74,8 @@ static void draw_freezes(FILE *f, const ck_lesson_report *r, size_t top)
     }
 }
 
-static void draw_curve(FILE *f, const ck_lesson_report *r, const curve *c, uint32_t most, size_t top)
+static void draw_curve(FILE *f, const ck_lesson_report *r, const curve *c, uint32_t most,
+                       size_t top)
 {
     fprintf(f, "<polyline fill='none' stroke='%s' points='", c->colour);
     for (size_t i = 0; i < r->sample_count; i++) {

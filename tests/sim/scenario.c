@@ -8,7 +8,10 @@
 #define KBIT 1000u
 #define MS   1000u
 
-#define WIRE {.rate_bps = 100 * MBIT, .delay_us = 10 * MS}
+#define WIRE                                                                                       \
+    {                                                                                              \
+        .rate_bps = 100 * MBIT, .delay_us = 10 * MS                                                \
+    }
 
 const ck_scenario ck_scenarios[] = {
     {

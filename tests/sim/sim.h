@@ -1,7 +1,7 @@
 /*
- * A virtual clock: events in order of time, and of asking where times are equal. Whatever a run does
- * is decided by its seed, in integers, so it repeats bit for bit on every compiler; what happened is
- * folded into a hash that says so.
+ * A virtual clock: events in order of time, and of asking where times are equal. Whatever a run
+ * does is decided by its seed, in integers, so it repeats bit for bit on every compiler; what
+ * happened is folded into a hash that says so.
  */
 #ifndef CK_SIM_SIM_H
 #define CK_SIM_SIM_H

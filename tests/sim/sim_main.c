@@ -133,8 +133,8 @@ int main(int argc, char **argv)
     if (o.trace != NULL && !load_trace(o.trace)) {
         return wrong("the trace cannot be read");
     }
-    printf("%-20s %6s %-16s %6s %8s %6s %5s %5s %6s %6s %6s\n", "scenario", "seed", "hash",
-           "delay", "not as", "str.", "skew", "froze", "froze", "again", "rate");
+    printf("%-20s %6s %-16s %6s %8s %6s %5s %5s %6s %6s %6s\n", "scenario", "seed", "hash", "delay",
+           "not as", "str.", "skew", "froze", "froze", "again", "rate");
     printf("%-20s %6s %-16s %6s %8s %6s %5s %5s %6s %6s %6s\n", "", "", "", "ms", "rec. %", "%",
            "ms", "times", "s", "ms", "1/1000");
     unsigned failed = 0;

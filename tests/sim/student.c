@@ -1,42 +1,31 @@
-/* A student: the cores that a player is made of, and a sound device and display that ask them. */
+/* A student: the cores that a player is made of, and its connection. */
 #include "sim/lesson_inside.h"
 
 #include "base/check.h"
 #include "chalkrail/errors.h"
 #include "support/alloc.h"
 
-#include <string.h>
-
-#define TICK_NS      UINT64_C(10000000)
-#define REFRESH_US   16667
-#define BILLION      UINT64_C(1000000000)
 #define ASK_AGAIN_US 1000000 /* a request that got no answer */
 #define ASK_BYTES    300
 #define SHED_UNSENT  1200 /* segments: the edge closes what is so far behind */
-#define SETTLED_US   2000000
-#define STEADY_US    5000000
-#define TRIM_US      200000
 
 static void drive(ck_student *s);
-static void device_tick(void *student, uint64_t a, uint64_t b);
-static void picture_tick(void *student, uint64_t a, uint64_t b);
-static void trim_tick(void *student, uint64_t a, uint64_t b);
 
-static ck_sim *sim_of(ck_student *s)
+ck_sim *ck_student_sim_of(ck_student *s)
 {
     return &s->lesson->sim;
 }
 
-static uint64_t now_of(ck_student *s)
+uint64_t ck_student_now_of(ck_student *s)
 {
     return s->lesson->sim.now_us;
 }
 
-static bool asleep(ck_student *s, ck_sim_fn again)
+bool ck_student_asleep(ck_student *s, ck_sim_fn again)
 {
-    bool is = now_of(s) < s->asleep_until_us;
+    bool is = ck_student_now_of(s) < s->asleep_until_us;
     if (is) {
-        ck_sim_at(sim_of(s), s->asleep_until_us, again, s, 0, 0);
+        ck_sim_at(ck_student_sim_of(s), s->asleep_until_us, again, s, 0, 0);
     }
     return is;
 }
@@ -80,30 +69,29 @@ void ck_student_join(void *student, uint64_t a, uint64_t b)
     if (s->lesson->options->packets) {
         s->subscribed = true;
     } else {
-        (void)ck_session_start(&s->session, CK_ORIGIN_USER, now_of(s)); /* it is idle */
+        (void)ck_session_start(&s->session, CK_ORIGIN_USER, ck_student_now_of(s)); /* it is idle */
         drive(s);
     }
-    device_tick(s, 0, 0);
-    picture_tick(s, 0, 0);
-    trim_tick(s, 0, 0);
+    ck_student_device_tick(s, 0, 0);
+    ck_student_picture_tick(s, 0, 0);
+    ck_student_trim_tick(s, 0, 0);
 }
 
 void ck_student_sleep(ck_student *s, uint64_t us)
 {
-    s->asleep_until_us = now_of(s) + us;
+    s->asleep_until_us = ck_student_now_of(s) + us;
 }
 
 void ck_student_trouble(ck_student *s, bool over)
 {
-    uint64_t limit = (uint64_t)(s->lesson->scenario->live_again_ms
-                                    ? s->lesson->scenario->live_again_ms
-                                    : 1000) *
-                     1000;
-    bool late = s->live_since_us != 0 && now_of(s) - s->live_since_us > limit;
+    uint64_t limit =
+        (uint64_t)(s->lesson->scenario->live_again_ms ? s->lesson->scenario->live_again_ms : 1000) *
+        1000;
+    bool late = s->live_since_us != 0 && ck_student_now_of(s) - s->live_since_us > limit;
     if (late) {
         ck_lesson_break(s->lesson, "not live again", s->live_since_us);
     }
-    s->live_since_us = over ? now_of(s) : 0;
+    s->live_since_us = over ? ck_student_now_of(s) : 0;
 }
 
 /* --- media in -------------------------------------------------------------------------------- */
@@ -117,7 +105,7 @@ static void take_sound(ck_student *s, const ck_item *item, size_t index, bool ag
         .key = true,
         .extra = again,
     };
-    if (ck_jitter_feed(s->jitter, &packet, now_of(s)) < 0) {
+    if (ck_jitter_feed(s->jitter, &packet, ck_student_now_of(s)) < 0) {
         ck_lesson_break(s->lesson, "sound was refused", index);
     }
     uint32_t buffered = ck_jitter_get_stats(s->jitter).buffered;
@@ -141,12 +129,12 @@ static void on_message(void *student, uint64_t index, uint64_t bytes)
     ck_student *s = student;
     s->bytes += bytes;
     if (index == CK_LESSON_ACCEPTED) {
-        ck_session_accepted(&s->session, s->attempt, now_of(s));
+        ck_session_accepted(&s->session, s->attempt, ck_student_now_of(s));
         drive(s);
         return;
     }
     const ck_item *item = &s->lesson->items[index];
-    ck_session_media_progress(&s->session, s->attempt, now_of(s));
+    ck_session_media_progress(&s->session, s->attempt, ck_student_now_of(s));
     if (item->sound) {
         take_sound(s, item, index, false);
     } else {
@@ -172,10 +160,10 @@ static void on_asked_again(void *student, uint64_t sequence, uint64_t b)
     }
 }
 
-static void ask_again(ck_student *s)
+void ck_student_ask_again(ck_student *s)
 {
     uint16_t sequence;
-    while (ck_jitter_poll_output(s->jitter, &sequence, now_of(s))) {
+    while (ck_jitter_poll_output(s->jitter, &sequence, ck_student_now_of(s))) {
         ck_link_send(&s->lesson->up, 60, on_asked_again, s, sequence, 0);
     }
 }
@@ -202,8 +190,8 @@ static void on_session_time(void *student, uint64_t a, uint64_t b)
     (void)a, (void)b;
     ck_student *s = student;
     s->session_at_us = 0;
-    if (!asleep(s, on_session_time)) {
-        ck_session_on_deadline(&s->session, now_of(s));
+    if (!ck_student_asleep(s, on_session_time)) {
+        ck_session_on_deadline(&s->session, ck_student_now_of(s));
         drive(s);
     }
 }
@@ -213,7 +201,8 @@ static void on_lost(void *student, uint64_t attempt, uint64_t b)
 {
     (void)b;
     ck_student *s = student;
-    ck_session_transport_failed(&s->session, (uint32_t)attempt, CHALK_ERR_DISCONNECTED, now_of(s));
+    ck_session_transport_failed(&s->session, (uint32_t)attempt, CHALK_ERR_DISCONNECTED,
+                                ck_student_now_of(s));
     drive(s);
 }
 
@@ -223,8 +212,8 @@ void ck_student_lost(ck_student *s)
         ck_tcp_close(&s->connections[s->connection_count - 1]);
     }
     if (s->attempt != 0) {
-        uint64_t at = now_of(s) + s->lesson->scenario->down.delay_us;
-        ck_sim_at(sim_of(s), CK_MAX(at, s->asleep_until_us), on_lost, s, s->attempt, 0);
+        uint64_t at = ck_student_now_of(s) + s->lesson->scenario->down.delay_us;
+        ck_sim_at(ck_student_sim_of(s), CK_MAX(at, s->asleep_until_us), on_lost, s, s->attempt, 0);
     }
     s->subscribed = false;
 }
@@ -236,10 +225,11 @@ static void on_answer(void *student, uint64_t attempt, uint64_t status)
         return;
     }
     if (status == 0) {
-        ck_session_transport_failed(&s->session, s->attempt, CHALK_ERR_REFUSED, now_of(s));
+        ck_session_transport_failed(&s->session, s->attempt, CHALK_ERR_REFUSED,
+                                    ck_student_now_of(s));
     } else {
         s->opened = true;
-        ck_session_transport_opened(&s->session, s->attempt, now_of(s));
+        ck_session_transport_opened(&s->session, s->attempt, ck_student_now_of(s));
     }
     drive(s);
 }
@@ -257,7 +247,8 @@ static void connect_edge(void *student, uint64_t attempt, uint64_t b)
     ck_student *s = student;
     if (attempt == s->attempt && !s->opened) {
         ck_link_send(&s->lesson->up, 60, on_connect, s, attempt, 0);
-        ck_sim_at(sim_of(s), now_of(s) + ASK_AGAIN_US, connect_edge, s, attempt, 0);
+        ck_sim_at(ck_student_sim_of(s), ck_student_now_of(s) + ASK_AGAIN_US, connect_edge, s,
+                  attempt, 0);
     }
 }
 
@@ -265,7 +256,8 @@ static void on_no_stream(void *student, uint64_t attempt, uint64_t b)
 {
     (void)b;
     ck_student *s = student;
-    ck_session_peer_closed(&s->session, (uint32_t)attempt, CHALK_ERR_NO_STREAM, now_of(s));
+    ck_session_peer_closed(&s->session, (uint32_t)attempt, CHALK_ERR_NO_STREAM,
+                           ck_student_now_of(s));
     drive(s);
 }
 
@@ -290,7 +282,8 @@ static void ask_for_stream(void *student, uint64_t attempt, uint64_t b)
     ck_student *s = student;
     if (attempt == s->attempt && s->asked && !s->subscribed) {
         ck_link_send(&s->lesson->up, ASK_BYTES, on_play, s, attempt, 0);
-        ck_sim_at(sim_of(s), now_of(s) + ASK_AGAIN_US, ask_for_stream, s, attempt, 0);
+        ck_sim_at(ck_student_sim_of(s), ck_student_now_of(s) + ASK_AGAIN_US, ask_for_stream, s,
+                  attempt, 0);
     }
 }
 
@@ -302,7 +295,7 @@ static void open_connection(ck_student *s, uint32_t attempt)
         return;
     }
     ck_tcp *t = &s->connections[s->connection_count++];
-    ck_tcp_init(t, sim_of(s), &s->lesson->down, &s->lesson->up, on_message, s);
+    ck_tcp_init(t, ck_student_sim_of(s), &s->lesson->down, &s->lesson->up, on_message, s);
     s->attempt = attempt;
     s->opened = false;
     s->asked = false;
@@ -321,7 +314,7 @@ static void act(ck_student *s, const ck_session_output *out)
         ask_for_stream(s, out->attempt, 0);
         break;
     case CK_SESSION_FINISH:
-        ck_session_finished(&s->session, out->attempt, now_of(s));
+        ck_session_finished(&s->session, out->attempt, ck_student_now_of(s));
         break;
     case CK_SESSION_CLOSE:
         s->lesson->report->closes++;
@@ -340,179 +333,14 @@ static void drive(ck_student *s)
         act(s, &out);
     }
     while (ck_session_poll_event(&s->session, &event)) {
-        ck_sim_note(sim_of(s), (uint64_t)event.to);
+        ck_sim_note(ck_student_sim_of(s), (uint64_t)event.to);
     }
     uint64_t at = ck_session_next_deadline(&s->session);
     bool sooner = s->session_at_us == 0 || at < s->session_at_us;
     if (at != CK_NEVER && sooner) {
         s->session_at_us = at;
-        ck_sim_at(sim_of(s), at, on_session_time, s, 0, 0);
+        ck_sim_at(ck_student_sim_of(s), at, on_session_time, s, 0, 0);
     }
-}
-
-/* --- sound ----------------------------------------------------------------------------------- */
-
-static void check_order(ck_student *s, const ck_jitter_out *out)
-{
-    if (s->any_pts && out->pts_us <= s->last_pts) {
-        ck_lesson_break(s->lesson, "sound went back", (uint64_t)out->pts_us);
-    }
-    s->last_pts = out->pts_us;
-    s->any_pts = true;
-}
-
-static void note_live(ck_student *s)
-{
-    if (s->live_since_us != 0) {
-        uint64_t took = now_of(s) - s->live_since_us;
-        s->lesson->report->live_again_us = CK_MAX(s->lesson->report->live_again_us, took);
-        ck_student_trouble(s, false); /* tells when that was too long */
-    }
-}
-
-static void note_play(ck_student *s, const ck_jitter_out *out, uint64_t made_ns)
-{
-    ck_lesson_report *r = s->lesson->report;
-    uint64_t media_ns = (uint64_t)out->duration_us * 1000;
-    r->played_us += out->duration_us;
-    r->inserted_us += made_ns > media_ns ? (made_ns - media_ns) / 1000 : 0;
-    r->stretched_us += made_ns != media_ns ? made_ns / 1000 : 0;
-    s->second_made_ns += made_ns;
-    s->second_media_ns += media_ns;
-    if (s->second_made_ns >= BILLION) {
-        uint64_t off = s->second_made_ns > s->second_media_ns
-                           ? s->second_made_ns - s->second_media_ns
-                           : s->second_media_ns - s->second_made_ns;
-        bool steady = now_of(s) > s->first_heard_us + STEADY_US;
-        size_t bucket = (size_t)CK_MIN(off * 1000 / s->second_media_ns, CK_LESSON_BUCKETS - 1u);
-        s->lesson->rate[bucket] += steady;
-        s->second_made_ns = 0;
-        s->second_media_ns = 0;
-    }
-}
-
-static void play(ck_student *s, const ck_jitter_out *out)
-{
-    uint64_t made_ns = (uint64_t)out->duration_us * 1000 * CK_JITTER_NORMAL / out->speed;
-    ck_jitter_stretched(s->jitter, made_ns / 1000, out->duration_us);
-    check_order(s, out);
-    if (s->first_heard_us == 0) {
-        s->first_heard_us = CK_MAX(now_of(s), 1);
-    }
-    s->ready_ns += made_ns * 1000000 / (uint64_t)(1000000 + s->trim_ppm);
-    s->heard_end_pts = out->pts_us + (int64_t)out->duration_us;
-    s->trim_ppm = out->speed == CK_JITTER_NORMAL
-                      ? ck_trim_feed(&s->trim, out->behind_us, now_of(s))
-                      : s->trim_ppm;
-    s->playing = true;
-    note_play(s, out, made_ns);
-    note_live(s);
-    ck_sim_note(sim_of(s), (uint64_t)out->pts_us ^ (uint64_t)out->speed << 48);
-}
-
-/* What is not played as received: nothing before the first sound counts. */
-static void fill(ck_student *s, const ck_jitter_out *out)
-{
-    s->ready_ns += (uint64_t)out->duration_us * 1000;
-    s->playing = false;
-    if (s->first_heard_us != 0) {
-        s->lesson->report->concealed_us += out->duration_us;
-        s->frozen = true;
-    }
-}
-
-static void hear(ck_student *s)
-{
-    if (!s->playing) {
-        return;
-    }
-    int64_t pts = s->heard_end_pts - (int64_t)(s->ready_ns / 1000);
-    uint64_t delay = now_of(s) - (uint64_t)(pts - CK_LESSON_PTS);
-    ck_avsync_heard(&s->avsync, pts, now_of(s));
-    s->delay_sum_ms += delay / 1000;
-    s->delay_count++;
-    s->lesson->delay_sum_ms += delay / 1000;
-    s->lesson->delay_count++;
-}
-
-static void device_tick(void *student, uint64_t a, uint64_t b)
-{
-    (void)a, (void)b;
-    ck_student *s = student;
-    if (asleep(s, device_tick)) {
-        return;
-    }
-    while (s->ready_ns < TICK_NS) {
-        ck_jitter_out out;
-        enum ck_jitter_answer answer =
-            ck_jitter_pull(s->jitter, s->ready_ns / 1000, now_of(s), &out);
-        if (answer == CK_JITTER_PLAY) {
-            play(s, &out);
-        } else {
-            fill(s, &out);
-        }
-    }
-    hear(s);
-    s->ready_ns -= TICK_NS;
-    ask_again(s);
-    /* A device that is fast by n ppm takes its 10 ms in so much less of the world's time. */
-    int64_t off_ns = (int64_t)TICK_NS * s->lesson->scenario->drift_ppm / 1000000;
-    s->tick_ns += (uint64_t)((int64_t)TICK_NS - off_ns);
-    uint64_t us = s->tick_ns / 1000;
-    s->tick_ns %= 1000;
-    ck_sim_at(sim_of(s), now_of(s) + us, device_tick, s, 0, 0);
-}
-
-/* --- picture --------------------------------------------------------------------------------- */
-
-static void drop_pictures(ck_student *s, uint32_t count)
-{
-    s->picture_count -= count;
-    memmove(s->pictures, s->pictures + count, s->picture_count * sizeof s->pictures[0]);
-}
-
-static void picture_tick(void *student, uint64_t a, uint64_t b)
-{
-    (void)a, (void)b;
-    ck_student *s = student;
-    if (asleep(s, picture_tick)) {
-        return;
-    }
-    int64_t transit, position;
-    if (ck_jitter_transit(s->jitter, &transit)) {
-        ck_avsync_free(&s->avsync, transit, now_of(s));
-    }
-    uint64_t shown = ck_avsync_get_stats(&s->avsync, now_of(s)).frames_rendered;
-    ck_avsync_pick pick = ck_avsync_choose(&s->avsync, s->pictures, s->picture_count, now_of(s),
-                                           now_of(s), REFRESH_US);
-    drop_pictures(s, (uint32_t)pick.drop);
-    if (pick.show) {
-        bool settled = s->first_heard_us != 0 && now_of(s) > s->first_heard_us + SETTLED_US;
-        int64_t skew = ck_avsync_get_stats(&s->avsync, now_of(s)).skew_us;
-        size_t ms = (size_t)CK_MIN((skew < 0 ? -skew : skew) / 1000, CK_LESSON_BUCKETS - 1);
-        s->lesson->skew[ms] += settled && shown > 0 && s->playing;
-        ck_sim_note(sim_of(s), (uint64_t)s->pictures[0]);
-        drop_pictures(s, 1);
-    }
-    if (ck_avsync_position(&s->avsync, now_of(s), &position)) {
-        if (s->any_position && position < s->last_position) {
-            ck_lesson_break(s->lesson, "time went back", (uint64_t)position);
-        }
-        s->last_position = position;
-        s->any_position = true;
-    }
-    ck_sim_at(sim_of(s), now_of(s) + REFRESH_US, picture_tick, s, 0, 0);
-}
-
-static void trim_tick(void *student, uint64_t a, uint64_t b)
-{
-    (void)a, (void)b;
-    ck_student *s = student;
-    ck_jitter_event event;
-    while (ck_jitter_poll_event(s->jitter, &event)) {
-        ck_sim_note(sim_of(s), (uint64_t)event.kind << 56 ^ event.value_us);
-    }
-    ck_sim_at(sim_of(s), now_of(s) + TRIM_US, trim_tick, s, 0, 0);
 }
 
 /* --- figures --------------------------------------------------------------------------------- */
@@ -521,7 +349,7 @@ void ck_student_sample(ck_student *s, ck_lesson_sample *sample)
 {
     ck_jitter_stats stats = ck_jitter_get_stats(s->jitter);
     int64_t heard = s->heard_end_pts - (int64_t)(s->ready_ns / 1000) - CK_LESSON_PTS;
-    uint64_t delay = s->playing ? now_of(s) - (uint64_t)heard : 0;
+    uint64_t delay = s->playing ? ck_student_now_of(s) - (uint64_t)heard : 0;
     *sample = (ck_lesson_sample){
         .delay_ms = (uint32_t)(delay / 1000),
         .target_ms = stats.target_delay_ms,
@@ -536,7 +364,7 @@ void ck_student_sample(ck_student *s, ck_lesson_sample *sample)
 void ck_student_finish(ck_student *s)
 {
     ck_lesson_report *r = s->lesson->report;
-    ck_avsync_stats stats = ck_avsync_get_stats(&s->avsync, now_of(s));
+    ck_avsync_stats stats = ck_avsync_get_stats(&s->avsync, ck_student_now_of(s));
     r->pictures += stats.frames_rendered;
     r->freezes += stats.freeze_count;
     r->freeze_us += stats.total_freezes_us;
@@ -546,9 +374,9 @@ void ck_student_finish(ck_student *s)
         ck_lesson_break(s->lesson, "never heard anything", 0);
     }
     if (!s->lesson->options->packets) {
-        ck_session_stop(&s->session, CK_ORIGIN_USER, now_of(s));
+        ck_session_stop(&s->session, CK_ORIGIN_USER, ck_student_now_of(s));
         drive(s);
-        ck_session_on_deadline(&s->session, now_of(s));
+        ck_session_on_deadline(&s->session, ck_student_now_of(s));
         drive(s);
         if (ck_session_state_of(&s->session) != CK_SESSION_CLOSED || s->attempt != 0) {
             ck_lesson_break(s->lesson, "a session did not end", s->attempt);

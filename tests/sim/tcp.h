@@ -22,12 +22,13 @@ typedef struct ck_tcp {
         uint64_t message;
         uint32_t message_bytes;
         uint16_t bytes;
-        bool last; /* of its message */
+        bool last;  /* of its message */
         bool again; /* retransmitted: no measure of the round trip (Karn) */
         uint64_t sent_us;
-    } *segments;
+    } * segments;
     bool *received;
-    uint64_t written, next, una; /* segment numbers: end of what is written, to be sent, not acked */
+    uint64_t written, next,
+        una; /* segment numbers: end of what is written, to be sent, not acked */
     uint64_t recover;
     bool recovering;
     uint32_t duplicates;

@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-#define PACKET_BITS   (1500 * 8)
-#define BUCKET_MS     100 /* of a mahimahi trace */
-#define MAX_US        UINT64_C(60000000)
-#define NUMBER_MAX    UINT64_C(1000000000000)
-#define SPAN_US_MAX   UINT64_C(86400000000)
+#define PACKET_BITS (1500 * 8)
+#define BUCKET_MS   100 /* of a mahimahi trace */
+#define MAX_US      UINT64_C(60000000)
+#define NUMBER_MAX  UINT64_C(1000000000000)
+#define SPAN_US_MAX UINT64_C(86400000000)
 
 /* A cursor over text that need not be terminated. */
 typedef struct text {
@@ -47,7 +47,8 @@ static bool read_micro(text *t, uint64_t *out)
 
 static void skip_blank(text *t)
 {
-    while (t->at < t->end && (*t->at == ' ' || *t->at == '\t' || *t->at == '\n' || *t->at == '\r')) {
+    while (t->at < t->end &&
+           (*t->at == ' ' || *t->at == '\t' || *t->at == '\n' || *t->at == '\r')) {
         t->at++;
     }
 }
@@ -261,9 +262,9 @@ static size_t parse_rtpdump(ck_arrival *out, size_t max, const uint8_t *data, si
             continue;
         }
         first_ssrc = ssrc;
-        out[count++] = (ck_arrival){(uint64_t)offset_ms * 1000,
-                                    unwrap(&time, stamp) * 1000000 / clock_hz, sequence,
-                                    length - 8u};
+        out[count++] =
+            (ck_arrival){(uint64_t)offset_ms * 1000, unwrap(&time, stamp) * 1000000 / clock_hz,
+                         sequence, length - 8u};
     }
     return count;
 }

@@ -43,12 +43,11 @@ void ck_avsync_heard(ck_avsync *a, int64_t pts_us, uint64_t now_us)
     a->source = SOUND;
     a->anchor_pts = pts_us;
     a->anchor_us = now_us;
-    a->heard_us = now_us;
 }
 
 void ck_avsync_free(ck_avsync *a, int64_t transit_us, uint64_t now_us)
 {
-    if (a->source == SOUND && since(now_us, a->heard_us) < SOUND_GONE_US) {
+    if (a->source == SOUND && since(now_us, a->anchor_us) < SOUND_GONE_US) {
         return;
     }
     int64_t wanted = -transit_us;

@@ -30,8 +30,7 @@ typedef struct ck_avsync {
     uint8_t source; /* private to avsync.c */
     int64_t anchor_pts;
     uint64_t anchor_us;
-    uint64_t heard_us; /* when sound was last heard */
-    int64_t lead_us;   /* FREE: position minus time, slewed */
+    int64_t lead_us; /* FREE: position minus time, slewed */
     uint64_t lead_at_us;
     int64_t reached_pts; /* the position never goes below this */
     bool reached;
@@ -71,7 +70,8 @@ ck_avsync_stats ck_avsync_get_stats(const ck_avsync *a, uint64_t now_us);
 #define CK_TRIM_MAX_PPM 5000 /* 0.5 %: not heard */
 
 /* A control loop that keeps the playout delay at its target by resampling: what is behind on
- * average is played a little faster. Slow on purpose (tens of seconds): jitter is the stretcher's. */
+ * average is played a little faster. Slow on purpose (tens of seconds): jitter is the stretcher's.
+ */
 typedef struct ck_trim {
     int64_t mean_us;     /* smoothed error, in 1/256 µs */
     int64_t integral_us; /* ppm in 1/256 */

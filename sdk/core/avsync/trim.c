@@ -24,7 +24,6 @@ int32_t ck_trim_feed(ck_trim *t, int64_t behind_us, uint64_t now_us)
     if (!t->any) {
         t->any = true;
         t->at_us = now_us;
-        t->mean_us = error;
     }
     int64_t passed = now_us > t->at_us ? (int64_t)(now_us - t->at_us) : 0;
     passed = CK_MIN(passed, STEP_MAX_US);

@@ -26,8 +26,7 @@ static void remove_first(ck_ask *a, uint32_t count)
 static void remove_at(ck_ask *a, uint32_t index)
 {
     a->count--;
-    memmove(a->missing + index, a->missing + index + 1,
-            (a->count - index) * sizeof a->missing[0]);
+    memmove(a->missing + index, a->missing + index + 1, (a->count - index) * sizeof a->missing[0]);
 }
 
 static void note_missing(ck_ask *a, int64_t from, int64_t to, uint64_t now_us)

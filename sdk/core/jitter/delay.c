@@ -12,12 +12,12 @@
 #define START_US   1000000 /* what the first second knows is little */
 /* In the first second: so much less transit than at first, and what came before was a burst of old
  * media. */
-#define LEAP_US        40000
-#define PEAK_OVER_US   40000
-#define PEAK_JOIN_US   1000000 /* late packets this near are one peak */
-#define PEAK_SPAN_US   5000000 /* a share is taken over no less */
-#define OUTAGE_US      1000000
-#define PPM            1000000
+#define LEAP_US      40000
+#define PEAK_OVER_US 40000
+#define PEAK_JOIN_US 1000000 /* late packets this near are one peak */
+#define PEAK_SPAN_US 5000000 /* a share is taken over no less */
+#define OUTAGE_US    1000000
+#define PPM          1000000
 
 void ck_delay_init(ck_delay *d, const ck_delay_config *config)
 {
@@ -114,23 +114,26 @@ static void forget_peaks(ck_delay *d, uint64_t now_us)
     memmove(d->peaks, d->peaks + old, d->peak_count * sizeof d->peaks[0]);
 }
 
+/* Late packets are a peak by what the target was before the first of them: they raise it. */
 static void note_peak(ck_delay *d, int64_t transit_us, uint64_t now_us)
 {
-    int64_t over_us = transit_us - d->quantile_us;
-    if (over_us < PEAK_OVER_US) {
+    ck_delay_peak *last = d->peak_count > 0 ? &d->peaks[d->peak_count - 1] : NULL;
+    bool joins = last != NULL && now_us - last->at_us < PEAK_JOIN_US;
+    int64_t from_us = joins ? last->from_us : d->quantile_us;
+    if (transit_us - from_us < PEAK_OVER_US) {
         return;
     }
-    ck_delay_peak *last = d->peak_count > 0 ? &d->peaks[d->peak_count - 1] : NULL;
-    if (last != NULL && now_us - last->at_us < PEAK_JOIN_US) {
+    uint64_t packet_us = (now_us - d->first_us) / CK_MAX(d->packets, 1);
+    if (joins) {
         last->transit_us = CK_MAX(last->transit_us, transit_us);
-        last->over_us = CK_MAX(last->over_us, over_us);
+        last->late_us += packet_us;
         return;
     }
     if (d->peak_count == CK_DELAY_PEAKS) {
         d->peak_count--;
         memmove(d->peaks, d->peaks + 1, d->peak_count * sizeof d->peaks[0]);
     }
-    d->peaks[d->peak_count++] = (ck_delay_peak){now_us, transit_us, over_us};
+    d->peaks[d->peak_count++] = (ck_delay_peak){now_us, transit_us, from_us, packet_us};
 }
 
 /* Peaks that come back are worth covering when what they cost, as a share of the time since the
@@ -144,7 +147,7 @@ static int64_t peak_target(const ck_delay *d, uint64_t now_us)
     uint64_t longest_us = 0;
     int64_t highest = INT64_MIN;
     for (uint32_t i = 0; i < d->peak_count; i++) {
-        cost_us += (uint64_t)d->peaks[i].over_us;
+        cost_us += d->peaks[i].late_us;
         highest = CK_MAX(highest, d->peaks[i].transit_us);
         if (i > 0) {
             longest_us = CK_MAX(longest_us, d->peaks[i].at_us - d->peaks[i - 1].at_us);
@@ -218,6 +221,7 @@ void ck_delay_arrive(ck_delay *d, int64_t transit_us, uint64_t now_us)
     uint64_t passed_us = CK_MIN(now_us - d->last_us, CK_DELAY_MEMORY_US);
     d->weight += d->weight * passed_us / CK_DELAY_MEMORY_US;
     d->last_us = now_us;
+    d->packets++;
     slide(d, bin);
     *slot(d, bin) += (uint32_t)d->weight;
     d->sum += d->weight;
@@ -225,7 +229,7 @@ void ck_delay_arrive(ck_delay *d, int64_t transit_us, uint64_t now_us)
         halve(d);
     }
     bool late = transit_us > d->quantile_us;
-    if (late && !young) {
+    if (!young) {
         note_peak(d, transit_us, now_us);
     }
     if (late || d->computed_us == 0 || now_us - d->computed_us >= COMPUTE_US || young) {

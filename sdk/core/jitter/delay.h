@@ -37,7 +37,8 @@ typedef struct ck_delay_config {
 typedef struct ck_delay_peak {
     uint64_t at_us;
     int64_t transit_us; /* of its latest packet */
-    int64_t over_us;    /* how far that was over the target of the histogram */
+    int64_t from_us;    /* the histogram's target before it */
+    uint64_t late_us;   /* media that was later than that */
 } ck_delay_peak;
 
 typedef struct ck_delay {
@@ -45,7 +46,8 @@ typedef struct ck_delay {
     uint32_t bins[CK_DELAY_BINS]; /* of bin i at i modulo the count */
     int64_t low_bin;              /* the window is [low_bin, low_bin + CK_DELAY_BINS) */
     uint64_t sum;
-    uint64_t weight; /* of the next packet */
+    uint64_t weight;  /* of the next packet */
+    uint64_t packets; /* since first_us */
     uint64_t first_us;
     int64_t first_transit_us;
     uint64_t last_us;

@@ -2,17 +2,17 @@
  * The jitter buffer of one stream: packets in as they come, media out as it is to be played.
  *
  *     packet arrives     ck_jitter_feed(j, &packet, now)
- *     sound is wanted    switch (ck_jitter_pull(j, held_us, now, &out)) ... decode, stretch, conceal
- *     then               ck_jitter_stretched(j, made_us, out.duration_us)
- *     at the deadline    ck_jitter_on_deadline(j, now); while (ck_jitter_poll_output(j, &number)) ...
- *     now and then       while (ck_jitter_poll_event(j, &event)) ...
+ *     sound is wanted    switch (ck_jitter_pull(j, held_us, now, &out)) ... decode, stretch,
+ * conceal then               ck_jitter_stretched(j, made_us, out.duration_us) at the deadline
+ * ck_jitter_on_deadline(j, now); while (ck_jitter_poll_output(j, &number)) ... now and then while
+ * (ck_jitter_poll_event(j, &event)) ...
  *
- * Two modes. PACKETS (RTP): packets come in any order, twice or not at all; what is missing is asked
- * for again while it can still be in time, then concealed. STREAM (RTMP, HTTP-FLV): all comes, in
- * order, in bursts. Both play at the transit that delay.h estimates; what is behind it is caught up
- * at no more than 1.25 times the speed, a backlog over `backlog_ms` is skipped to the newest key
- * frame. When nothing is there, time is held (CONCEAL, then NOISE): media that comes late is played
- * late, and the delay is worked off afterwards.
+ * Two modes. PACKETS (RTP): packets come in any order, twice or not at all; what is missing is
+ * asked for again while it can still be in time, then concealed. STREAM (RTMP, HTTP-FLV): all
+ * comes, in order, in bursts. Both play at the transit that delay.h estimates; what is behind it is
+ * caught up at no more than 1.25 times the speed, a backlog over `backlog_ms` is skipped to the
+ * newest key frame. When nothing is there, time is held (CONCEAL, then NOISE): media that comes
+ * late is played late, and the delay is worked off afterwards.
  *
  * A packet is played at most once, and what is given out never goes back in presentation time.
  * Times are µs; presentation times are unwrapped by the caller and within 2^60. One thread at a
@@ -97,11 +97,11 @@ typedef struct ck_jitter_event {
 /* Under their webrtc-stats names (W3C, RTCInboundRtpStreamStats); samples at `sample_rate`. */
 typedef struct ck_jitter_stats {
     uint64_t packets_received;
-    uint64_t packets_discarded;  /* came too late or twice */
-    uint64_t packets_lost;       /* gaps in the numbers that were passed */
-    uint64_t packets_overflowed; /* not W3C: the buffer was full */
-    uint64_t packets_asked;      /* nackCount counts messages; here numbers */
-    uint64_t fec_packets_used;   /* rebuilt */
+    uint64_t packets_discarded;      /* came too late or twice */
+    uint64_t packets_lost;           /* gaps in the numbers that were passed */
+    uint64_t packets_overflowed;     /* not W3C: the buffer was full */
+    uint64_t packets_asked;          /* nackCount counts messages; here numbers */
+    uint64_t fec_packets_used;       /* rebuilt */
     uint64_t jitter_buffer_delay_us; /* jitterBufferDelay: sum over samples, in µs */
     uint64_t jitter_buffer_target_delay_us;
     uint64_t jitter_buffer_emitted_count;

@@ -41,8 +41,8 @@ static uint32_t place_of(const ck_jitter_store *s, const ck_jitter_entry *e, boo
         index--;
     }
     /* Time must rise with the numbers, or playing would go back. */
-    bool before = index > 0 && (at(s, index - 1)->number == e->number ||
-                                at(s, index - 1)->pts_us >= e->pts_us);
+    bool before = index > 0 &&
+                  (at(s, index - 1)->number == e->number || at(s, index - 1)->pts_us >= e->pts_us);
     bool after = index < s->count && at(s, index)->pts_us <= e->pts_us;
     *twice = before || after;
     return index;

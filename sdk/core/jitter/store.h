@@ -33,8 +33,9 @@ void ck_jitter_store_free(ck_jitter_store *s);
 void ck_jitter_store_clear(ck_jitter_store *s);
 /* Moves the payload in unless DOUBLE. */
 enum ck_jitter_kept ck_jitter_store_put(ck_jitter_store *s, const ck_jitter_entry *e);
-const ck_jitter_entry *ck_jitter_store_at(const ck_jitter_store *s, uint32_t index); /* NULL: none */
-ck_jitter_entry ck_jitter_store_take(ck_jitter_store *s); /* the oldest; there is one */
-void ck_jitter_store_drop(ck_jitter_store *s);            /* the oldest; there is one */
+const ck_jitter_entry *ck_jitter_store_at(const ck_jitter_store *s,
+                                          uint32_t index); /* NULL: none */
+ck_jitter_entry ck_jitter_store_take(ck_jitter_store *s);  /* the oldest; there is one */
+void ck_jitter_store_drop(ck_jitter_store *s);             /* the oldest; there is one */
 
 #endif

@@ -1,0 +1,1 @@
+ck_test(prop_avsync SOURCES prop/prop_avsync.c LINKS ck_core LABELS prop)
