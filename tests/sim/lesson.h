@@ -36,6 +36,7 @@ typedef struct ck_lesson_report {
     char broken[160];          /* the first rule that did not hold; empty: all did */
     ck_lesson_sample samples[CK_LESSON_SAMPLES];
     size_t sample_count;
+    size_t arrival_count;
 } ck_lesson_report;
 
 typedef struct ck_lesson_options {
@@ -44,6 +45,8 @@ typedef struct ck_lesson_options {
     bool packets;          /* sound in packets instead of a stream */
     uint32_t late_ppm;     /* 0: the jitter buffer's own */
     const ck_trace *trace; /* of the way down; NULL: the scenario's rate */
+    ck_arrival *arrivals;  /* NULL, or room for arrivals_max: how sound came to the first student */
+    size_t arrivals_max;
 } ck_lesson_options;
 
 void ck_lesson_run(const ck_lesson_options *options, ck_lesson_report *report);

@@ -96,6 +96,16 @@ void ck_student_trouble(ck_student *s, bool over)
 
 /* --- media in -------------------------------------------------------------------------------- */
 
+static void note_arrival(ck_student *s, const ck_item *item, size_t index)
+{
+    const ck_lesson_options *o = s->lesson->options;
+    ck_lesson_report *r = s->lesson->report;
+    if (s == s->lesson->students && r->arrival_count < o->arrivals_max) {
+        o->arrivals[r->arrival_count++] =
+            (ck_arrival){ck_student_now_of(s), item->pts_us, (uint16_t)index, item->bytes};
+    }
+}
+
 static void take_sound(ck_student *s, const ck_item *item, size_t index, bool again)
 {
     ck_jitter_packet packet = {
@@ -105,6 +115,7 @@ static void take_sound(ck_student *s, const ck_item *item, size_t index, bool ag
         .key = true,
         .extra = again,
     };
+    note_arrival(s, item, index);
     if (ck_jitter_feed(s->jitter, &packet, ck_student_now_of(s)) < 0) {
         ck_lesson_break(s->lesson, "sound was refused", index);
     }

@@ -9,8 +9,12 @@
 
 static ck_jitter *make(enum ck_jitter_mode mode)
 {
-    const ck_jitter_config config = {
-        .alloc = &ck_test_heap, .mode = mode, .late_ppm = 50000, .start_delay_ms = 60, .fec = true};
+    const ck_jitter_config config = {.alloc = &ck_test_heap,
+                                     .mode = mode,
+                                     .late_ppm = 50000,
+                                     .start_delay_ms = 60,
+                                     .backlog_ms = 1000,
+                                     .fec = true};
     ck_jitter *j = NULL;
     CK_CHECK_EQ(ck_jitter_create(&config, 0, &j), CHALK_OK);
     return j;
@@ -162,6 +166,31 @@ CK_TEST(jitter, skips_a_backlog_to_the_newest_key_frame)
     CK_CHECK_EQ(event_kind(j), CK_JITTER_SKIPPED);
     CK_CHECK_EQ(ck_jitter_get_stats(j).skipped_us, 1600 * MS);
     ck_jitter_destroy(&j);
+}
+
+/* Who would rather lose sound than wait skips a smaller backlog. */
+CK_TEST(jitter, the_backlog_follows_the_trade_off)
+{
+    static const struct {
+        uint32_t late_ppm;
+        bool skips;
+    } rows[] = {{10000, false}, {50000, true}};
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        const ck_jitter_config config = {
+            .alloc = &ck_test_heap, .mode = CK_JITTER_STREAM, .late_ppm = rows[i].late_ppm};
+        ck_jitter *j = NULL;
+        ck_jitter_out out;
+        CK_CHECK_EQ(ck_jitter_create(&config, 0, &j), CHALK_OK);
+        uint64_t now = run(j, 0, 4000);
+        while (pull(j, now, &out) == CK_JITTER_PLAY) {
+        }
+        for (uint64_t t = now; t <= now + 500; t += 20) {
+            feed(j, (int64_t)t, 0, now + 500);
+        }
+        CK_CHECK_ROW(i, pull(j, now + 500, &out) == CK_JITTER_PLAY);
+        CK_CHECK_ROW(i, (ck_jitter_get_stats(j).skipped_us > 0) == rows[i].skips);
+        ck_jitter_destroy(&j);
+    }
 }
 
 CK_TEST(jitter, sound_alone_is_skipped_to_what_is_due)

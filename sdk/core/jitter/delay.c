@@ -136,27 +136,35 @@ static void note_peak(ck_delay *d, int64_t transit_us, uint64_t now_us)
     d->peaks[d->peak_count++] = (ck_delay_peak){now_us, transit_us, from_us, packet_us};
 }
 
-/* Peaks that come back are worth covering when what they cost, as a share of the time since the
- * first of them, is over the share that may be late; and only while they are not overdue. */
-static int64_t peak_target(const ck_delay *d, uint64_t now_us)
+/* What share of the peaks must be covered, in thousandths, so that what stays late of them is no
+ * more than may be: their cost is taken over the time since the first of them. 0 when they are
+ * overdue. */
+static int64_t share_to_cover(const ck_delay *d, uint64_t now_us)
 {
-    if (d->peak_count < 2) {
-        return INT64_MIN;
-    }
     uint64_t cost_us = 0;
     uint64_t longest_us = 0;
-    int64_t highest = INT64_MIN;
     for (uint32_t i = 0; i < d->peak_count; i++) {
         cost_us += d->peaks[i].late_us;
-        highest = CK_MAX(highest, d->peaks[i].transit_us);
         if (i > 0) {
             longest_us = CK_MAX(longest_us, d->peaks[i].at_us - d->peaks[i - 1].at_us);
         }
     }
     uint64_t span_us = CK_MAX(now_us - d->peaks[0].at_us, PEAK_SPAN_US);
+    uint64_t allowed_us = span_us * d->config.late_ppm / PPM;
     bool overdue = now_us - d->peaks[d->peak_count - 1].at_us > 2 * longest_us;
-    bool dear = cost_us * PPM / span_us > d->config.late_ppm;
-    return dear && !overdue ? highest + CK_DELAY_BIN_US : INT64_MIN;
+    return overdue || cost_us <= allowed_us ? 0 : (int64_t)(1000 - allowed_us * 1000 / cost_us);
+}
+
+static int64_t peak_target(const ck_delay *d, uint64_t now_us)
+{
+    int64_t share = d->peak_count < 2 ? 0 : share_to_cover(d, now_us);
+    int64_t target = INT64_MIN;
+    for (uint32_t i = 0; i < d->peak_count && share > 0; i++) {
+        const ck_delay_peak *p = &d->peaks[i];
+        int64_t cover = p->from_us + (p->transit_us - p->from_us) * share / 1000;
+        target = CK_MAX(target, cover + CK_DELAY_BIN_US);
+    }
+    return target;
 }
 
 /* --- target --------------------------------------------------------------------------------- */

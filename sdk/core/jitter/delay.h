@@ -6,7 +6,8 @@
  * exponentially (time constant CK_DELAY_MEMORY_US); the target is the transit that all but
  * `late_ppm` of its weight stays under, so it grows within the first late packets and shrinks only
  * as they are forgotten. Isolated peaks (a scan of the radio, a handover) that cost more than the
- * share when they come back are remembered for CK_DELAY_PEAKS_US and covered while they do.
+ * share when they come back are remembered for CK_DELAY_PEAKS_US, and so much of them is covered
+ * that what stays late is the share.
  *
  * Integers alone: the same packets give the same targets on every machine. Allocates nothing; one
  * thread at a time; fields are private.

@@ -41,6 +41,8 @@ struct ck_jitter {
 
 void ck_jitter_tell(ck_jitter *j, enum ck_jitter_event_kind kind, uint64_t value_us,
                     uint64_t now_us);
+/* More than so much behind is skipped. */
+uint32_t ck_jitter_backlog_ms(const ck_jitter_config *config);
 /* It, or what comes after it, has been played or passed. */
 bool ck_jitter_too_late(const ck_jitter *j, const ck_jitter_entry *e);
 

@@ -4,10 +4,14 @@
 #include "base/check.h"
 #include "chalkrail/errors.h"
 
-#define PTS_MAX         (INT64_C(1) << 60)
-#define DURATION_MAX_US 1000000
-#define JUMP_AHEAD_US   (5000 * CK_JITTER_MS) /* further ahead than time passed: another time line \
-                                               */
+#define BACKLOG_MOST_MS  1000u
+#define BACKLOG_LEAST_MS 200u
+#define BACKLOG_PPM_MS   10000000u /* 1 s at 1 % */
+#define PTS_MAX          (INT64_C(1) << 60)
+#define DURATION_MAX_US  1000000
+#define JUMP_AHEAD_US                                                                              \
+    (5000 * CK_JITTER_MS) /* further ahead than time passed: another time line                     \
+                           */
 #define JUMP_BACK_US (1000 * CK_JITTER_MS)
 
 void ck_jitter_tell(ck_jitter *j, enum ck_jitter_event_kind kind, uint64_t value_us,
@@ -40,13 +44,20 @@ static uint32_t or_default(uint32_t value, uint32_t standard)
     return value != 0 ? value : standard;
 }
 
+/* Who would rather lose sound than wait skips a smaller backlog. */
+uint32_t ck_jitter_backlog_ms(const ck_jitter_config *c)
+{
+    uint32_t by_share = CK_CLAMP(BACKLOG_PPM_MS / c->late_ppm, BACKLOG_LEAST_MS, BACKLOG_MOST_MS);
+    return c->backlog_ms != 0 ? c->backlog_ms : by_share;
+}
+
 static ck_delay_config delays_of(const ck_jitter_config *c)
 {
     return (ck_delay_config){
         .late_ppm = c->late_ppm,
         .min_us = c->min_delay_ms * CK_US_PER_MS,
         .max_us = c->max_delay_ms * CK_US_PER_MS,
-        .outage_us = CK_MAX(c->backlog_ms, 100) * CK_US_PER_MS,
+        .outage_us = CK_MAX(ck_jitter_backlog_ms(c), 100) * CK_US_PER_MS,
         .start_us = CK_MIN(c->start_delay_ms, c->max_delay_ms) * CK_US_PER_MS,
     };
 }
@@ -66,7 +77,6 @@ int ck_jitter_create(const ck_jitter_config *config, uint64_t now_us, ck_jitter 
     c.late_ppm = or_default(c.late_ppm, 5000);
     c.max_delay_ms = or_default(c.max_delay_ms, 2000);
     c.start_delay_ms = or_default(c.start_delay_ms, 80);
-    c.backlog_ms = or_default(c.backlog_ms, 1000);
     c.packets_max = or_default(c.packets_max, 512);
     c.sample_rate = or_default(c.sample_rate, 48000);
     if (!valid(&c)) {

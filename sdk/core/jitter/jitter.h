@@ -47,7 +47,8 @@ typedef struct ck_jitter_config {
     uint32_t min_delay_ms;    /* 0 */
     uint32_t max_delay_ms;    /* 2,000; at most 10,000 */
     uint32_t start_delay_ms;  /* 80: in the first second */
-    uint32_t backlog_ms;      /* 1,000: more than this behind is skipped */
+    uint32_t backlog_ms;      /* more than this behind is skipped; at most 10,000. 1,000 up to a
+                                 share of 1 %, less in proportion above, at least 200 */
     uint32_t packets_max;     /* 512; at most 8,192 */
     uint32_t sample_rate;     /* 48,000: what stats count in */
 } ck_jitter_config;

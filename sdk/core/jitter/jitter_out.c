@@ -11,8 +11,9 @@
 #define RATE_SMALL_US  (50 * CK_JITTER_MS) /* what is off by less ... */
 #define RATE_SMALL     20                  /* ... is worked off in thousandths that nobody hears */
 #define RATE_MAX       250
-#define SETTLED_US     (40 * CK_JITTER_MS) /* a burst at the start is over when no newer came so long \
-                                            */
+#define SETTLED_US                                                                                 \
+    (40 * CK_JITTER_MS) /* a burst at the start is over when no newer came so long                 \
+                         */
 #define SOFT_START_US   (2000 * CK_JITTER_MS)
 #define SOFT_BACKLOG_US (150 * CK_JITTER_MS)
 #define DRAIN_US        (300 * CK_JITTER_MS) /* old media comes and comes: then it is played after all */
@@ -222,7 +223,7 @@ static enum ck_jitter_answer rebuild(ck_jitter *j, const ck_jitter_entry *next, 
 /* Nobody should hear a fast-forward at the start: there a smaller backlog is skipped. */
 static int64_t backlog_us(const ck_jitter *j, uint64_t now_us)
 {
-    int64_t most = (int64_t)j->config.backlog_ms * CK_JITTER_MS;
+    int64_t most = (int64_t)ck_jitter_backlog_ms(&j->config) * CK_JITTER_MS;
     return now_us - j->began_us < (uint64_t)SOFT_START_US ? CK_MIN(most, SOFT_BACKLOG_US) : most;
 }
 

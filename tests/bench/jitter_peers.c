@@ -1,0 +1,172 @@
+#include "bench/jitter_bench.h"
+
+#include "base/check.h"
+#include "core/jitter/jitter.h"
+#include "support/alloc.h"
+
+#include <math.h>
+#include <speex/speex_jitter.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TICK_US 1000 /* of the device: policies are compared, not devices */
+
+typedef struct tally {
+    uint64_t begin_us; /* what is before is not counted */
+    double lost_us, played_us, stretched_us, delay_us_us;
+} tally;
+
+static ck_jitter_point point_of(const tally *t)
+{
+    double all = t->lost_us + t->played_us;
+    return (ck_jitter_point){
+        .share = all > 0 ? t->lost_us / all : 0,
+        .delay_ms = t->played_us > 0 ? t->delay_us_us / t->played_us / 1000 : 0,
+        .stretched = all > 0 ? t->stretched_us / all : 0,
+    };
+}
+
+static void lose(tally *t, uint64_t now, double us)
+{
+    t->lost_us += now >= t->begin_us ? us : 0;
+}
+
+static void play(tally *t, uint64_t now, double us, double delay_us)
+{
+    if (now >= t->begin_us) {
+        t->played_us += us;
+        t->delay_us_us += us * delay_us;
+    }
+}
+
+static uint64_t begin_of(const ck_jitter_trace *t)
+{
+    return t->arrivals[0].at_us + CK_JITTER_BENCH_SKIP_US;
+}
+
+ck_jitter_point ck_jitter_fixed(const ck_jitter_trace *t, uint32_t delay_ms)
+{
+    tally sum = {.begin_us = begin_of(t)};
+    int64_t delay = (int64_t)delay_ms * 1000;
+    int64_t last = t->arrivals[0].pts_us, first = last;
+    for (size_t i = 0; i < t->count; i++) {
+        const ck_arrival *a = &t->arrivals[i];
+        int64_t due = a->pts_us + t->base_us + delay;
+        if ((int64_t)a->at_us <= due) {
+            play(&sum, (uint64_t)due, t->packet_us, (double)delay);
+        }
+        last = CK_MAX(last, a->pts_us);
+        first = CK_MIN(first, a->pts_us);
+    }
+    /* What never came, or too late, is what is left of the time. */
+    int64_t from = CK_MAX(first, (int64_t)sum.begin_us - t->base_us - delay);
+    double all = (double)(last - from) + t->packet_us;
+    sum.lost_us = CK_MAX(all - sum.played_us, 0);
+    return point_of(&sum);
+}
+
+/* --- ours ------------------------------------------------------------------------------------ */
+
+static void feed(ck_jitter *j, const ck_jitter_trace *t, const ck_arrival *a)
+{
+    ck_jitter_packet p = {
+        .pts_us = a->pts_us, .duration_us = t->packet_us, .sequence = a->sequence, .key = true};
+    if (ck_jitter_feed(j, &p, a->at_us) < 0) {
+        fputs("jitter: a packet was refused\n", stderr);
+    }
+}
+
+static double pull(ck_jitter *j, const ck_jitter_trace *t, tally *sum, double held, uint64_t now)
+{
+    ck_jitter_out out;
+    enum ck_jitter_answer answer = ck_jitter_pull(j, (uint64_t)held, now, &out);
+    if (answer != CK_JITTER_PLAY) {
+        lose(sum, now, answer != CK_JITTER_SILENCE ? out.duration_us : 0);
+        return out.duration_us;
+    }
+    double made = out.duration_us * 1000.0 / out.speed;
+    double delay = (double)((int64_t)now - out.pts_us - t->base_us) + held;
+    play(sum, now, CK_MIN(made, out.duration_us), delay);
+    lose(sum, now, CK_MAX(made - out.duration_us, 0));
+    sum->stretched_us += now >= sum->begin_us ? fabs(made - out.duration_us) : 0;
+    return made;
+}
+
+ck_jitter_point ck_jitter_ours(const ck_jitter_trace *t, uint32_t late_ppm)
+{
+    tally sum = {.begin_us = begin_of(t)};
+    const ck_jitter_config config = {
+        .alloc = &ck_test_heap,
+        .mode = t->stream ? CK_JITTER_STREAM : CK_JITTER_PACKETS,
+        .headers_only = true,
+        .late_ppm = late_ppm,
+    };
+    ck_jitter *j = NULL;
+    if (ck_jitter_create(&config, t->arrivals[0].at_us, &j) < 0) {
+        return (ck_jitter_point){.share = 1};
+    }
+    double held = 0;
+    uint64_t now = t->arrivals[0].at_us;
+    for (size_t next = 0; next < t->count; now += TICK_US) {
+        for (; next < t->count && t->arrivals[next].at_us <= now; next++) {
+            feed(j, t, &t->arrivals[next]);
+        }
+        while (held < TICK_US) {
+            held += pull(j, t, &sum, held, now);
+        }
+        held -= TICK_US;
+    }
+    ck_jitter_destroy(&j);
+    return point_of(&sum);
+}
+
+/* --- speexdsp -------------------------------------------------------------------------------- */
+
+/* Its time is in milliseconds here; a packet is asked for as long as one lasts. */
+static bool speex_get(JitterBuffer *jb, int32_t span_ms, spx_uint32_t *stamp, int *answer)
+{
+    char data[2];
+    JitterBufferPacket packet = {.data = data, .len = sizeof data};
+    spx_int32_t offset = 0;
+    *answer = jitter_buffer_get(jb, &packet, span_ms, &offset);
+    *stamp = packet.timestamp;
+    return *answer == JITTER_BUFFER_OK;
+}
+
+static void speex_put(JitterBuffer *jb, const ck_jitter_trace *t, const ck_arrival *a)
+{
+    char data[1] = {0};
+    const JitterBufferPacket packet = {
+        .data = data,
+        .len = sizeof data,
+        .timestamp = (spx_uint32_t)((a->pts_us - t->arrivals[0].pts_us) / 1000 + 100000),
+        .span = t->packet_us / 1000,
+        .sequence = a->sequence,
+    };
+    jitter_buffer_put(jb, &packet);
+}
+
+ck_jitter_point ck_jitter_speex(const ck_jitter_trace *t)
+{
+    tally sum = {.begin_us = begin_of(t)};
+    JitterBuffer *jb = jitter_buffer_init((int)(t->packet_us / 1000));
+    uint64_t now = t->arrivals[0].at_us;
+    bool heard = false;
+    for (size_t next = 0; next < t->count; now += t->packet_us) {
+        for (; next < t->count && t->arrivals[next].at_us <= now; next++) {
+            speex_put(jb, t, &t->arrivals[next]);
+        }
+        spx_uint32_t stamp;
+        int answer;
+        if (speex_get(jb, (int32_t)(t->packet_us / 1000), &stamp, &answer)) {
+            int64_t pts = t->arrivals[0].pts_us + ((int64_t)stamp - 100000) * 1000;
+            play(&sum, now, t->packet_us, (double)((int64_t)now - pts - t->base_us));
+            heard = true;
+        } else if (heard) {
+            lose(&sum, now, t->packet_us);
+        }
+        jitter_buffer_tick(jb);
+    }
+    jitter_buffer_destroy(jb);
+    return point_of(&sum);
+}
