@@ -39,6 +39,7 @@ const ck_scenario ck_scenarios[] = {
         .up = {.delay_us = 15 * MS, .jitter_us = 20 * MS},
         .pause_every_ms = 6000,
         .pause_ms = 180,
+        .live_again_ms = 2000, /* loss goes on after the scan, and a stream waits for time-outs */
         .packets_too = true,
     },
     {
@@ -91,7 +92,7 @@ const ck_scenario ck_scenarios[] = {
         .up = {.delay_us = 60 * MS, .jitter_us = 20 * MS},
         .pause_every_ms = 20000,
         .pause_ms = 1500,
-        .live_again_ms = 2000,
+        .live_again_ms = 4000, /* as above, on a path with four times the round trip */
         .packets_too = true,
     },
     {
@@ -103,6 +104,8 @@ const ck_scenario ck_scenarios[] = {
         .down = {.rate_bps = 400 * MBIT, .delay_us = 10 * MS, .queue_bytes = 2000000},
         .up = {.delay_us = 10 * MS},
         .join_within_ms = 3000,
+        .live_again_ms = 2500, /* since joining: a request that the full queue drops is repeated
+                                  after a second */
     },
     {
         .name = "laptop_sleep_40s",

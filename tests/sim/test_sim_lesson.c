@@ -70,9 +70,12 @@ CK_TEST(sim_lesson, seeds_that_once_failed)
         uint64_t seed;
         bool packets;
     } rows[] = {
-        {"subway_3g", 1, true},      /* a packet asked for again took the time line back */
-        {"subway_3g", 22, false},    /* loss without end kept a stream from coming back */
-        {"edge_restart", 34, false}, /* waited as long as the session's back-off may be */
+        {"subway_3g", 1, true},             /* a packet asked for again took the time line back */
+        {"subway_3g", 22, false},           /* loss without end kept a stream from coming back */
+        {"edge_restart", 34, false},        /* waited as long as the session's back-off may be */
+        {"school_wifi_scan", 304, false},   /* two time-outs in a row after a scan */
+        {"subway_3g", 358, false},          /* the same, longer */
+        {"bell_rush_300_join", 393, false}, /* a connection's first packet was dropped */
     };
     for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
         check(ck_scenario_find(rows[i].name), rows[i].seed, rows[i].packets);
