@@ -50,6 +50,34 @@ static void check_codec(const char *text)
     }
 }
 
+/* What a reference leads to has no dots left in it, and nothing to add to. */
+static void check_reference(const char *text)
+{
+    static ck_url base, url, again;
+    if (ck_url_parse(&base, "https://host/a/b/c?d") != CHALK_OK) {
+        abort();
+    }
+    int status = ck_url_resolve(&url, &base, text);
+    if ((status == CHALK_OK) != (url.problem == NULL)) {
+        abort();
+    }
+    if (status != CHALK_OK) {
+        return;
+    }
+    bool web = url.scheme == CK_URL_HTTP || url.scheme == CK_URL_HTTPS;
+    if (!web) {
+        return; /* only ever named whole */
+    }
+    if (url.path[0] != '/' || strstr(url.path, "/../") != NULL || strstr(url.path, "/./") != NULL) {
+        abort();
+    }
+    bool host = strncmp(url.path, "//", 2) == 0; /* would be read as one */
+    if (!host && ck_url_resolve(&again, &url, url.path) == CHALK_OK &&
+        strcmp(again.path, url.path) != 0) {
+        abort();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static ck_url url;
@@ -77,6 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)ck_url_query(url.query, "token", value, sizeof value);
     }
     check_codec(text);
+    check_reference(text);
     free(text);
     return 0;
 }

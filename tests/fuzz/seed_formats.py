@@ -120,6 +120,8 @@ def url():
         "v4_in_v6": "http://[::ffff:1.2.3.4]/",
         "port": "http://host:65536/",
         "escape": "%41%zz%",
+        "rtmps_hash": "rtmps://[2001::1]:193#/live/",
+        "reference": "../g/./h?y#z",
     }.items():
         save("fuzz_url", name, value.encode())
 

@@ -5,6 +5,8 @@
 #include "core/url/rtmp_target.h"
 #include "support/check.h"
 
+#include <stdio.h>
+
 CK_TEST(url, accepted)
 {
     static const struct {
@@ -315,4 +317,92 @@ CK_TEST(url, rtmp_target_lengths)
     CK_CHECK_EQ(ck_url_parse(&url, text), CHALK_OK);
     CK_CHECK_EQ(ck_rtmp_target_from_url(&url, &target), CHALK_ERR_LIMIT);
     CK_CHECK_EQ(ck_rtmp_target_from_key(&url, "k", &target), CHALK_ERR_LIMIT);
+}
+
+/* RFC 3986 section 5.4, with a host that a URL here may have. */
+CK_TEST(url, references_are_resolved)
+{
+    static const struct {
+        const char *reference;
+        const char *expected; /* authority, path, query */
+    } rows[] = {
+        {"g", "a/b/c/g"},
+        {"./g", "a/b/c/g"},
+        {"g/", "a/b/c/g/"},
+        {"/g", "a/g"},
+        {"//g", "g/"},
+        {"?y", "a/b/c/d;p?y"},
+        {"g?y", "a/b/c/g?y"},
+        {"#s", "a/b/c/d;p?q"},
+        {"g#s", "a/b/c/g"},
+        {"g?y#s", "a/b/c/g?y"},
+        {";x", "a/b/c/;x"},
+        {"g;x", "a/b/c/g;x"},
+        {"", "a/b/c/d;p?q"},
+        {".", "a/b/c/"},
+        {"./", "a/b/c/"},
+        {"..", "a/b/"},
+        {"../", "a/b/"},
+        {"../g", "a/b/g"},
+        {"../..", "a/"},
+        {"../../", "a/"},
+        {"../../g", "a/g"},
+        /* 5.4.2: abnormal ones */
+        {"../../../g", "a/g"},
+        {"../../../../g", "a/g"},
+        {"/./g", "a/g"},
+        {"/../g", "a/g"},
+        {"g.", "a/b/c/g."},
+        {".g", "a/b/c/.g"},
+        {"g..", "a/b/c/g.."},
+        {"..g", "a/b/c/..g"},
+        {"./../g", "a/b/g"},
+        {"./g/.", "a/b/c/g/"},
+        {"g/./h", "a/b/c/g/h"},
+        {"g/../h", "a/b/c/h"},
+        {"g;x=1/./y", "a/b/c/g;x=1/y"},
+        {"g;x=1/../y", "a/b/c/y"},
+        {"g?y/./x", "a/b/c/g?y/./x"},
+        {"g?y/../x", "a/b/c/g?y/../x"},
+        {"g#s/../x", "a/b/c/g"},
+        /* absolute ones */
+        {"https://B:8443/x/../y?z", "b:8443/y?z"},
+        {"http://b", "b/"},
+        {"a/b:c", "a/b/c/a/b:c"},
+        {"//b:81/c//d", "b:81/c//d"},
+        {"rtmp://b#c/../d", "b#c/../d"},
+    };
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        ck_url base, url;
+        char text[CK_URL_MAX * 2 + 128], authority[64];
+        CK_CHECK(ck_url_parse(&base, "http://a/b/c/d;p?q") == CHALK_OK);
+        CK_CHECK_ROW(i, ck_url_resolve(&url, &base, rows[i].reference) == CHALK_OK);
+        CK_CHECK_ROW(i, ck_url_authority(&url, authority, sizeof authority) == CHALK_OK);
+        (void)snprintf(text, sizeof text, "%s%s%s%s", authority, url.path, url.has_query ? "?" : "",
+                       url.query);
+        CK_CHECK_STR(text, rows[i].expected);
+    }
+}
+
+CK_TEST(url, references_that_lead_nowhere)
+{
+    static const struct {
+        const char *reference;
+        int status;
+    } rows[] = {
+        {"g h", CHALK_ERR_INVALID_ARGUMENT},          {"http:g", CHALK_ERR_INVALID_ARGUMENT},
+        {"ftp://a/b", CHALK_ERR_UNSUPPORTED},         {"//", CHALK_ERR_INVALID_ARGUMENT},
+        {"//user@b/c", CHALK_ERR_UNSUPPORTED},        {"g\n", CHALK_ERR_INVALID_ARGUMENT},
+        {"javascript:1", CHALK_ERR_INVALID_ARGUMENT}, {"//b:0/", CHALK_ERR_INVALID_ARGUMENT},
+    };
+    static char longest[CK_URL_MAX + 1];
+    ck_url base, url;
+    CK_CHECK(ck_url_parse(&base, "http://a/b/c") == CHALK_OK);
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        CK_CHECK_ROW(i, ck_url_resolve(&url, &base, rows[i].reference) == rows[i].status);
+    }
+    memset(longest, 'x', CK_URL_MAX);
+    CK_CHECK_EQ(ck_url_resolve(&url, &base, longest), CHALK_ERR_LIMIT);
+    longest[CK_URL_MAX - strlen("http://a/b/")] = '\0';
+    CK_CHECK_EQ(ck_url_resolve(&url, &base, longest), CHALK_OK);
 }

@@ -1,1 +1,1 @@
-set(CK_UNIT_SOURCES escape.c host.c rtmp_target.c url.c)
+set(CK_UNIT_SOURCES escape.c host.c resolve.c rtmp_target.c url.c)

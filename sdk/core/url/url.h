@@ -42,6 +42,11 @@ typedef struct ck_url {
  * IPv6 zone. CHALK_ERR_LIMIT: too long. `out->problem` says what is wrong in words. */
 int ck_url_parse(ck_url *out, const char *text);
 
+/* What a reference found in a document at `base` means (RFC 3986 section 5.2), "." and ".." taken
+ * out of its path. `base` is of a scheme whose paths are hierarchical (http, https); out is not
+ * base. The errors of ck_url_parse; LIMIT also when the result is too long. */
+int ck_url_resolve(ck_url *out, const ck_url *base, const char *reference);
+
 const char *ck_url_scheme_name(uint8_t scheme); /* "rtmp"...; "" for other values */
 
 /* "host", "host:port" or "[v6]:port" as it stands in tcUrl and in HTTP's Host; the port is left
