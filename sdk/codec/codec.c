@@ -25,4 +25,10 @@ const ck_codec_set ck_codecs = {
     .muxer_open = ck_muxer_open,
     .muxer_write = ck_muxer_write,
     .muxer_close = ck_muxer_close,
+    .demuxer_open = ck_demuxer_open,
+    .demuxer_send = ck_demuxer_send,
+    .demuxer_end = ck_demuxer_end,
+    .demuxer_receive = ck_demuxer_receive,
+    .demuxer_wraps = ck_demuxer_wraps,
+    .demuxer_close = ck_demuxer_close,
 };

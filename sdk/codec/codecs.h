@@ -27,4 +27,11 @@ int ck_muxer_open(const char *path, const ck_muxer_track *tracks, size_t count, 
 int ck_muxer_write(ck_muxer *m, size_t track, const ck_packet *packet);
 int ck_muxer_close(ck_muxer **m);
 
+int ck_demuxer_open(const ck_log *log, ck_demuxer **out);
+int ck_demuxer_send(ck_demuxer *d, const void *data, size_t size);
+int ck_demuxer_end(ck_demuxer *d);
+int ck_demuxer_receive(ck_demuxer *d, uint32_t *media, ck_packet *out, const char **refused);
+bool ck_demuxer_wraps(const ck_demuxer *d);
+void ck_demuxer_close(ck_demuxer **d);
+
 #endif

@@ -6,6 +6,8 @@ if(TARGET ck_codec)
   ck_test(test_codec_h264
     SOURCES unit/test_codec_h264.c unit/codec_support.c support/data.c
     LINKS ck_codec PkgConfig::FFMPEG m)
+  ck_test(test_codec_demux
+    SOURCES unit/test_codec_demux.c support/data.c LINKS ck_codec m LABELS unit interop)
   # This one asks the programs ffmpeg and ffprobe what they see.
   ck_test(test_codec_color SOURCES unit/test_codec_color.c unit/codec_support.c
     LINKS ck_codec m LABELS unit interop)

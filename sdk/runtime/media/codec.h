@@ -94,6 +94,12 @@ typedef struct ck_muxer_track {
     uint32_t rate, channels; /* audio; 0: taken from the configuration */
 } ck_muxer_track;
 
+/* Takes a segment of HLS apart: MPEG-TS, or fragmented MP4 with its initialisation section in
+ * front; which of them it is shows in the bytes. One demuxer for each segment. */
+typedef struct ck_demuxer ck_demuxer;
+
+#define CK_DEMUXER_BYTES_MAX (32u << 20)
+
 typedef struct ck_codec_set {
     const ck_encoder_backend *const *encoders; /* in order of preference; NULL ends it */
     const ck_decoder_backend *const *decoders;
@@ -111,6 +117,19 @@ typedef struct ck_codec_set {
     int (*muxer_open)(const char *path, const ck_muxer_track *tracks, size_t count, ck_muxer **out);
     int (*muxer_write)(ck_muxer *m, size_t track, const ck_packet *packet);
     int (*muxer_close)(ck_muxer **m); /* completes the file; its status may be NO_SPACE */
+    int (*demuxer_open)(const ck_log *log, ck_demuxer **out); /* NO_MEMORY */
+    /* Copies. TOO_LARGE above CK_DEMUXER_BYTES_MAX, NO_MEMORY, BAD_STATE after the end. */
+    int (*demuxer_send)(ck_demuxer *d, const void *data, size_t size);
+    /* All was sent. BAD_DATA (neither of the formats, or nothing in it), NO_MEMORY. */
+    int (*demuxer_end)(ck_demuxer *d);
+    /* AGAIN before the end of sending. A configuration comes before the first packet that needs it;
+     * times are the segment's own. END (also where a segment is cut short), CODEC_UNKNOWN and
+     * `refused` names the codec, valid until close. Other tracks than the first of each medium are
+     * passed over. */
+    int (*demuxer_receive)(ck_demuxer *d, uint32_t *media, ck_packet *out, const char **refused);
+    /* Whether times wrap as those of MPEG-TS do; after the end of sending. */
+    bool (*demuxer_wraps)(const ck_demuxer *d);
+    void (*demuxer_close)(ck_demuxer **d);
 } ck_codec_set;
 
 /* Defined in sdk/codec. */
