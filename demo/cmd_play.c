@@ -62,6 +62,7 @@ static const cli_option options[] = {
 
 static const char *const examples[] = {
     "play http://127.0.0.1:8935/math/li/screen.flv",
+    "play https://example.org/lesson/master.m3u8",
     "play \"rtmp://127.0.0.1/math/li/screen?token=TOKEN\" --delay 100",
     "# what a student would see, without one",
     "play rtmp://127.0.0.1/math/li/screen --headless --for 30 --snapshot seen.png --json",
@@ -71,11 +72,12 @@ static const char *const examples[] = {
 const cli_spec cmd_play_spec = {
     .name = "play",
     .summary = "show a stream, or record it",
-    .about = "Plays any RTMP(S) or HTTP(S)-FLV stream with H.264 and AAC.\n"
+    .about = "Plays any RTMP(S), HTTP(S)-FLV or HLS stream with H.264 and AAC; HLS where the\n"
+             "path of the URL ends in .m3u8.\n"
              "Keys: F1 figures, F or F11 (or a double click) full screen, M mute, Esc or Q end.\n"
              "Exit code 0 when something was seen or heard and the end was wanted, 1 otherwise.",
     .argument = "URL",
-    .argument_help = "rtmp://, rtmps://, http:// or https:// (FLV)",
+    .argument_help = "rtmp://, rtmps://, http:// or https:// (FLV, HLS)",
     .argument_offset = offsetof(player_options, url),
     .options = options,
     .examples = examples,
@@ -93,7 +95,8 @@ static int write_snapshot(player *p)
 
 static int judge(player *p, bool ended_by_itself)
 {
-    bool wanted = !ended_by_itself || p->cause == CHALK_OK || p->cause == CHALK_ERR_PEER_CLOSED;
+    bool wanted = !ended_by_itself || p->cause == CHALK_OK || p->cause == CHALK_ERR_PEER_CLOSED ||
+                  p->cause == CHALK_ERR_END;
     int code = CLI_DONE;
     if (!p->seen && !figures_played(&p->figures)) {
         char shown[CLI_URL_TEXT_MAX];

@@ -13,6 +13,14 @@
  *     chalk_video_sink_open(session, playback, &pictures);
  *     if (chalk_video_sink_take(pictures, &frame) == CHALK_OK) draw(frame);
  *
+ * What an http or https URL leads to shows in its path: one that ends in .m3u8 is an HLS playlist
+ * (RFC 8216), anything else an FLV stream. Of HLS are played: MPEG-TS and fragmented MP4 with H.264
+ * and AAC, live (from three target durations before the end) and on demand, master playlists (one
+ * variant, chosen by bandwidth and codecs), byte ranges, discontinuities. Refused by name:
+ * encryption, other codecs, sound in a playlist of its own (UNSUPPORTED, CODEC_UNKNOWN). A playlist
+ * that ends closes the playback with the cause END. Its dates stand in for room time where the
+ * pictures have none.
+ *
  * A sink is opened on a playback but lives until it is closed: after the playback's end it gives
  * no more pictures, and silence.
  *
@@ -35,7 +43,7 @@ typedef struct chalk_audio_sink chalk_audio_sink;
 typedef struct chalk_playback_options {
     uint32_t struct_size; /* set by chalk_playback_options_init */
     uint32_t no_retry;    /* 1: the first failure ends it */
-    const char *url;      /* rtmp://, rtmps://, http:// or https:// (FLV); required */
+    const char *url;      /* rtmp://, rtmps://, http:// or https://; required */
     uint32_t delay_ms;    /* sound and picture kept in hand against jitter, 20..5000; 0: 200 */
     uint32_t use_speaker; /* 1: play through a speaker; 0: the application pulls, or nobody hears */
     const char *speaker;  /* id of the speaker; NULL or "": the default */
@@ -65,8 +73,8 @@ typedef struct chalk_playback_stats {
     uint64_t freezes;           /* times that sound or picture stood still */
     uint64_t freeze_us;         /* time they stood */
     uint64_t first_picture_us;  /* from creation to the first decoded picture; 0: none yet */
-    uint64_t room_time_us;      /* room time of the picture shown last, from the stream's stamps; 0:
-                                   the stream has none */
+    uint64_t room_time_us;      /* room time of the picture shown last, from the stream's stamps or,
+                                   without them, the playlist's dates; 0: it has neither */
     uint64_t decode_us;         /* processor time of decoding */
 } chalk_playback_stats;
 

@@ -73,6 +73,13 @@ static void link_tag(void *user, ck_flv_tag *tag)
     atomic_store(&p->bytes_received, ck_link_bytes_received(p->link));
 }
 
+static void link_packet(void *user, uint32_t media, const ck_packet *packet)
+{
+    ck_client_playback *p = user;
+    ck_player_packet(p->player, media, packet);
+    atomic_store(&p->bytes_received, ck_link_bytes_received(p->link));
+}
+
 static void link_state(void *user, const ck_session_event *change, const char *text)
 {
     ck_client_playback *p = user;
@@ -111,7 +118,8 @@ static void link_state(void *user, const ck_session_event *change, const char *t
 static void open_link(void *arg)
 {
     ck_client_playback *p = arg;
-    const ck_link_host host = {.state = link_state, .tag = link_tag, .user = p};
+    const ck_link_host host = {
+        .state = link_state, .tag = link_tag, .packet = link_packet, .user = p};
     p->open_status = ck_link_open(p->session->runtime->loop, &p->link_config, &host, &p->link);
 }
 
@@ -182,6 +190,8 @@ static int open_playback(ck_client_playback *p, const chalk_playback_options *op
     bool secure = ck_text_starts(options->url, "rtmps:") || ck_text_starts(options->url, "https:");
     if (status == CHALK_OK && secure) {
         status = ck_runtime_tls(r, &tls);
+    } else if (status == CHALK_OK && ck_link_is_hls(options->url)) {
+        (void)ck_runtime_tls(r, &tls); /* a playlist may lead to https; if not, all is well */
     }
     if (status == CHALK_OK) {
         status = ck_player_create(&player, &p->player);
@@ -200,6 +210,7 @@ static int open_playback(ck_client_playback *p, const chalk_playback_options *op
         .tls = tls,
         .no_retry = options->no_retry != 0,
         .give_up_after_us = (uint64_t)options->give_up_ms * CK_US_PER_MS,
+        .codecs = &ck_codecs,
         .log = &r->log,
     };
     status = ck_loop_call(r->loop, open_link, p);

@@ -61,7 +61,7 @@ static void open_port(watched *w, ck_loop *loop, uint16_t port, how h)
              port);
     const ck_link_config config = {
         .kind = h.kind, .url = url, .no_retry = h.no_retry, .give_up_after_us = h.give_up_us};
-    const ck_link_host host = {on_state, on_tag, w};
+    const ck_link_host host = {.state = on_state, .tag = on_tag, .user = w};
     w->opened_us = ck_clock_us();
     CK_CHECK_EQ(ck_link_open(loop, &config, &host, &w->link), CHALK_OK);
 }

@@ -37,6 +37,7 @@ struct ck_link {
 
     uint64_t sent_before; /* bytes of earlier streams */
     uint64_t received_before;
+    ck_wire_memory memory;
     char words[WORDS_MAX]; /* the peer's own, of the latest failure */
 };
 
@@ -90,6 +91,25 @@ static void wire_tag(void *user, ck_flv_tag *tag)
     } else {
         ck_slice_unref(&tag->body);
     }
+}
+
+static void wire_packet(void *user, uint32_t media, const ck_packet *packet)
+{
+    ck_link *l = user;
+    ck_session_media_progress(&l->session, l->attempt, now_of(l));
+    if (l->host.packet != NULL) {
+        l->host.packet(l->host.user, media, packet);
+    }
+}
+
+static void wire_enter(void *user)
+{
+    enter(user);
+}
+
+static void wire_leave(void *user)
+{
+    leave(user);
 }
 
 static void wire_ended(void *user, int status, const char *text)
@@ -197,7 +217,13 @@ static void start_wire(ck_link *l)
         .seed = seed,
         .now_us = now_of(l),
         .stream = l->stream,
-        .host = {wire_accepted, wire_tag, wire_ended, wire_finished, l},
+        .host = {wire_accepted, wire_tag, wire_ended, wire_finished, wire_packet, wire_enter,
+                 wire_leave, l},
+        .loop = l->loop,
+        .tls = l->config.tls,
+        .codecs = l->config.codecs,
+        .log = l->config.log,
+        .memory = &l->memory,
     };
     int status = l->ops->open(&config, &l->wire);
     if (status < 0) {
@@ -299,6 +325,20 @@ int ck_link_check_url(const char *text, enum ck_session_kind kind)
     return http && kind == CK_SESSION_PLAY ? CHALK_OK : CHALK_ERR_UNSUPPORTED;
 }
 
+static bool is_playlist(const ck_url *url)
+{
+    static const char end[] = ".m3u8";
+    size_t size = strlen(url->path);
+    bool http = url->scheme == CK_URL_HTTP || url->scheme == CK_URL_HTTPS;
+    return http && size >= sizeof end && strcmp(url->path + size - (sizeof end - 1), end) == 0;
+}
+
+bool ck_link_is_hls(const char *text)
+{
+    ck_url url;
+    return text != NULL && ck_url_parse(&url, text) == CHALK_OK && is_playlist(&url);
+}
+
 int ck_link_open(ck_loop *loop, const ck_link_config *config, const ck_link_host *host,
                  ck_link **out)
 {
@@ -316,7 +356,7 @@ int ck_link_open(ck_loop *loop, const ck_link_config *config, const ck_link_host
     (void)ck_url_parse(&l->url, config->url); /* checked above */
     l->config.url = NULL;
     bool rtmp = l->url.scheme == CK_URL_RTMP || l->url.scheme == CK_URL_RTMPS;
-    l->ops = rtmp ? &ck_wire_rtmp : &ck_wire_http_flv;
+    l->ops = rtmp ? &ck_wire_rtmp : is_playlist(&l->url) ? &ck_wire_hls : &ck_wire_http_flv;
     const ck_session_config session = {
         .kind = config->kind,
         .no_retry = config->no_retry,
@@ -422,5 +462,6 @@ uint64_t ck_link_bytes_sent(const ck_link *l)
 
 uint64_t ck_link_bytes_received(const ck_link *l)
 {
-    return l->received_before + stats_of(l).received;
+    uint64_t own = l->wire != NULL && l->ops->received != NULL ? l->ops->received(l->wire) : 0;
+    return l->received_before + stats_of(l).received + own;
 }

@@ -1,6 +1,6 @@
 /*
  * A link is one stream to or from a server, over as many connections as it takes: the session core
- * decides, net opens and writes, a protocol core (RTMP, or HTTP and FLV) speaks. Outputs send
+ * decides, net opens and writes, a protocol core (RTMP, HTTP and FLV, HLS) speaks. Outputs send
  * through it, playbacks receive.
  *
  * Thread: everything here runs on the loop thread of the ck_loop it was opened on, callbacks
@@ -11,6 +11,7 @@
 
 #include "core/flv/tag.h"
 #include "core/session/session.h"
+#include "runtime/media/codec.h"
 #include "runtime/net/loop.h"
 #include "runtime/net/stream.h"
 #include "runtime/os/os.h"
@@ -23,6 +24,8 @@ typedef struct ck_link_host {
     void (*state)(void *user, const ck_session_event *event, const char *text);
     /* Playing: one received tag; the callee takes the body's reference. */
     void (*tag)(void *user, ck_flv_tag *tag);
+    /* Playing HLS: one received packet, borrowed. NULL: HLS is not played. */
+    void (*packet)(void *user, uint32_t media, const ck_packet *packet);
     void *user;
 } ck_link_host;
 
@@ -31,13 +34,17 @@ typedef struct ck_link_config {
     const char *url; /* checked by ck_link_check_url; copied */
     ck_tls *tls;     /* trust for rtmps and https; borrowed for the link's life */
     bool no_retry;
-    uint64_t give_up_after_us; /* 0: never */
+    uint64_t give_up_after_us;  /* 0: never */
+    const ck_codec_set *codecs; /* for HLS; borrowed */
     const ck_log *log;
 } ck_link_config;
 
 /* Whether a link of this kind can be opened to `url`: CHALK_OK, INVALID_ARGUMENT (not a URL, no
  * stream name), UNSUPPORTED (scheme, or publishing by HTTP). Any thread. */
 int ck_link_check_url(const char *url, enum ck_session_kind kind);
+
+/* Whether the URL is played as HLS: http or https, and its path ends in .m3u8. Any thread. */
+bool ck_link_is_hls(const char *url);
 
 int ck_link_open(ck_loop *loop, const ck_link_config *config, const ck_link_host *host,
                  ck_link **out);

@@ -16,6 +16,7 @@ typedef struct ck_packet {
     int64_t pts_us;      /* presentation time on the stream's time line */
     int64_t dts_us;      /* decoding time, <= pts_us, never decreasing within a track */
     uint64_t capture_us; /* runtime clock; 0 when unknown (received packets: arrival) */
+    uint64_t room_us;    /* received: room time of its taking as the playlist tells; 0: unknown */
     ck_slice payload;    /* H.264: NAL units each behind a 4-byte length; AAC: one raw frame */
 } ck_packet;
 

@@ -65,6 +65,9 @@ void ck_player_stop(ck_player *p); /* joins; not from its own threads */
 /* ---- in: the loop's thread ---- */
 
 void ck_player_tag(ck_player *p, ck_flv_tag *tag); /* takes the body's reference */
+/* The same for what has come apart already: H.264 and AAC, times that do not wrap; takes references
+ * of its own. */
+void ck_player_packet(ck_player *p, uint32_t media, const ck_packet *packet);
 /* Another connection is being made: its time line may start anew; what is in hand is played. */
 void ck_player_discontinuity(ck_player *p);
 /* No tag will come any more: what is in hand is played, then takes give END. Ends a recording. */

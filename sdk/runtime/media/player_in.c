@@ -187,11 +187,8 @@ static void queue_packet(ck_player *p, uint32_t media, const ck_packet *packet)
 
 /* --- in -------------------------------------------------------------------------------------- */
 
-static void take_packet(ck_player *p, uint32_t media, ck_packet *packet, uint32_t timestamp_ms)
+static void take_packet(ck_player *p, uint32_t media, ck_packet *packet)
 {
-    int64_t composition_us = packet->pts_us - packet->dts_us;
-    packet->dts_us = packet->config ? 0 : extend(p, timestamp_ms) * 1000;
-    packet->pts_us = packet->dts_us + composition_us;
     packet->capture_us = ck_clock_us();
     if (packet->config) {
         tell_media(p, media, packet);
@@ -207,7 +204,10 @@ void ck_player_tag(ck_player *p, ck_flv_tag *tag)
     ck_packet packet;
     int status = ck_packet_of_tag(tag, &media, &packet, &refused);
     if (status == CHALK_OK) {
-        take_packet(p, media, &packet, tag->timestamp_ms);
+        int64_t composition_us = packet.pts_us - packet.dts_us;
+        packet.dts_us = packet.config ? 0 : extend(p, tag->timestamp_ms) * 1000;
+        packet.pts_us = packet.dts_us + composition_us;
+        take_packet(p, media, &packet);
         ck_packet_unref(&packet);
     } else if (status == CHALK_ERR_CODEC_UNKNOWN && !p->bad_codec_told) {
         p->bad_codec_told = true;
@@ -218,6 +218,12 @@ void ck_player_tag(ck_player *p, ck_flv_tag *tag)
         uv_mutex_unlock(&p->lock);
     }
     ck_slice_unref(&tag->body);
+}
+
+void ck_player_packet(ck_player *p, uint32_t media, const ck_packet *packet)
+{
+    ck_packet mine = *packet; /* a look at the same payload: what is kept is referred to */
+    take_packet(p, media, &mine);
 }
 
 void ck_player_discontinuity(ck_player *p)

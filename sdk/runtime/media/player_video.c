@@ -19,6 +19,7 @@ typedef struct video_worker {
     ck_decoder *decoder;
     enum ck_h264_framing framing; /* of what is received; the decoder's is CK_H264_AVCC_4 */
     int64_t room_offset_us;       /* newest stamp: room time minus presentation time */
+    bool stamped;                 /* it is from the pictures themselves */
 } video_worker;
 
 /* With the lock held: makes room when nobody takes pictures in time. The oldest goes once the one
@@ -42,6 +43,7 @@ static void flush(video_worker *w)
 {
     w->player->flush_video = false;
     w->room_offset_us = INT64_MIN;
+    w->stamped = false;
     if (w->decoder != NULL) {
         w->backend->reset(w->decoder);
     }
@@ -95,13 +97,17 @@ static int configure(video_worker *w, const ck_packet *config)
     return status;
 }
 
-/* A broken unit is told by the decoder; here it merely has no stamp. */
+/* A broken unit is told by the decoder; here it merely has no stamp. What a playlist says of the
+ * time counts where the pictures say nothing. */
 static void read_stamp(video_worker *w, const ck_packet *packet)
 {
     ck_h264_stamp stamp;
     int status = ck_h264_stamp_find(w->framing, packet->payload.data, packet->payload.size, &stamp);
     if (status == CHALK_OK && stamp.room_us <= ROOM_US_MAX) {
         w->room_offset_us = (int64_t)stamp.room_us - packet->pts_us;
+        w->stamped = true;
+    } else if (!w->stamped && packet->room_us != 0 && packet->room_us <= ROOM_US_MAX) {
+        w->room_offset_us = (int64_t)packet->room_us - packet->pts_us;
     }
 }
 

@@ -1,7 +1,7 @@
 /*
- * A wire is a protocol on one connection: RTMP, or HTTP carrying FLV. It joins a sans-IO core to a
- * ck_stream and speaks to the link in tags. It takes no decision about retrying: that is the link's
- * session core.
+ * A wire is a protocol on one connection: RTMP, or HTTP carrying FLV, or HLS, which may open more.
+ * It joins a sans-IO core to a ck_stream and speaks to the link in tags (in packets where the
+ * protocol has no tags). It takes no decision about retrying: that is the link's session core.
  *
  * Thread: the loop's. Host functions are called from inside the wire's, and must not free it.
  */
@@ -11,6 +11,7 @@
 #include "core/flv/tag.h"
 #include "core/session/session.h"
 #include "core/url/url.h"
+#include "runtime/media/codec.h"
 #include "runtime/net/stream.h"
 
 typedef struct ck_wire ck_wire;
@@ -21,8 +22,19 @@ typedef struct ck_wire_host {
     /* The peer refused, ended or broke the stream; text: its own words or "". */
     void (*ended)(void *user, int status, const char *text);
     void (*finished)(void *user); /* what `finish` asked for is done */
+    /* HLS: one received packet, on a time line of its own; borrowed during the call. */
+    void (*packet)(void *user, uint32_t media, const ck_packet *packet);
+    /* Around callbacks of connections that the wire opened itself. `leave` may free the wire. */
+    void (*enter)(void *user);
+    void (*leave)(void *user);
     void *user;
 } ck_wire_host;
+
+/* What a wire leaves for the one of the next attempt; zero before the first. */
+typedef struct ck_wire_memory {
+    bool has_sequence;
+    int64_t sequence; /* HLS: of the segment that comes next */
+} ck_wire_memory;
 
 typedef struct ck_wire_config {
     enum ck_session_kind kind;
@@ -31,6 +43,12 @@ typedef struct ck_wire_config {
     uint64_t now_us;
     ck_stream *stream; /* borrowed; lives longer than the wire */
     ck_wire_host host;
+    /* HLS, which opens connections and takes segments apart: */
+    ck_loop *loop;
+    ck_tls *tls;                /* borrowed; NULL: nothing over TLS */
+    const ck_codec_set *codecs; /* NULL: UNSUPPORTED */
+    const ck_log *log;          /* may be NULL */
+    ck_wire_memory *memory;     /* lives longer than the wire */
 } ck_wire_config;
 
 typedef struct ck_wire_ops {
@@ -45,11 +63,13 @@ typedef struct ck_wire_ops {
     void (*finish)(ck_wire *w, uint64_t now_us);
     uint64_t (*next_deadline)(const ck_wire *w);
     void (*on_deadline)(ck_wire *w, uint64_t now_us);
+    uint64_t (*received)(const ck_wire *w); /* bytes over connections of its own; NULL: none */
     void (*free)(ck_wire **w);
 } ck_wire_ops;
 
 extern const ck_wire_ops ck_wire_rtmp;
 extern const ck_wire_ops ck_wire_http_flv;
+extern const ck_wire_ops ck_wire_hls;
 
 /* A wire gives the stream about this much ahead of the kernel and no more, so that what is not yet
  * there can still be reordered and dropped. */
