@@ -202,7 +202,7 @@ CK_TEST(hls, where_it_begins)
     };
     for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
         rig r;
-        char text[1024];
+        char text[16384];
         open_rig(&r);
         expect(&r, CK_HLS_PLAYLIST, "/live/list.m3u8");
         (void)snprintf(text, sizeof text, "%s%s", live_list(0, 6), rows[i].lines);
