@@ -15,6 +15,8 @@
 #include "base/check.h"
 #include "chalkrail/codec.h"
 #include "chalkrail/runtime.h"
+#include "core/mp4/prune.h"
+#include "runtime/os/os.h"
 
 #include <errno.h>
 #include <string.h>
@@ -23,6 +25,7 @@
 #define READY_MAX    1024 /* packets that one of libavformat's gives at most */
 #define EMPTY_IN_ROW 100000
 #define CONFIG_MAX   65536
+#define STREAMS_MAX  16
 
 struct ck_demuxer {
     const ck_log *log;
@@ -170,13 +173,26 @@ static int open_format(ck_demuxer *d, const AVInputFormat *input)
     d->format->av_class = &d->quiet;
     d->format->pb = d->io;
     d->format->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;
-    d->format->correct_ts_overflow = 0; /* whoever joins segments unwraps their times */
+    d->format->max_streams = STREAMS_MAX; /* each has tables of several kilobytes */
+    d->format->correct_ts_overflow = 0;   /* whoever joins segments unwraps their times */
     int result = avformat_open_input(&d->format, NULL, input, NULL); /* frees it when it fails */
     if (result < 0) {
         ck_av_log(d->log, CHALK_LOG_WARNING, "a segment", "cannot be read", result);
         return result == AVERROR(ENOMEM) ? CHALK_ERR_NO_MEMORY : CHALK_ERR_BAD_DATA;
     }
     return CHALK_OK;
+}
+
+/* libavformat's reader of MP4 allocates what boxes claim: it gets only those that were measured. */
+static int prune(ck_demuxer *d)
+{
+    ck_mp4_fault fault;
+    int status = ck_mp4_prune(d->bytes.data, &d->bytes.size, &fault);
+    if (status < 0) {
+        ck_logf(d->log, CHALK_LOG_WARNING, "codec", "a segment cannot be read: box %s: %s",
+                fault.box, fault.text);
+    }
+    return status;
 }
 
 int ck_demuxer_end(ck_demuxer *d)
@@ -188,8 +204,12 @@ int ck_demuxer_end(ck_demuxer *d)
     }
     d->ended = true;
     d->status = CHALK_ERR_BAD_DATA;
-    if (input != NULL) {
-        d->wraps = strcmp(name, "mpegts") == 0;
+    if (input == NULL) {
+        return d->status;
+    }
+    d->wraps = strcmp(name, "mpegts") == 0;
+    d->status = d->wraps ? CHALK_OK : prune(d);
+    if (d->status == CHALK_OK) {
         d->status = open_format(d, input);
     }
     return d->status;

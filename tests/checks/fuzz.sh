@@ -13,7 +13,7 @@ fuzz_one() { # build, target
     local build=$1 target=$2 found=$1/corpus/$2 log=$1/$2.log committed=$root/tests/fuzz/corpus/$2
     mkdir -p "$found"
     [ -d "$committed" ] || { echo "  $target: no corpus in tests/fuzz/corpus/$target" >&2; return 1; }
-    if "$build/bin/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+    if "$build/bin/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=100 -print_final_stats=1 \
         -artifact_prefix="$build/crash-$target-" "$found" "$committed" > "$log" 2>&1; then
         awk -v name="$target" '
             /^#[0-9]+/ { for (i = 1; i < NF; i++) if ($i == "cov:") covered = $(i + 1) }

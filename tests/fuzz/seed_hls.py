@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the committed seeds of fuzz_m3u8, fuzz_hls and fuzz_demuxer.
+"""Writes the committed seeds of fuzz_m3u8, fuzz_hls, fuzz_demuxer and fuzz_mp4.
 
 Usage: seed_hls.py            (into corpus/ beside this file; existing files are replaced)
 """
@@ -175,6 +175,8 @@ def main():
     save("fuzz_demuxer", "ts_split_sound", transport([(0x102, 0x0f, 0xc0, AAC + AAC[:6]), (0x102, 0x0f, 0xc0, AAC[6:])]))
     save("fuzz_demuxer", "ts_mpeg2", transport([(0x101, 0x02, 0xe0, b"\0\0\1\xb3" + bytes(20))]))
     save("fuzz_demuxer", "mp4", movie())
+    save("fuzz_mp4", "movie", movie())
+    save("fuzz_mp4", "cut", movie()[:-5])
     save("fuzz_demuxer", "nonsense", bytes(range(256)))
 
 
