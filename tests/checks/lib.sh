@@ -58,6 +58,22 @@ then run again with CHALKRAIL_SETUP=skip."
     say "setup: done in $((SECONDS - start)) s"
 }
 
+# Servers of tests that no Debian package has: tests/interop/npm/package-lock.json pins them, npm puts
+# them into build/npm. Nothing of them is run while they are installed.
+install_npm() {
+    [ "${CHALKRAIL_SETUP-}" != skip ] || return 0
+    local from=tests/interop/npm to=build/npm log=build/log/npm.log
+    ! cmp -s "$from/package-lock.json" "$to/installed" || return 0
+    command -v npm > /dev/null || install_missing npm npm
+    say "setup: installing the servers of $from/package.json from npm's registry"
+    mkdir -p "$to" build/log
+    rm -f "$to/installed"
+    cp "$from/package.json" "$from/package-lock.json" "$to/"
+    npm ci --prefix "$to" --ignore-scripts --no-audit --no-fund > "$log" 2>&1 ||
+        { tail -n 20 "$log"; fail "npm's registry cannot be reached, or does not have what is pinned; see $log"; }
+    cp "$from/package-lock.json" "$to/installed"
+}
+
 # Uses as_root of install_missing. Debian's way to keep services from starting is a policy-rc.d
 # that says 101; one that is there already is left alone.
 apt_install() { # log, packages

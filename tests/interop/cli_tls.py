@@ -61,38 +61,48 @@ class Tls(unittest.TestCase):
     def setUp(self):
         self.scene = self.enterContext(harness.Scene())
         self.edge = self.scene.edge("--open")
-        self.certificate, key = self.scene.path("certificate.pem"), self.scene.path("key.pem")
-        made = self.scene.start("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                                "-nodes", "-days", "2", "-subj", "/CN=a test", "-addext",
-                                "subjectAltName=DNS:localhost", "-keyout", key, "-out", self.certificate)
-        self.assertEqual(made.finish(), 0, made)
-        self.rtmps = Proxy(self.certificate, key, self.edge.rtmp_port)
-        self.https = Proxy(self.certificate, key, self.edge.http_port)
-        self.addCleanup(self.rtmps.close)
-        self.addCleanup(self.https.close)
-        self.trust = {"SSL_CERT_FILE": self.certificate}
 
-    def urls(self, host):
-        return [f"rtmps://{host}:{self.rtmps.port}/{STREAM}", f"https://{host}:{self.https.port}/{STREAM}.flv"]
+    def front(self, *certificate):
+        """TLS in front of the edge: the certificate's file and the ports of RTMPS and HTTPS."""
+        files = self.scene.certificate(*certificate)
+        proxies = [Proxy(*files, port) for port in (self.edge.rtmp_port, self.edge.http_port)]
+        for proxy in proxies:
+            self.addCleanup(proxy.close)
+        return files[0], [proxy.port for proxy in proxies]
+
+    @staticmethod
+    def urls(host, ports):
+        return [f"rtmps://{host}:{ports[0]}/{STREAM}", f"https://{host}:{ports[1]}/{STREAM}.flv"]
 
     def test_a_lesson_through_it(self):
-        publisher = self.scene.chalkrail("publish", self.urls("localhost")[0], "--synthetic", env=self.trust)
+        certificate, ports = self.front()
+        trust, urls = {"SSL_CERT_FILE": certificate}, self.urls("localhost", ports)
+        publisher = self.scene.chalkrail("publish", urls[0], "--synthetic", env=trust)
         publisher.wait_for("^server live")
-        for url in self.urls("localhost"):
-            player = self.scene.run("play", url, "--headless", "--for", "4", "--json", env=self.trust)
+        for url in urls:
+            player = self.scene.run("play", url, "--headless", "--for", "4", "--json", env=trust)
             self.assertEqual(player.code, 0, player)
             self.assertGreater(player.objects("summary")[0]["frames_shown"], 30, player)
         self.assertEqual(publisher.stop(), 0, publisher)
 
     def test_who_is_not_trusted_is_refused(self):
-        rows = [("localhost", {}), ("127.0.0.1", self.trust)]  # signed by nobody known; for another host
-        for host, env in rows:
-            rtmps, https = self.urls(host)
-            for argv in (["publish", rtmps, "--synthetic", "--no-retry"], ["play", rtmps, "--headless", "--no-retry"],
-                         ["play", https, "--headless", "--no-retry"]):
-                run = self.scene.run(*argv, env=env)
-                self.assertEqual(run.code, 1, run)
-                self.assertIn("(TLS)", run.err_text)
+        rows = [
+            ("signed by nobody known", ("localhost",), "localhost", False),
+            ("for another host", ("elsewhere.example",), "localhost", True),
+            ("for a name, not for an address", ("localhost",), "127.0.0.1", True),
+            ("expired", ("localhost", -1), "localhost", True),
+        ]
+        for what, made, host, trusted in rows:
+            with self.subTest(what):
+                certificate, ports = self.front(*made)
+                env = {"SSL_CERT_FILE": certificate} if trusted else {}
+                rtmps, https = self.urls(host, ports)
+                for argv in (["publish", rtmps, "--synthetic", "--no-retry"],
+                             ["play", rtmps, "--headless", "--no-retry"],
+                             ["play", https, "--headless", "--no-retry"]):
+                    run = self.scene.run(*argv, env=env)
+                    self.assertEqual(run.code, 1, run)
+                    self.assertIn("(TLS)", run.err_text)
 
 
 if __name__ == "__main__":

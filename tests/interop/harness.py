@@ -27,6 +27,7 @@ import unittest
 PATIENCE = 20.0  # seconds for anything that takes a moment on an idle machine
 REPORT = re.compile(r"AddressSanitizer|LeakSanitizer|runtime error:")
 NGINX_RTMP = "/usr/lib/nginx/modules/ngx_rtmp_module.so"
+NPM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/npm/node_modules")
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG = 1
 
@@ -221,6 +222,27 @@ rtmp {{
         return f"rtmp://127.0.0.1:{self.port}/live/{stream}"
 
 
+class NodeMediaServer:
+    """node-media-server from npm: RTMP and RTMPS in, the same and HTTP(S)-FLV out, on ports of its own."""
+
+    RUN = "new (require('node-media-server'))(JSON.parse(process.argv[1])).run()"
+
+    def __init__(self, scene, certificate, key):
+        if not os.path.isdir(os.path.join(NPM, "node-media-server")):
+            raise AssertionError("node-media-server is not installed: ./x setup test")
+        self.rtmp, self.rtmps, self.http, self.https = ports = [free_port() for _ in range(4)]
+        tls = {"key": key, "cert": certificate}
+        config = {"bind": "127.0.0.1", "notify": {"url": ""}, "auth": {"play": False, "publish": False},
+                  "rtmp": {"port": self.rtmp}, "rtmps": {"port": self.rtmps, **tls},
+                  "http": {"port": self.http}, "https": {"port": self.https, **tls}}
+        self.process = scene.start("node", "-e", self.RUN, json.dumps(config), env={"NODE_PATH": NPM})
+        until(lambda: all(map(accepts, ports)), what="node-media-server listening")
+
+    def published(self, path):
+        """Waits until the server says that something is published there."""
+        self.process.wait_for(rf"start push {re.escape(path)}$")
+
+
 class Scene:
     """A temporary folder and the processes of one test."""
 
@@ -287,6 +309,22 @@ class Scene:
 
     def nginx(self, more=""):
         return NginxRtmp(self, more)
+
+    def node_media_server(self, certificate, key):
+        return NodeMediaServer(self, certificate, key)
+
+    def certificate(self, host="localhost", days=2):
+        """A certificate that signs itself, expired when days are negative, and its key: two files."""
+        stem = self.path(f"tls-{len(self.processes)}")
+        key, request, made = (f"{stem}.{kind}" for kind in ("key", "csr", "pem"))
+        for argv in (["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=a test",
+                      "-addext", f"subjectAltName=DNS:{host}", "-keyout", key, "-out", request],
+                     ["x509", "-req", "-in", request, "-signkey", key, "-days", days, "-copy_extensions", "copy",
+                      "-out", made]):
+            run = self.start("openssl", *argv)
+            if run.finish() != 0:
+                raise AssertionError(str(run))
+        return made, key
 
     def decode(self, url, seconds=2.0, haste=False):
         """Starts ffmpeg decoding for so long; .finish() is 0 and .err empty when it had no complaint.
