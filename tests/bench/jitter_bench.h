@@ -14,9 +14,11 @@ typedef struct ck_jitter_trace {
     const char *name;
     const ck_arrival *arrivals; /* by time of arrival */
     size_t count;
-    uint32_t packet_us;
-    bool stream;     /* in order, nothing lost */
-    int64_t base_us; /* least transit */
+    const uint32_t *lasts_us; /* of each: how long it is */
+    uint32_t packet_us;       /* the shortest of them */
+    bool stream;              /* in order, nothing lost */
+    int64_t base_us;          /* least transit */
+    int64_t end_us;           /* presentation time where the last one ends */
 } ck_jitter_trace;
 
 typedef struct ck_jitter_point {
@@ -27,7 +29,7 @@ typedef struct ck_jitter_point {
 
 /* Hindsight: the buffer of a fixed delay. */
 ck_jitter_point ck_jitter_fixed(const ck_jitter_trace *t, uint32_t delay_ms);
-ck_jitter_point ck_jitter_ours(const ck_jitter_trace *t, uint32_t late_ppm);
+ck_jitter_point ck_jitter_ours(const ck_jitter_trace *t, uint32_t late_ppm, uint32_t least_ms);
 /* The adaptive buffer of libspeexdsp. */
 ck_jitter_point ck_jitter_speex(const ck_jitter_trace *t);
 

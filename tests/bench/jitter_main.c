@@ -22,6 +22,8 @@ static const char usage[] =
 #define FIXED_MAX   400 /* of 10 ms */
 #define WINDOW_US   5000000
 #define SWEEP       12
+#define NEAR        64 /* packets: further off the next one is lost */
+#define LONGEST_US  200000
 
 static const uint32_t sweep[SWEEP] = {1000,  2000,  5000,   10000,  20000,  30000,
                                       50000, 80000, 120000, 180000, 250000, 350000};
@@ -52,7 +54,12 @@ static bool changes(const ck_jitter_trace *t)
 {
     static int64_t late[PACKETS_MAX];
     int64_t least = INT64_MAX, most = 0;
-    for (size_t from = 0; from < t->count;) {
+    size_t from = 0;
+    while (from < t->count &&
+           t->arrivals[from].at_us < t->arrivals[0].at_us + CK_JITTER_BENCH_SKIP_US) {
+        from++;
+    }
+    while (from < t->count) {
         size_t n = 0;
         uint64_t end = t->arrivals[from].at_us + WINDOW_US;
         for (; from < t->count && t->arrivals[from].at_us < end; from++) {
@@ -77,7 +84,7 @@ static void compare(result *r)
     r->ours_at_speex_ms = -1;
     double logs = 0;
     for (size_t i = 0; i < SWEEP; i++) {
-        ck_jitter_point ours = ck_jitter_ours(&r->trace, sweep[i]);
+        ck_jitter_point ours = ck_jitter_ours(&r->trace, sweep[i], 0);
         uint32_t d = 0;
         while (d < FIXED_MAX && fixed[d].share > ours.share) {
             d++;
@@ -87,7 +94,7 @@ static void compare(result *r)
         if (ours.share <= r->speex.share && better) {
             r->ours_at_speex_ms = ours.delay_ms;
         }
-        if (d == FIXED_MAX || ours.share <= 0) {
+        if (d == FIXED_MAX) {
             continue;
         }
         double ratio = fmax(ours.delay_ms, 1) / fmax(d * 10.0, 10);
@@ -98,19 +105,40 @@ static void compare(result *r)
     r->ratio = r->points > 0 ? exp(logs / r->points) : 0;
 }
 
+/* A packet lasts up to the next one, where that came too; else as long as the shortest. */
+static void measure(ck_jitter_trace *t, uint32_t *lasts_us)
+{
+    int64_t shortest = LONGEST_US;
+    t->base_us = INT64_MAX;
+    t->end_us = INT64_MIN;
+    for (size_t i = 0; i < t->count; i++) {
+        const ck_arrival *a = &t->arrivals[i];
+        t->base_us = CK_MIN(t->base_us, (int64_t)a->at_us - a->pts_us);
+        lasts_us[i] = 0;
+        for (size_t n = i + 1; n < CK_MIN(t->count, i + NEAR) && lasts_us[i] == 0; n++) {
+            int64_t step = t->arrivals[n].pts_us - a->pts_us;
+            bool next = (uint16_t)(t->arrivals[n].sequence - a->sequence) == 1;
+            lasts_us[i] = next && step > 0 && step < LONGEST_US ? (uint32_t)step : 0;
+            shortest = lasts_us[i] > 0 ? CK_MIN(shortest, step) : shortest;
+        }
+    }
+    t->packet_us = (uint32_t)shortest;
+    for (size_t i = 0; i < t->count; i++) {
+        lasts_us[i] = lasts_us[i] == 0 ? t->packet_us : lasts_us[i];
+        t->end_us = CK_MAX(t->end_us, t->arrivals[i].pts_us + (int64_t)lasts_us[i]);
+    }
+}
+
 static void add(const char *name, ck_arrival *arrivals, size_t count, bool stream)
 {
-    if (count < 20 || result_count == TRACES_MAX) {
+    uint32_t *lasts_us = calloc(count + 1, sizeof *lasts_us);
+    if (lasts_us == NULL || count < 20 || result_count == TRACES_MAX) {
+        free(lasts_us);
         return;
     }
     result *r = &results[result_count++];
-    int64_t base = INT64_MAX, step = INT64_MAX;
-    for (size_t i = 0; i < count; i++) {
-        base = CK_MIN(base, (int64_t)arrivals[i].at_us - arrivals[i].pts_us);
-        int64_t now = i > 0 ? arrivals[i].pts_us - arrivals[i - 1].pts_us : 0;
-        step = now > 0 ? CK_MIN(step, now) : step;
-    }
-    *r = (result){.trace = {name, arrivals, count, (uint32_t)step, stream, base}};
+    *r = (result){.trace = {name, arrivals, count, lasts_us, 0, stream, 0, 0}};
+    measure(&r->trace, lasts_us);
     r->changes = changes(&r->trace);
     compare(r);
 }

@@ -44,33 +44,37 @@ static uint64_t begin_of(const ck_jitter_trace *t)
     return t->arrivals[0].at_us + CK_JITTER_BENCH_SKIP_US;
 }
 
+/* Packets by presentation time: each is counted where it is due after the start. What never came,
+ * or too late, is what is left of the time. */
 ck_jitter_point ck_jitter_fixed(const ck_jitter_trace *t, uint32_t delay_ms)
 {
     tally sum = {.begin_us = begin_of(t)};
     int64_t delay = (int64_t)delay_ms * 1000;
-    int64_t last = t->arrivals[0].pts_us, first = last;
+    int64_t from = t->end_us;
     for (size_t i = 0; i < t->count; i++) {
         const ck_arrival *a = &t->arrivals[i];
         int64_t due = a->pts_us + t->base_us + delay;
-        if ((int64_t)a->at_us <= due) {
-            play(&sum, (uint64_t)due, t->packet_us, (double)delay);
+        if (due < (int64_t)sum.begin_us) {
+            continue;
         }
-        last = CK_MAX(last, a->pts_us);
-        first = CK_MIN(first, a->pts_us);
+        from = CK_MIN(from, a->pts_us);
+        if ((int64_t)a->at_us <= due) {
+            play(&sum, (uint64_t)due, t->lasts_us[i], (double)delay);
+        }
     }
-    /* What never came, or too late, is what is left of the time. */
-    int64_t from = CK_MAX(first, (int64_t)sum.begin_us - t->base_us - delay);
-    double all = (double)(last - from) + t->packet_us;
-    sum.lost_us = CK_MAX(all - sum.played_us, 0);
+    sum.lost_us = CK_MAX((double)(t->end_us - from) - sum.played_us, 0);
     return point_of(&sum);
 }
 
 /* --- ours ------------------------------------------------------------------------------------ */
 
-static void feed(ck_jitter *j, const ck_jitter_trace *t, const ck_arrival *a)
+static void feed(ck_jitter *j, const ck_jitter_trace *t, size_t index)
 {
-    ck_jitter_packet p = {
-        .pts_us = a->pts_us, .duration_us = t->packet_us, .sequence = a->sequence, .key = true};
+    const ck_arrival *a = &t->arrivals[index];
+    ck_jitter_packet p = {.pts_us = a->pts_us,
+                          .duration_us = t->lasts_us[index],
+                          .sequence = a->sequence,
+                          .key = true};
     if (ck_jitter_feed(j, &p, a->at_us) < 0) {
         fputs("jitter: a packet was refused\n", stderr);
     }
@@ -88,11 +92,12 @@ static double pull(ck_jitter *j, const ck_jitter_trace *t, tally *sum, double he
     double delay = (double)((int64_t)now - out.pts_us - t->base_us) + held;
     play(sum, now, CK_MIN(made, out.duration_us), delay);
     lose(sum, now, CK_MAX(made - out.duration_us, 0));
-    sum->stretched_us += now >= sum->begin_us ? fabs(made - out.duration_us) : 0;
+    bool stretched = now >= sum->begin_us && out.speed != CK_JITTER_NORMAL;
+    sum->stretched_us += stretched ? made : 0;
     return made;
 }
 
-ck_jitter_point ck_jitter_ours(const ck_jitter_trace *t, uint32_t late_ppm)
+ck_jitter_point ck_jitter_ours(const ck_jitter_trace *t, uint32_t late_ppm, uint32_t least_ms)
 {
     tally sum = {.begin_us = begin_of(t)};
     const ck_jitter_config config = {
@@ -100,6 +105,7 @@ ck_jitter_point ck_jitter_ours(const ck_jitter_trace *t, uint32_t late_ppm)
         .mode = t->stream ? CK_JITTER_STREAM : CK_JITTER_PACKETS,
         .headers_only = true,
         .late_ppm = late_ppm,
+        .min_delay_ms = least_ms,
     };
     ck_jitter *j = NULL;
     if (ck_jitter_create(&config, t->arrivals[0].at_us, &j) < 0) {
@@ -109,7 +115,7 @@ ck_jitter_point ck_jitter_ours(const ck_jitter_trace *t, uint32_t late_ppm)
     uint64_t now = t->arrivals[0].at_us;
     for (size_t next = 0; next < t->count; now += TICK_US) {
         for (; next < t->count && t->arrivals[next].at_us <= now; next++) {
-            feed(j, t, &t->arrivals[next]);
+            feed(j, t, next);
         }
         while (held < TICK_US) {
             held += pull(j, t, &sum, held, now);
@@ -133,17 +139,29 @@ static bool speex_get(JitterBuffer *jb, int32_t span_ms, spx_uint32_t *stamp, in
     return *answer == JITTER_BUFFER_OK;
 }
 
-static void speex_put(JitterBuffer *jb, const ck_jitter_trace *t, const ck_arrival *a)
+static void speex_put(JitterBuffer *jb, const ck_jitter_trace *t, size_t index)
 {
+    const ck_arrival *a = &t->arrivals[index];
     char data[1] = {0};
     const JitterBufferPacket packet = {
         .data = data,
         .len = sizeof data,
         .timestamp = (spx_uint32_t)((a->pts_us - t->arrivals[0].pts_us) / 1000 + 100000),
-        .span = t->packet_us / 1000,
+        .span = t->lasts_us[index] / 1000,
         .sequence = a->sequence,
     };
     jitter_buffer_put(jb, &packet);
+}
+
+/* How long the packet is that was asked for by its time. */
+static uint32_t lasts_at(const ck_jitter_trace *t, int64_t pts_us)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        if (t->arrivals[i].pts_us / 1000 == pts_us / 1000) {
+            return t->lasts_us[i];
+        }
+    }
+    return t->packet_us;
 }
 
 ck_jitter_point ck_jitter_speex(const ck_jitter_trace *t)
@@ -151,21 +169,33 @@ ck_jitter_point ck_jitter_speex(const ck_jitter_trace *t)
     tally sum = {.begin_us = begin_of(t)};
     JitterBuffer *jb = jitter_buffer_init((int)(t->packet_us / 1000));
     uint64_t now = t->arrivals[0].at_us;
+    uint32_t left_us = 0; /* of a packet that is longer than a tick */
     bool heard = false;
     for (size_t next = 0; next < t->count; now += t->packet_us) {
         for (; next < t->count && t->arrivals[next].at_us <= now; next++) {
-            speex_put(jb, t, &t->arrivals[next]);
+            speex_put(jb, t, next);
+        }
+        if (left_us > t->packet_us) {
+            left_us -= t->packet_us;
+            jitter_buffer_remaining_span(jb, left_us / 1000);
+            continue;
         }
         spx_uint32_t stamp;
         int answer;
+        left_us = 0;
         if (speex_get(jb, (int32_t)(t->packet_us / 1000), &stamp, &answer)) {
             int64_t pts = t->arrivals[0].pts_us + ((int64_t)stamp - 100000) * 1000;
-            play(&sum, now, t->packet_us, (double)((int64_t)now - pts - t->base_us));
+            left_us = lasts_at(t, pts);
+            play(&sum, now, left_us, (double)((int64_t)now - pts - t->base_us));
             heard = true;
         } else if (heard) {
             lose(&sum, now, t->packet_us);
         }
-        jitter_buffer_tick(jb);
+        if (left_us > t->packet_us) {
+            jitter_buffer_remaining_span(jb, (left_us - t->packet_us) / 1000);
+        } else {
+            jitter_buffer_tick(jb);
+        }
     }
     jitter_buffer_destroy(jb);
     return point_of(&sum);

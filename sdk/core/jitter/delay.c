@@ -2,26 +2,26 @@
 
 #include "base/check.h"
 
-#include <string.h>
-
-#define WEIGHT_FIRST 4096u      /* room for the weights to grow by small steps */
-#define SUM_MAX      (1u << 30) /* halved beyond */
 /* The least delayed are under this quantile: one packet that overtook all others is no measure. */
-#define BASE_PPM   20000
-#define COMPUTE_US 100000  /* a target that need not grow is computed this often */
-#define START_US   1000000 /* what the first second knows is little */
+#define BASE_PPM 20000
+/* More being late than this gains nothing: each late packet holds time, and what is held is not
+ * played as received either. */
+#define LATE_PPM_MAX 120000
+#define COMPUTE_US   100000  /* a target that need not grow is computed this often */
+#define START_US     1000000 /* what the first second knows is little */
 /* In the first second: so much less transit than at first, and what came before was a burst of old
  * media. */
-#define LEAP_US      40000
-#define PEAK_OVER_US 40000
-#define PEAK_JOIN_US 1000000 /* late packets this near are one peak */
-#define PEAK_SPAN_US 5000000 /* a share is taken over no less */
-#define OUTAGE_US    1000000
-#define PPM          1000000
+#define LEAP_US   40000
+#define OUTAGE_US 1000000
+/* Peaks that come each so much divided by the share are worth their delay: each 8 s at 0.5 %. */
+#define PEAKS_LATE_US UINT64_C(40000)
+#define PPM           UINT64_C(1000000)
 
 void ck_delay_init(ck_delay *d, const ck_delay_config *config)
 {
-    *d = (ck_delay){.config = *config, .weight = WEIGHT_FIRST};
+    *d = (ck_delay){.config = *config};
+    ck_transits_init(&d->transits);
+    ck_peaks_init(&d->peaks);
 }
 
 void ck_delay_reset(ck_delay *d)
@@ -30,152 +30,23 @@ void ck_delay_reset(ck_delay *d)
     ck_delay_init(d, &config);
 }
 
-static int64_t bin_of(int64_t transit_us)
+static uint64_t memory_us(const ck_delay *d)
 {
-    int64_t bin = transit_us / CK_DELAY_BIN_US;
-    return transit_us % CK_DELAY_BIN_US < 0 ? bin - 1 : bin;
+    uint64_t us = CK_DELAY_MEMORY_LATE_US * PPM / d->config.late_ppm;
+    return CK_CLAMP(us, CK_DELAY_MEMORY_LEAST_US, CK_DELAY_MEMORY_MOST_US);
 }
-
-static uint32_t *slot(ck_delay *d, int64_t bin)
-{
-    return &d->bins[(uint64_t)bin % CK_DELAY_BINS];
-}
-
-static void halve(ck_delay *d)
-{
-    d->sum = 0;
-    for (uint32_t i = 0; i < CK_DELAY_BINS; i++) {
-        d->bins[i] >>= 1;
-        d->sum += d->bins[i];
-    }
-    d->weight = CK_MAX(d->weight >> 1, 1);
-}
-
-/* Moves the window so that it has `bin`. What falls out at its lower end is counted in the lowest
- * bin that stays; what falls out at the upper end is forgotten: media that late is skipped, not
- * waited for. */
-static void slide(ck_delay *d, int64_t bin)
-{
-    if (bin >= d->low_bin + 2 * CK_DELAY_BINS || bin <= d->low_bin - CK_DELAY_BINS) {
-        memset(d->bins, 0, sizeof d->bins);
-        d->sum = 0;
-        d->low_bin = bin;
-    }
-    while (bin >= d->low_bin + CK_DELAY_BINS) {
-        uint32_t dropped = *slot(d, d->low_bin);
-        *slot(d, d->low_bin) = 0;
-        d->low_bin++;
-        *slot(d, d->low_bin) += dropped;
-    }
-    while (bin < d->low_bin) {
-        d->low_bin--;
-        d->sum -= *slot(d, d->low_bin); /* the slot was that of the upper end */
-        *slot(d, d->low_bin) = 0;
-    }
-}
-
-static int64_t quantile_from_top(ck_delay *d)
-{
-    uint64_t allowed = d->sum * d->config.late_ppm / PPM;
-    uint64_t tail = 0;
-    int64_t bin = d->low_bin + CK_DELAY_BINS - 1;
-    for (; bin > d->low_bin; bin--) {
-        tail += *slot(d, bin);
-        if (tail > allowed) {
-            break;
-        }
-    }
-    return (bin + 1) * CK_DELAY_BIN_US;
-}
-
-static int64_t quantile_from_bottom(ck_delay *d)
-{
-    uint64_t wanted = d->sum * BASE_PPM / PPM;
-    uint64_t head = 0;
-    int64_t bin = d->low_bin;
-    for (; bin < d->low_bin + CK_DELAY_BINS - 1; bin++) {
-        head += *slot(d, bin);
-        if (head > wanted) {
-            break;
-        }
-    }
-    return bin * CK_DELAY_BIN_US;
-}
-
-/* --- peaks ---------------------------------------------------------------------------------- */
-
-static void forget_peaks(ck_delay *d, uint64_t now_us)
-{
-    uint32_t old = 0;
-    while (old < d->peak_count && now_us - d->peaks[old].at_us > CK_DELAY_PEAKS_US) {
-        old++;
-    }
-    d->peak_count -= old;
-    memmove(d->peaks, d->peaks + old, d->peak_count * sizeof d->peaks[0]);
-}
-
-/* Late packets are a peak by what the target was before the first of them: they raise it. */
-static void note_peak(ck_delay *d, int64_t transit_us, uint64_t now_us)
-{
-    ck_delay_peak *last = d->peak_count > 0 ? &d->peaks[d->peak_count - 1] : NULL;
-    bool joins = last != NULL && now_us - last->at_us < PEAK_JOIN_US;
-    int64_t from_us = joins ? last->from_us : d->quantile_us;
-    if (transit_us - from_us < PEAK_OVER_US) {
-        return;
-    }
-    uint64_t packet_us = (now_us - d->first_us) / CK_MAX(d->packets, 1);
-    if (joins) {
-        last->transit_us = CK_MAX(last->transit_us, transit_us);
-        last->late_us += packet_us;
-        return;
-    }
-    if (d->peak_count == CK_DELAY_PEAKS) {
-        d->peak_count--;
-        memmove(d->peaks, d->peaks + 1, d->peak_count * sizeof d->peaks[0]);
-    }
-    d->peaks[d->peak_count++] = (ck_delay_peak){now_us, transit_us, from_us, packet_us};
-}
-
-/* What share of the peaks must be covered, in thousandths, so that what stays late of them is no
- * more than may be: their cost is taken over the time since the first of them. 0 when they are
- * overdue. */
-static int64_t share_to_cover(const ck_delay *d, uint64_t now_us)
-{
-    uint64_t cost_us = 0;
-    uint64_t longest_us = 0;
-    for (uint32_t i = 0; i < d->peak_count; i++) {
-        cost_us += d->peaks[i].late_us;
-        if (i > 0) {
-            longest_us = CK_MAX(longest_us, d->peaks[i].at_us - d->peaks[i - 1].at_us);
-        }
-    }
-    uint64_t span_us = CK_MAX(now_us - d->peaks[0].at_us, PEAK_SPAN_US);
-    uint64_t allowed_us = span_us * d->config.late_ppm / PPM;
-    bool overdue = now_us - d->peaks[d->peak_count - 1].at_us > 2 * longest_us;
-    return overdue || cost_us <= allowed_us ? 0 : (int64_t)(1000 - allowed_us * 1000 / cost_us);
-}
-
-static int64_t peak_target(const ck_delay *d, uint64_t now_us)
-{
-    int64_t share = d->peak_count < 2 ? 0 : share_to_cover(d, now_us);
-    int64_t target = INT64_MIN;
-    for (uint32_t i = 0; i < d->peak_count && share > 0; i++) {
-        const ck_delay_peak *p = &d->peaks[i];
-        int64_t cover = p->from_us + (p->transit_us - p->from_us) * share / 1000;
-        target = CK_MAX(target, cover + CK_DELAY_BIN_US);
-    }
-    return target;
-}
-
-/* --- target --------------------------------------------------------------------------------- */
 
 static void compute(ck_delay *d, uint64_t now_us)
 {
     d->computed_us = now_us;
-    d->base_us = quantile_from_bottom(d);
-    d->quantile_us = quantile_from_top(d);
-    forget_peaks(d, now_us);
-    int64_t target = CK_MAX(d->quantile_us, peak_target(d, now_us));
+    d->base_us = ck_transits_below(&d->transits, BASE_PPM);
+    d->quantile_us = ck_transits_above(&d->transits, CK_MIN(d->config.late_ppm, LATE_PPM_MAX));
+    int64_t target = d->quantile_us;
+    int64_t peak;
+    uint64_t worth_us = PEAKS_LATE_US * PPM / d->config.late_ppm;
+    if (ck_peaks_cover(&d->peaks, d->config.late_ppm, worth_us, now_us, &peak)) {
+        target = CK_MAX(target, peak + CK_DELAY_BIN_US);
+    }
     int64_t least = d->config.min_us;
     if (now_us - d->first_us < START_US) {
         least = CK_MAX(least, (int64_t)d->config.start_us);
@@ -218,29 +89,24 @@ void ck_delay_arrive(ck_delay *d, int64_t transit_us, uint64_t now_us)
     if (in_outage(d, transit_us, now_us)) {
         return;
     }
-    int64_t bin = bin_of(transit_us);
     if (!d->any) {
         d->any = true;
         d->first_us = now_us;
         d->first_transit_us = transit_us;
         d->last_us = now_us;
-        d->low_bin = bin - CK_DELAY_BINS / 8;
     }
-    uint64_t passed_us = CK_MIN(now_us - d->last_us, CK_DELAY_MEMORY_US);
-    d->weight += d->weight * passed_us / CK_DELAY_MEMORY_US;
-    d->last_us = now_us;
     d->packets++;
-    slide(d, bin);
-    *slot(d, bin) += (uint32_t)d->weight;
-    d->sum += d->weight;
-    while (d->sum > SUM_MAX) {
-        halve(d);
+    uint64_t packet_us = (now_us - d->first_us) / d->packets;
+    int64_t over_us = transit_us - d->quantile_us;
+    if (!young && d->computed_us != 0 &&
+        ck_peaks_arrive(&d->peaks, transit_us, over_us, packet_us, now_us)) {
+        compute(d, now_us);
+        return;
     }
-    bool late = transit_us > d->quantile_us;
-    if (!young) {
-        note_peak(d, transit_us, now_us);
-    }
-    if (late || d->computed_us == 0 || now_us - d->computed_us >= COMPUTE_US || young) {
+    ck_transits_add(&d->transits, transit_us, now_us - d->last_us, memory_us(d));
+    d->last_us = now_us;
+    bool often = now_us - d->computed_us >= COMPUTE_US;
+    if (over_us > 0 || d->computed_us == 0 || often || young) {
         compute(d, now_us);
     }
 }

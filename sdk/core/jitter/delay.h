@@ -2,12 +2,12 @@
  * How late media must be played so that only a chosen share of it comes too late.
  *
  * The transit of a packet is its arrival minus its presentation time: a delay plus an unknown
- * constant, the same for both ends of every comparison made here. A histogram of transits forgets
- * exponentially (time constant CK_DELAY_MEMORY_US); the target is the transit that all but
- * `late_ppm` of its weight stays under, so it grows within the first late packets and shrinks only
- * as they are forgotten. Isolated peaks (a scan of the radio, a handover) that cost more than the
- * share when they come back are remembered for CK_DELAY_PEAKS_US, and so much of them is covered
- * that what stays late is the share.
+ * constant, the same for both ends of every comparison made here. The target is the transit that
+ * all but `late_ppm` of a forgetting histogram stays under (transits.h): it grows within the first
+ * late packets and shrinks only as they are forgotten. How long that takes follows the share: who
+ * lets little be late must remember long to know it, who lets more be late gains by following
+ * quickly. Peaks stay out of the histogram and are covered when they come back often enough for it
+ * to pay (peaks.h).
  *
  * Integers alone: the same packets give the same targets on every machine. Allocates nothing; one
  * thread at a time; fields are private.
@@ -15,14 +15,14 @@
 #ifndef CK_CORE_JITTER_DELAY_H
 #define CK_CORE_JITTER_DELAY_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "core/jitter/peaks.h"
+#include "core/jitter/transits.h"
 
-#define CK_DELAY_BINS      512
-#define CK_DELAY_BIN_US    5000
-#define CK_DELAY_MEMORY_US 8000000
-#define CK_DELAY_PEAKS     8
-#define CK_DELAY_PEAKS_US  60000000
+#define CK_DELAY_BIN_US CK_TRANSITS_BIN_US
+/* The memory is so long that this much of it is the share: 16 s at 0.5 %, within these bounds. */
+#define CK_DELAY_MEMORY_LATE_US  80000
+#define CK_DELAY_MEMORY_LEAST_US 500000
+#define CK_DELAY_MEMORY_MOST_US  32000000
 
 typedef struct ck_delay_config {
     uint32_t late_ppm; /* share of media that may come too late: 100 to 500,000 */
@@ -35,31 +35,20 @@ typedef struct ck_delay_config {
     uint32_t start_us; /* at least this in the first second, when little is known */
 } ck_delay_config;
 
-typedef struct ck_delay_peak {
-    uint64_t at_us;
-    int64_t transit_us; /* of its latest packet */
-    int64_t from_us;    /* the histogram's target before it */
-    uint64_t late_us;   /* media that was later than that */
-} ck_delay_peak;
-
 typedef struct ck_delay {
     ck_delay_config config;
-    uint32_t bins[CK_DELAY_BINS]; /* of bin i at i modulo the count */
-    int64_t low_bin;              /* the window is [low_bin, low_bin + CK_DELAY_BINS) */
-    uint64_t sum;
-    uint64_t weight;  /* of the next packet */
+    ck_transits transits;
+    ck_peaks peaks;
     uint64_t packets; /* since first_us */
     uint64_t first_us;
     int64_t first_transit_us;
-    uint64_t last_us;
+    uint64_t last_us; /* of the latest that the histogram has */
     uint64_t computed_us;
     uint64_t outage_at_us; /* since when all came with that much transit; 0: it does not */
     bool any;
     int64_t base_us;     /* transit of the least delayed media */
     int64_t quantile_us; /* target of the histogram alone */
     int64_t target_us;
-    ck_delay_peak peaks[CK_DELAY_PEAKS]; /* oldest first */
-    uint32_t peak_count;
 } ck_delay;
 
 void ck_delay_init(ck_delay *d, const ck_delay_config *config);

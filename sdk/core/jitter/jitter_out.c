@@ -4,12 +4,12 @@
 #include "base/check.h"
 
 #define NOISE_AFTER_US (200 * CK_JITTER_MS) /* of concealing */
-#define BAND_US        (15 * CK_JITTER_MS)  /* nearer to the target nothing is done ... */
-#define BAND_DIVISOR   4                    /* ... or this part of the playout delay */
+#define BAND_US        (30 * CK_JITTER_MS)  /* nearer to the target nothing is done ... */
+#define BAND_DIVISOR   2                    /* ... or this part of the playout delay */
 #define SETTLE_US      (1 * CK_JITTER_MS)   /* and what was begun ends here */
-#define RATE_US        (400 * CK_JITTER_MS) /* off the target by so much: whole stretch of 1000/1000 */
-#define RATE_SMALL_US  (50 * CK_JITTER_MS) /* what is off by less ... */
-#define RATE_SMALL     20                  /* ... is worked off in thousandths that nobody hears */
+#define RATE_US        (50 * CK_JITTER_MS) /* off the target by so much: whole stretch of 1000/1000 */
+#define RATE_SMALL_US  (5 * CK_JITTER_MS) /* what is off by less ... */
+#define RATE_SMALL     20                 /* ... is worked off in thousandths that nobody hears */
 #define RATE_MAX       250
 #define SETTLED_US                                                                                 \
     (40 * CK_JITTER_MS) /* a burst at the start is over when no newer came so long                 \

@@ -1,1 +1,1 @@
-set(CK_UNIT_SOURCES ask.c delay.c jitter.c jitter_out.c store.c)
+set(CK_UNIT_SOURCES ask.c delay.c jitter.c jitter_out.c peaks.c store.c transits.c)

@@ -1,0 +1,76 @@
+#include "core/jitter/peaks.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+#define JOIN_US 200000 /* late packets this near are one peak */
+#define PPM     1000000
+
+void ck_peaks_init(ck_peaks *p)
+{
+    *p = (ck_peaks){0};
+}
+
+static void remove_oldest(ck_peaks *p)
+{
+    p->count--;
+    memmove(p->peaks, p->peaks + 1, p->count * sizeof p->peaks[0]);
+}
+
+static void note(ck_peaks *p, int64_t transit_us, uint64_t late_us, uint64_t now_us)
+{
+    while (p->count > 0 && now_us - p->peaks[0].at_us > CK_PEAKS_MEMORY_US) {
+        remove_oldest(p);
+    }
+    ck_peak *last = p->count > 0 ? &p->peaks[p->count - 1] : NULL;
+    if (last != NULL && now_us - last->last_us < JOIN_US) {
+        last->transit_us = CK_MAX(last->transit_us, transit_us);
+        last->late_us += late_us;
+        last->last_us = now_us;
+        return;
+    }
+    if (p->count == CK_PEAKS_MAX) {
+        remove_oldest(p);
+    }
+    p->peaks[p->count++] = (ck_peak){now_us, now_us, transit_us, late_us};
+}
+
+bool ck_peaks_arrive(ck_peaks *p, int64_t transit_us, int64_t over_us, uint64_t late_us,
+                     uint64_t now_us)
+{
+    bool is = over_us > (p->going_on ? CK_PEAKS_TAIL_US : CK_PEAKS_OVER_US);
+    if (is && !p->going_on) {
+        p->began_us = now_us;
+    }
+    p->going_on = is;
+    if (!is || now_us - p->began_us >= CK_PEAKS_LAST_US) {
+        return false;
+    }
+    note(p, transit_us, late_us, now_us);
+    return true;
+}
+
+bool ck_peaks_cover(const ck_peaks *p, uint32_t late_ppm, uint64_t worth_us, uint64_t now_us,
+                    int64_t *transit_us)
+{
+    if (p->count < 2) {
+        return false;
+    }
+    uint64_t late_us = 0, longest_us = 0;
+    *transit_us = p->peaks[0].transit_us;
+    for (uint32_t i = 0; i < p->count; i++) {
+        const ck_peak *peak = &p->peaks[i];
+        *transit_us = CK_MAX(*transit_us, peak->transit_us);
+        late_us += peak->late_us;
+        if (i > 0) {
+            longest_us = CK_MAX(longest_us, peak->at_us - p->peaks[i - 1].at_us);
+        }
+    }
+    uint64_t last_us = p->peaks[p->count - 1].at_us;
+    uint64_t span_us = last_us - p->peaks[0].at_us;
+    bool often = span_us / (p->count - 1) <= worth_us;
+    bool overdue = now_us - last_us > 2 * longest_us;
+    bool dear = late_us * PPM > (now_us - p->peaks[0].at_us) * late_ppm;
+    return often && dear && !overdue;
+}
