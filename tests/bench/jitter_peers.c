@@ -4,44 +4,64 @@
 #include "core/jitter/jitter.h"
 #include "support/alloc.h"
 
-#include <math.h>
 #include <speex/speex_jitter.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define TICK_US 1000 /* of the device: policies are compared, not devices */
 
-typedef struct tally {
-    uint64_t begin_us; /* what is before is not counted */
+typedef struct part {
     double lost_us, played_us, stretched_us, delay_us_us;
+} part;
+
+typedef struct tally {
+    uint64_t begin_us; /* what is before is the start */
+    part start, rest;
 } tally;
+
+static double share_of(const part *p)
+{
+    double all = p->lost_us + p->played_us;
+    return all > 0 ? p->lost_us / all : 0;
+}
+
+static double delay_of(const part *p)
+{
+    return p->played_us > 0 ? p->delay_us_us / p->played_us / 1000 : 0;
+}
 
 static ck_jitter_point point_of(const tally *t)
 {
-    double all = t->lost_us + t->played_us;
+    double all = t->rest.lost_us + t->rest.played_us;
     return (ck_jitter_point){
-        .share = all > 0 ? t->lost_us / all : 0,
-        .delay_ms = t->played_us > 0 ? t->delay_us_us / t->played_us / 1000 : 0,
-        .stretched = all > 0 ? t->stretched_us / all : 0,
+        .share = share_of(&t->rest),
+        .delay_ms = delay_of(&t->rest),
+        .stretched = all > 0 ? t->rest.stretched_us / all : 0,
+        .start_share = share_of(&t->start),
+        .start_delay_ms = delay_of(&t->start),
     };
+}
+
+static part *part_at(tally *t, uint64_t now)
+{
+    return now >= t->begin_us ? &t->rest : &t->start;
 }
 
 static void lose(tally *t, uint64_t now, double us)
 {
-    t->lost_us += now >= t->begin_us ? us : 0;
+    part_at(t, now)->lost_us += us;
 }
 
 static void play(tally *t, uint64_t now, double us, double delay_us)
 {
-    if (now >= t->begin_us) {
-        t->played_us += us;
-        t->delay_us_us += us * delay_us;
-    }
+    part *p = part_at(t, now);
+    p->played_us += us;
+    p->delay_us_us += us * delay_us;
 }
 
 static uint64_t begin_of(const ck_jitter_trace *t)
 {
-    return t->arrivals[0].at_us + CK_JITTER_BENCH_SKIP_US;
+    return t->arrivals[0].at_us + CK_JITTER_BENCH_START_US;
 }
 
 /* Packets by presentation time: each is counted where it is due after the start. What never came,
@@ -62,7 +82,7 @@ ck_jitter_point ck_jitter_fixed(const ck_jitter_trace *t, uint32_t delay_ms)
             play(&sum, (uint64_t)due, t->lasts_us[i], (double)delay);
         }
     }
-    sum.lost_us = CK_MAX((double)(t->end_us - from) - sum.played_us, 0);
+    sum.rest.lost_us = CK_MAX((double)(t->end_us - from) - sum.rest.played_us, 0);
     return point_of(&sum);
 }
 
@@ -92,8 +112,7 @@ static double pull(ck_jitter *j, const ck_jitter_trace *t, tally *sum, double he
     double delay = (double)((int64_t)now - out.pts_us - t->base_us) + held;
     play(sum, now, CK_MIN(made, out.duration_us), delay);
     lose(sum, now, CK_MAX(made - out.duration_us, 0));
-    bool stretched = now >= sum->begin_us && out.speed != CK_JITTER_NORMAL;
-    sum->stretched_us += stretched ? made : 0;
+    part_at(sum, now)->stretched_us += out.speed != CK_JITTER_NORMAL ? made : 0;
     return made;
 }
 
