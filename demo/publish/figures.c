@@ -25,6 +25,7 @@ void publish_read_figures(publish_run *run)
 
 /* Between two readings. */
 typedef struct rates {
+    double seconds; /* between them */
     double fps;
     double kbps;
     double cpu_percent;
@@ -38,6 +39,7 @@ static rates rates_of(const publish_figures *before, const publish_figures *now,
     uint64_t frames = now->video.frames_encoded - before->video.frames_encoded;
     uint64_t bytes = now->output.bytes_sent - before->output.bytes_sent;
     return (rates){
+        .seconds = seconds,
         .fps = (double)frames / seconds,
         .kbps = (double)bytes * 8 / 1000 / seconds,
         .cpu_percent = cli_meter_percent(meter),
@@ -47,6 +49,7 @@ static rates rates_of(const publish_figures *before, const publish_figures *now,
 
 static void add_rates(cJSON *line, const rates *r)
 {
+    cJSON_AddNumberToObject(line, "interval_s", r->seconds);
     cJSON_AddNumberToObject(line, "fps", cli_tenths(r->fps));
     cJSON_AddNumberToObject(line, "kbps", cli_tenths(r->kbps));
     cJSON_AddNumberToObject(line, "cpu_percent", cli_tenths(r->cpu_percent));

@@ -65,9 +65,11 @@ class Publish(unittest.TestCase):
         for line in stats:
             self.assertLessEqual({"state", "fps", "kbps", "queue_ms", "dropped", "cpu_percent"}, set(line))
         for before, line in zip(stats, stats[1:]):
-            seconds = line["time_s"] - before["time_s"]
+            seconds = line["interval_s"]
+            # The line is written a little after its figures are read, longer after on a busy machine.
+            self.assertAlmostEqual(seconds, line["time_s"] - before["time_s"], delta=0.2)
             encoded = line["frames_encoded"] - before["frames_encoded"]
-            self.assertAlmostEqual(line["fps"], encoded / seconds, delta=0.3)
+            self.assertAlmostEqual(line["fps"], encoded / seconds, delta=0.1)
             self.assertLessEqual(abs(encoded + line["frames_skipped"] - before["frames_skipped"] - 15 * seconds), 3)
         self.assertEqual(stats[-1]["state"], "live")
         events = [(e["kind"], e["state"]) for e in run.objects("event")]
