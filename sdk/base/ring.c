@@ -46,6 +46,17 @@ bool ck_ring_push(ck_ring *r, const void *element)
     return true;
 }
 
+bool ck_ring_push_front(ck_ring *r, const void *element)
+{
+    if (r->count == r->capacity) {
+        return false;
+    }
+    r->first = r->first == 0 ? r->capacity - 1 : r->first - 1;
+    memcpy(slot(r, 0), element, r->element);
+    r->count++;
+    return true;
+}
+
 bool ck_ring_pop(ck_ring *r, void *element)
 {
     if (r->count == 0) {

@@ -21,8 +21,9 @@ typedef struct ck_ring {
 
 int ck_ring_init(ck_ring *r, const ck_alloc *alloc, size_t element, size_t capacity);
 void ck_ring_free(ck_ring *r); /* the elements' own resources are the caller's */
-bool ck_ring_push(ck_ring *r, const void *element); /* copies; false when full */
-bool ck_ring_pop(ck_ring *r, void *element);        /* copies out; false when empty */
-void *ck_ring_at(const ck_ring *r, size_t index);   /* 0 is the oldest; NULL past the end */
+bool ck_ring_push(ck_ring *r, const void *element);       /* copies; false when full */
+bool ck_ring_push_front(ck_ring *r, const void *element); /* it is the oldest then */
+bool ck_ring_pop(ck_ring *r, void *element);              /* copies out; false when empty */
+void *ck_ring_at(const ck_ring *r, size_t index);         /* 0 is the oldest; NULL past the end */
 
 #endif

@@ -179,7 +179,7 @@ static int open_playback(ck_client_playback *p, const chalk_playback_options *op
     const ck_player_config player = {
         .codecs = &ck_codecs,
         .log = &r->log,
-        .delay_ms = options->delay_ms != 0 ? options->delay_ms : 200,
+        .delays = {5000, 50000, 40, options->delay_ms, 2000},
         .muted = options->muted != 0 || atomic_load(&r->interrupted),
         .notice = on_notice,
         .user = p,

@@ -103,7 +103,7 @@ static void feed(ck_jitter *j, const ck_jitter_trace *t, size_t index)
 static double pull(ck_jitter *j, const ck_jitter_trace *t, tally *sum, double held, uint64_t now)
 {
     ck_jitter_out out;
-    enum ck_jitter_answer answer = ck_jitter_pull(j, (uint64_t)held, now, &out);
+    enum ck_jitter_answer answer = ck_jitter_pull(j, (int64_t)held, now, &out);
     if (answer != CK_JITTER_PLAY) {
         lose(sum, now, answer != CK_JITTER_SILENCE ? out.duration_us : 0);
         return out.duration_us;

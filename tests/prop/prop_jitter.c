@@ -62,7 +62,7 @@ static void feed(ck_jitter *j, ck_rng *rng, const ck_alloc *alloc, uint64_t now)
 static void pull(ck_jitter *j, ck_rng *rng, watch *w, uint64_t seed, uint64_t now)
 {
     ck_jitter_out out;
-    enum ck_jitter_answer answer = ck_jitter_pull(j, ck_rng_below(rng, 50000), now, &out);
+    enum ck_jitter_answer answer = ck_jitter_pull(j, (int64_t)ck_rng_below(rng, 50000), now, &out);
     CK_CHECK_ROW(seed, answer >= CK_JITTER_PLAY && answer <= CK_JITTER_SILENCE);
     CK_CHECK_ROW(seed, out.duration_us > 0 && out.duration_us <= 1000000);
     CK_CHECK_ROW(seed, out.speed >= 750 && out.speed <= 1250);

@@ -107,7 +107,7 @@ void ck_student_device_tick(void *student, uint64_t a, uint64_t b)
     while (s->ready_ns < TICK_NS) {
         ck_jitter_out out;
         enum ck_jitter_answer answer =
-            ck_jitter_pull(s->jitter, s->ready_ns / 1000, ck_student_now_of(s), &out);
+            ck_jitter_pull(s->jitter, (int64_t)(s->ready_ns / 1000), ck_student_now_of(s), &out);
         if (answer == CK_JITTER_PLAY) {
             play(s, &out);
         } else {

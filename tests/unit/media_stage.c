@@ -43,7 +43,15 @@ void stage_open(stage *s, uint32_t delay_ms)
     skew_log_init(&s->log);
     ck_rng_seed(&s->rng, 1);
     const ck_player_config config = {
-        .codecs = &ck_codecs, .delay_ms = delay_ms, .notice = on_notice, .user = s};
+        .codecs = &ck_codecs,
+        .delays = {.late_ppm = 5000,
+                   .picture_late_ppm = 50000,
+                   .start_ms = 40,
+                   .min_ms = delay_ms,
+                   .max_ms = CK_MAX(delay_ms, 2000)},
+        .notice = on_notice,
+        .user = s,
+    };
     CK_CHECK_EQ(ck_player_create(&config, &s->player), CHALK_OK);
     CK_CHECK(ck_player_claim_sound(s->player));
     s->take = true;

@@ -1,4 +1,6 @@
 #include "core/avsync/avsync.h"
+#include "core/avsync/lead.h"
+#include "core/avsync/line.h"
 #include "support/check.h"
 
 #include "base/check.h"
@@ -185,4 +187,73 @@ CK_TEST(avsync_trim, jitter_does_not_move_it_much)
         int32_t ppm = ck_trim_feed(&t, n % 2 == 0 ? 30 * MS : -30 * MS, n * 20 * MS);
         CK_CHECK(n < 10000 || (ppm < 200 && ppm > -200));
     }
+}
+
+CK_TEST(avsync, sound_that_stands_holds_the_picture)
+{
+    ck_avsync a;
+    ck_avsync_init(&a);
+    ck_avsync_stands(&a, 1000 * MS); /* nothing was heard that could stand */
+    CK_CHECK_EQ(position(&a, 10), -1);
+    ck_avsync_heard(&a, 1000 * MS, 100 * MS);
+    CK_CHECK_EQ(position(&a, 120), 1020);
+    ck_avsync_stands(&a, 1030 * MS);
+    CK_CHECK_EQ(position(&a, 140), 1030);
+    CK_CHECK_EQ(position(&a, 590), 1030);
+    ck_avsync_free(&a, -2000 * MS, 590 * MS); /* 490 ms: sound still leads */
+    CK_CHECK_EQ(position(&a, 590), 1030);
+    ck_avsync_free(&a, -2000 * MS, 601 * MS);
+    CK_CHECK_EQ(position(&a, 601), 2601);
+    ck_avsync_heard(&a, 2700 * MS, 700 * MS);
+    CK_CHECK_EQ(position(&a, 710), 2710);
+}
+
+CK_TEST(avsync_line, breaks_where_time_leaps)
+{
+    static const struct {
+        enum ck_line_medium medium;
+        int64_t ms;
+        uint64_t now_ms;
+        bool breaks;
+    } rows[] = {
+        {CK_LINE_SOUND, 3600000, 0, false},
+        {CK_LINE_PICTURE, 3590000, 0, false}, /* of its own medium */
+        {CK_LINE_SOUND, 3600020, 20, false},
+        {CK_LINE_SOUND, 3599020, 40, false}, /* 1 s back */
+        {CK_LINE_SOUND, 3605021, 41, false}, /* 5 s ahead, and time passed */
+        {CK_LINE_SOUND, 3665040, 60000, false},
+        {CK_LINE_SOUND, 3670041, 60000, true},
+        {CK_LINE_PICTURE, 0, 60010, false}, /* the break was told */
+        {CK_LINE_SOUND, 3669040, 60020, true},
+        {CK_LINE_PICTURE, 3669040, 60020, false},
+    };
+    ck_line l;
+    ck_line_init(&l);
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        bool breaks = ck_line_breaks(&l, rows[i].medium, rows[i].ms * MS, rows[i].now_ms * MS);
+        CK_CHECK_ROW(i, breaks == rows[i].breaks);
+    }
+}
+
+CK_TEST(avsync_lead, grows_when_missed_and_shrinks_when_calm)
+{
+    ck_lead l;
+    ck_lead_init(&l, 0);
+    CK_CHECK_EQ(ck_lead_us(&l, 0), CK_LEAD_LEAST_US);
+    ck_lead_block(&l, 40 * MS);
+    CK_CHECK_EQ(ck_lead_us(&l, 0), 50 * MS);
+    ck_lead_missed(&l, 1000 * MS);
+    ck_lead_missed(&l, 1100 * MS); /* the same trouble */
+    CK_CHECK_EQ(ck_lead_us(&l, 1100 * MS), 60 * MS);
+    for (uint64_t ms = 2000; ms < 10000; ms += 500) {
+        ck_lead_missed(&l, ms * MS);
+    }
+    CK_CHECK_EQ(ck_lead_us(&l, 10000 * MS), CK_LEAD_MOST_US);
+    uint64_t now = 10000 * MS;
+    for (int step = 0; step < 100; step++, now += 5000 * MS) {
+        (void)ck_lead_us(&l, now);
+    }
+    CK_CHECK_EQ(ck_lead_us(&l, now), 50 * MS);
+    ck_lead_block(&l, 1000 * MS);
+    CK_CHECK_EQ(ck_lead_us(&l, now), CK_LEAD_BLOCK_US + 10 * MS);
 }

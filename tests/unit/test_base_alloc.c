@@ -85,6 +85,22 @@ CK_TEST(ring, keeps_order_over_the_wrap_and_refuses_when_full)
     ck_ring_free(&ring);
 }
 
+CK_TEST(ring, an_element_can_be_put_back)
+{
+    ck_ring ring;
+    uint32_t value = 0;
+    CK_CHECK_EQ(ck_ring_init(&ring, &ck_test_heap, sizeof value, 3), CHALK_OK);
+    for (uint32_t turn = 0; turn < 7; turn++) {
+        uint32_t front = turn, back = 100 + turn;
+        CK_CHECK(ck_ring_push(&ring, &back) && ck_ring_push_front(&ring, &front));
+        CK_CHECK(ck_ring_push(&ring, &back) && !ck_ring_push_front(&ring, &front));
+        CK_CHECK(ck_ring_pop(&ring, &value) && value == turn);
+        CK_CHECK(ck_ring_pop(&ring, &value) && value == 100 + turn);
+        CK_CHECK(ck_ring_pop(&ring, &value) && !ck_ring_pop(&ring, &value));
+    }
+    ck_ring_free(&ring);
+}
+
 CK_TEST(ring, bad_sizes_and_exhausted_memory)
 {
     ck_ring ring;

@@ -26,6 +26,8 @@ static void *write_blocks(void *arg)
             continue;
         }
         slot->pts_us = number * CK_SOUND_BLOCK_US;
+        slot->span_us = CK_SOUND_BLOCK_US;
+        slot->kind = CK_SOUND_HEARD;
         for (int i = 0; i < CK_SOUND_BLOCK * CHANNELS; i++) {
             slot->samples[i] = (float)number;
         }
@@ -51,8 +53,9 @@ CK_TEST(media_ring_race, what_is_read_was_written_whole_and_in_order)
     float out[CK_SOUND_BLOCK * CHANNELS];
     for (uint32_t wanted = 1;; wanted = wanted % CK_SOUND_BLOCK + 1) {
         bool all = atomic_load(&s.written_all);
-        int64_t pts_us = 0;
-        uint32_t got = ck_sound_ring_take(&s.ring, out, wanted, &pts_us);
+        ck_sound_piece piece = ck_sound_ring_take(&s.ring, out, wanted);
+        int64_t pts_us = piece.pts_us;
+        uint32_t got = piece.frames;
         if (got == 0 && all) {
             break;
         }

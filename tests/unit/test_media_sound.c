@@ -20,6 +20,8 @@ static bool put(int64_t number)
         return false;
     }
     slot->pts_us = number * CK_SOUND_BLOCK_US;
+    slot->span_us = CK_SOUND_BLOCK_US;
+    slot->kind = CK_SOUND_HEARD;
     for (int i = 0; i < CK_SOUND_BLOCK * CHANNELS; i++) {
         slot->samples[i] = (float)(number * CK_SOUND_BLOCK + i / CHANNELS);
     }
@@ -32,11 +34,11 @@ static void take(uint32_t frames, uint32_t piece_max, int64_t from)
 {
     float out[CK_SOUND_BLOCK * CHANNELS];
     for (uint32_t done = 0; done < frames;) {
-        int64_t pts_us = -1;
         uint32_t wanted = CK_MIN(piece_max, frames - done);
-        uint32_t got = ck_sound_ring_take(&ring, out, wanted, &pts_us);
+        ck_sound_piece piece = ck_sound_ring_take(&ring, out, wanted);
+        uint32_t got = piece.frames;
         CK_CHECK(got >= 1 && got <= wanted);
-        CK_CHECK_EQ(pts_us, (from + done) * 1000000 / CHALK_SAMPLE_RATE);
+        CK_CHECK_EQ(piece.pts_us, (from + done) * 1000000 / CHALK_SAMPLE_RATE);
         for (uint32_t i = 0; i < got; i++) {
             CK_CHECK_EQ(out[i * CHANNELS], from + done + i);
         }
@@ -47,9 +49,8 @@ static void take(uint32_t frames, uint32_t piece_max, int64_t from)
 CK_TEST(media_sound, ring_is_bounded_and_keeps_order_over_its_end)
 {
     ck_sound_ring_init(&ring);
-    int64_t pts_us;
     float none[CHANNELS];
-    CK_CHECK_EQ(ck_sound_ring_take(&ring, none, 1, &pts_us), 0);
+    CK_CHECK_EQ(ck_sound_ring_take(&ring, none, 1).frames, 0);
     CK_CHECK_EQ(ring.next_pts_us, INT64_MIN);
     int64_t written = 0, read = 0;
     for (int round = 0; round < 5; round++) {
@@ -84,16 +85,35 @@ CK_TEST(media_sound, flushed_sound_is_never_heard)
 {
     ck_sound_ring_init(&ring);
     float out[CHANNELS * 100];
-    int64_t pts_us;
     CK_CHECK(put(0));
     CK_CHECK(put(1));
-    CK_CHECK_EQ(ck_sound_ring_take(&ring, out, 100, &pts_us), 100);
+    CK_CHECK_EQ(ck_sound_ring_take(&ring, out, 100).frames, 100);
     ck_sound_ring_flush(&ring); /* in the middle of a block */
-    CK_CHECK_EQ(ck_sound_ring_take(&ring, out, 100, &pts_us), 0);
+    CK_CHECK_EQ(ck_sound_ring_take(&ring, out, 100).frames, 0);
     CK_CHECK(put(9));
-    CK_CHECK_EQ(ck_sound_ring_take(&ring, out, 100, &pts_us), 100);
-    CK_CHECK_EQ(pts_us, 9 * CK_SOUND_BLOCK_US);
+    ck_sound_piece piece = ck_sound_ring_take(&ring, out, 100);
+    CK_CHECK_EQ(piece.frames, 100);
+    CK_CHECK_EQ(piece.pts_us, 9 * CK_SOUND_BLOCK_US);
     CK_CHECK_EQ(out[0], 9 * CK_SOUND_BLOCK);
+}
+
+CK_TEST(media_sound, a_block_tells_how_fast_its_time_passes)
+{
+    ck_sound_ring_init(&ring);
+    float out[CHANNELS * CK_SOUND_BLOCK];
+    CK_CHECK(put(0) && put(1) && put(2));
+    ring.blocks[0].span_us = 12500; /* a quarter faster */
+    ring.blocks[1].span_us = 0;     /* made up while nothing came */
+    ring.blocks[2].kind = CK_SOUND_SILENCE;
+    CK_CHECK_EQ(ck_sound_ring_take(&ring, out, 240).pts_us, 0);
+    CK_CHECK_EQ(ring.next_pts_us, 6250);
+    CK_CHECK_EQ(ck_sound_ring_take(&ring, out, 480).pts_us, 6250);
+    CK_CHECK_EQ(ring.next_pts_us, 12500);
+    ck_sound_piece piece = ck_sound_ring_take(&ring, out, 480);
+    CK_CHECK(piece.stands && piece.pts_us == CK_SOUND_BLOCK_US);
+    CK_CHECK_EQ(ring.next_pts_us, CK_SOUND_BLOCK_US);
+    CK_CHECK_EQ(ck_sound_ring_take(&ring, out, 480).kind, CK_SOUND_SILENCE);
+    CK_CHECK_EQ(ring.next_pts_us, CK_SOUND_BLOCK_US); /* silence has no time */
 }
 
 /* The largest step between two neighbouring samples of a channel, the one before the first

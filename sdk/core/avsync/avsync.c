@@ -43,6 +43,15 @@ void ck_avsync_heard(ck_avsync *a, int64_t pts_us, uint64_t now_us)
     a->source = SOUND;
     a->anchor_pts = pts_us;
     a->anchor_us = now_us;
+    a->standing = false;
+}
+
+void ck_avsync_stands(ck_avsync *a, int64_t pts_us)
+{
+    if (a->source == SOUND) {
+        a->anchor_pts = pts_us;
+        a->standing = true;
+    }
 }
 
 void ck_avsync_free(ck_avsync *a, int64_t transit_us, uint64_t now_us)
@@ -70,9 +79,8 @@ bool ck_avsync_position(ck_avsync *a, uint64_t now_us, int64_t *pts_us)
     if (a->source == NONE) {
         return false;
     }
-    int64_t pts = a->source == FREE
-                      ? a->lead_us + (int64_t)now_us
-                      : a->anchor_pts + CK_MIN(since(now_us, a->anchor_us), EXTRAPOLATE_US);
+    int64_t beyond = a->standing ? 0 : CK_MIN(since(now_us, a->anchor_us), EXTRAPOLATE_US);
+    int64_t pts = a->source == FREE ? a->lead_us + (int64_t)now_us : a->anchor_pts + beyond;
     if (!a->reached || pts > a->reached_pts) {
         a->reached_pts = pts;
         a->reached = true;

@@ -30,6 +30,7 @@ typedef struct ck_avsync {
     uint8_t source; /* private to avsync.c */
     int64_t anchor_pts;
     uint64_t anchor_us;
+    bool standing;
     int64_t lead_us; /* FREE: position minus time, slewed */
     uint64_t lead_at_us;
     int64_t reached_pts; /* the position never goes below this */
@@ -51,6 +52,9 @@ void ck_avsync_init(ck_avsync *a);
 void ck_avsync_reset(ck_avsync *a); /* another time line; what is on the screen stays */
 /* The sound of `pts_us` is heard at now_us, the device's latency accounted for. */
 void ck_avsync_heard(ck_avsync *a, int64_t pts_us, uint64_t now_us);
+/* Sound is made up and time stands: `pts_us` is what the ear is at until sound is heard again. It
+ * counts as no sound. */
+void ck_avsync_stands(ck_avsync *a, int64_t pts_us);
 /* There is no sound, or it stopped (0.5 s without ck_avsync_heard): media of now_us minus
  * `transit_us` is due. A changed transit is slewed by 50 ms a second. */
 void ck_avsync_free(ck_avsync *a, int64_t transit_us, uint64_t now_us);

@@ -143,7 +143,7 @@ static bool breaks_line(const ck_jitter *j, int64_t pts_us, uint64_t now_us)
     return j->any && (step - passed > JUMP_AHEAD_US || step < -JUMP_BACK_US);
 }
 
-static void forget_line(ck_jitter *j, uint64_t now_us)
+void ck_jitter_restart(ck_jitter *j, uint64_t now_us)
 {
     ck_jitter_store_clear(&j->store);
     ck_delay_reset(&j->delay);
@@ -204,7 +204,7 @@ int ck_jitter_feed(ck_jitter *j, ck_jitter_packet *p, uint64_t now_us)
         return CHALK_ERR_INVALID_ARGUMENT;
     }
     if (!p->extra && breaks_line(j, p->pts_us, now_us)) {
-        forget_line(j, now_us);
+        ck_jitter_restart(j, now_us);
     }
     if (j->discontinuous) {
         j->discontinuous = false;

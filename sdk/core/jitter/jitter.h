@@ -76,6 +76,7 @@ typedef struct ck_jitter_out {
     uint32_t speed;    /* thousandths: 750 to 1,250 */
     int64_t behind_us; /* PLAY: how much later than aimed at it is, for ck_trim */
     bool joint;        /* PLAY: does not continue what was given out before */
+    bool passes;       /* CONCEAL, NOISE: the missing media's time passes; else time stands */
     ck_slice payload;  /* one reference, the caller's; empty with headers_only */
 } ck_jitter_out;
 
@@ -135,12 +136,15 @@ int ck_jitter_feed(ck_jitter *j, ck_jitter_packet *packet, uint64_t now_us);
 /* Another connection: what comes may be a burst of old media or another time line. What is in the
  * buffer is played. */
 void ck_jitter_discontinuity(ck_jitter *j);
+/* Another time line begins: what is in the buffer goes. */
+void ck_jitter_restart(ck_jitter *j, uint64_t now_us);
 /* STREAM: a key frame of the picture that goes with this sound, a place to skip to. Once one has
  * been told, only such places are. */
 void ck_jitter_key(ck_jitter *j, int64_t pts_us);
 
-/* What is to be played next. held_us: media given out earlier that the device has not taken. */
-enum ck_jitter_answer ck_jitter_pull(ck_jitter *j, uint64_t held_us, uint64_t now_us,
+/* What is to be played next. held_us: media given out earlier that the device has not taken, less
+ * what the caller always keeps ready. */
+enum ck_jitter_answer ck_jitter_pull(ck_jitter *j, int64_t held_us, uint64_t now_us,
                                      ck_jitter_out *out);
 /* How long the latest PLAY became: made_us of media_us. */
 void ck_jitter_stretched(ck_jitter *j, uint64_t made_us, uint64_t media_us);

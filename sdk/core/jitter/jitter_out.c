@@ -61,10 +61,10 @@ static void skip_to(ck_jitter *j, int64_t pts_us, uint64_t now_us)
 }
 
 /* How far the oldest packet would be behind the time it should be played at. */
-static int64_t behind_of(const ck_jitter *j, const ck_jitter_entry *e, uint64_t held_us,
+static int64_t behind_of(const ck_jitter *j, const ck_jitter_entry *e, int64_t held_us,
                          uint64_t now_us)
 {
-    int64_t transit = (int64_t)now_us - e->pts_us + (int64_t)held_us;
+    int64_t transit = (int64_t)now_us - e->pts_us + held_us;
     return transit - ck_delay_target(&j->delay);
 }
 
@@ -77,6 +77,7 @@ static enum ck_jitter_answer conceal(ck_jitter *j, bool advance, uint32_t us, ui
                                      ck_jitter_out *out)
 {
     answer_block(j, out, us);
+    out->passes = advance;
     uint64_t before = j->concealed_us;
     bool noise = before >= NOISE_AFTER_US;
     j->concealed_us += us;
@@ -254,7 +255,7 @@ static bool skip_backlog(ck_jitter *j, int64_t behind_us, uint64_t now_us, bool 
     return true;
 }
 
-enum ck_jitter_answer ck_jitter_pull(ck_jitter *j, uint64_t held_us, uint64_t now_us,
+enum ck_jitter_answer ck_jitter_pull(ck_jitter *j, int64_t held_us, uint64_t now_us,
                                      ck_jitter_out *out)
 {
     if (!j->heard) {

@@ -1,1 +1,1 @@
-set(CK_UNIT_SOURCES conceal.c lag.c stretch.c)
+set(CK_UNIT_SOURCES conceal.c lag.c stretch.c warp.c)

@@ -1,12 +1,8 @@
-/* The life of a player. What it does is in player_in.c, player_video.c, player_audio.c and
- * player_out.c. */
+/* The life of a player. What it does is in player_in.c, player_video.c, player_audio.c,
+ * player_clock.c and player_out.c. */
 #include "runtime/media/player_inside.h"
 
 #include "base/check.h"
-
-/* The longest delay that playout allows, and what a backlog may have above the delay. */
-#define DELAY_MAX_MS   9000
-#define BACKLOG_MIN_MS 1000
 
 static int init_locks(ck_player *p)
 {
@@ -31,10 +27,11 @@ static int init_locks(ck_player *p)
 
 static void free_player(ck_player *p)
 {
-    ck_player_clear(p, &p->video_queue);
-    ck_player_clear(p, &p->audio_queue);
+    ck_player_clear(p);
+    ck_player_clear_sound(p);
     ck_ring_free(&p->video_queue);
-    ck_ring_free(&p->audio_queue);
+    ck_ring_free(&p->sound_configs);
+    ck_jitter_destroy(&p->jitter);
     ck_player_drop_pictures(p, 0);
     ck_packet_unref(&p->configs[0]);
     ck_packet_unref(&p->configs[1]);
@@ -63,13 +60,32 @@ static int start_threads(ck_player *p)
 
 static int init_playout(ck_player *p)
 {
-    uint32_t most = CK_MIN(CK_MAX(800, 2 * p->config.delay_ms), DELAY_MAX_MS);
-    const ck_playout_config config = {
-        .target_delay_ms = p->config.delay_ms,
-        .max_delay_ms = most,
-        .max_backlog_ms = most + BACKLOG_MIN_MS,
+    const ck_player_delays *delays = &p->config.delays;
+    const ck_jitter_config config = {
+        .alloc = &ck_heap,
+        .mode = CK_JITTER_STREAM,
+        .late_ppm = delays->late_ppm,
+        .start_delay_ms = delays->start_ms,
+        .max_delay_ms = delays->max_ms,
+        .packets_max = CK_PLAYER_SOUNDS,
+        .sample_rate = CHALK_SAMPLE_RATE,
     };
-    return ck_playout_init(&p->playout, &config, p->created_us);
+    const ck_delay_config pictures = {.late_ppm = delays->picture_late_ppm};
+    p->delays = *delays;
+    ck_delay_init(&p->arrivals, &pictures);
+    ck_line_init(&p->time_line);
+    ck_avsync_init(&p->avsync);
+    ck_lead_init(&p->lead, p->created_us);
+    int status = ck_jitter_create(&config, p->created_us, &p->jitter);
+    if (status == CHALK_OK) {
+        ck_player_apply_delays(p, p->created_us);
+        status =
+            ck_ring_init(&p->sound_configs, &ck_heap, sizeof(ck_sound_config), CK_PLAYER_CONFIGS);
+    }
+    if (status == CHALK_OK) {
+        status = ck_ring_init(&p->video_queue, &ck_heap, sizeof(ck_packet), CK_PLAYER_PACKETS);
+    }
+    return status;
 }
 
 int ck_player_create(const ck_player_config *config, ck_player **out)
@@ -86,18 +102,12 @@ int ck_player_create(const ck_player_config *config, ck_player **out)
     atomic_store(&p->muted, config->muted);
     ck_sound_ring_init(&p->ring);
     ck_sound_edge_init(&p->edge, config->muted);
-    int status = init_playout(p);
-    if (status == CHALK_OK) {
-        status = init_locks(p);
-    }
+    int status = init_locks(p);
     if (status < 0) {
         ck_free(&ck_heap, p);
         return status;
     }
-    status = ck_ring_init(&p->video_queue, &ck_heap, sizeof(ck_packet), CK_PLAYER_PACKETS);
-    if (status == CHALK_OK) {
-        status = ck_ring_init(&p->audio_queue, &ck_heap, sizeof(ck_packet), CK_PLAYER_PACKETS);
-    }
+    status = init_playout(p);
     if (status == CHALK_OK) {
         status = start_threads(p);
     }
@@ -167,13 +177,15 @@ void ck_player_get_stats(ck_player *p, ck_player_stats *stats)
 {
     uv_mutex_lock(&p->lock);
     *stats = p->stats;
-    ck_playout_stats playout = ck_playout_get_stats(&p->playout);
-    stats->delay_ms = playout.delay_ms;
-    stats->skew_us = (int32_t)CK_CLAMP(playout.skew_us, INT32_MIN, INT32_MAX);
+    uint64_t now_us = ck_clock_us();
+    ck_avsync_stats sync = ck_avsync_get_stats(&p->avsync, now_us);
+    ck_jitter_stats jitter = ck_jitter_get_stats(p->jitter);
+    stats->delay_ms = ck_player_delay_ms(p);
+    stats->skew_us = (int32_t)CK_CLAMP(sync.skew_us, INT32_MIN, INT32_MAX);
     if (p->frozen_since_us != 0) {
-        stats->freeze_us += ck_clock_us() - p->frozen_since_us;
+        stats->freeze_us += now_us - p->frozen_since_us;
     }
     uv_mutex_unlock(&p->lock);
     stats->samples_played = atomic_load(&p->samples_played);
-    stats->samples_concealed = atomic_load(&p->samples_concealed);
+    stats->samples_concealed = jitter.concealed_samples + atomic_load(&p->samples_missed);
 }

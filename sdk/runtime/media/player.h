@@ -1,10 +1,11 @@
 /*
  * The receiving half of the media graph: tags in, pictures and sound out.
  *
- *   loop thread     ck_player_tag -> packets -> recorder, video queue, audio queue
+ *   loop thread     ck_player_tag -> packets -> recorder, video queue, jitter buffer
+ *   audio thread    jitter buffer decides -> decode -> stretch, make up -> ring of 10 ms blocks ->
+ *                   device callback
  *   video thread    decode -> pictures in hand (at most CK_PLAYER_PICTURES)
- *   audio thread    decode -> playout decides -> ring of 10 ms blocks -> device callback
- *   any thread      ck_player_take: the newest picture that is due
+ *   any thread      ck_player_take: the newest picture that is due by what is heard
  *
  * Reference-counted, because sinks outlive the playback: the creator holds one reference, each open
  * sink another. ck_player_stop joins the threads; afterwards takes give CHALK_ERR_END and reads
@@ -33,10 +34,18 @@ enum ck_player_notice {
     CK_PLAYER_BAD_CODEC, /* status CODEC_UNKNOWN, text: the codec's name; the stream is useless */
 };
 
+/* How delay is weighed against what is lost by it. */
+typedef struct ck_player_delays {
+    uint32_t late_ppm;         /* share of sound that may come too late: 100 to 500,000 */
+    uint32_t picture_late_ppm; /* the same of pictures of a stream without sound */
+    uint32_t start_ms;         /* at least this in the first second */
+    uint32_t min_ms, max_ms;   /* from arrival to the ear; at most 10,000 */
+} ck_player_delays;
+
 typedef struct ck_player_config {
     const ck_codec_set *codecs;
     const ck_log *log;
-    uint32_t delay_ms; /* 20..5000 */
+    ck_player_delays delays;
     bool muted;
     /* From any of the player's threads or the loop's, never under its locks. */
     void (*notice)(void *user, enum ck_player_notice what, int status, int64_t value,

@@ -1,49 +1,33 @@
 #include "runtime/media/player_inside.h"
 
 #include "base/check.h"
+#include "runtime/media/sound_chain.h"
 
 #include <string.h>
 
-#define TICK_US        10000 /* while sound is under way */
-#define RING_US        60000 /* sound kept ready for the device */
-#define HEARD_FRESH_US 300000
-#define DECODE_AHEAD   40 /* blocks: what is decoded before the playout wants it */
+#define TICK_US  10000  /* while sound is under way */
+#define AHEAD_US 40000  /* decoded beyond what the device needs */
+#define NOISE_US 500000 /* after so long without sound there is silence, and nothing to do */
 
 /* The decoding thread's own. */
 typedef struct audio_worker {
     ck_player *player;
     const ck_decoder_backend *backend;
     ck_decoder *decoder;
-    ck_ring staged;         /* of ck_sound_block: decoded, not yet in the device's ring */
-    ck_sound_block partial; /* being filled */
-    uint32_t partial_count;
-    bool dry;                /* the playout knows that nothing is in hand */
+    uint32_t codec;
+    ck_sound_chain chain;
+    ck_trim trim;
+    uint64_t made_up_us;     /* since the last sound that was received */
+    bool dry;                /* nothing to play, and nothing that stands for it */
+    unsigned missed;         /* of the player's missed_reads, those that were looked at */
     uint64_t consumed_at_us; /* without a reader: when the clock's share was taken last */
 } audio_worker;
 
 /* --- decoding -------------------------------------------------------------------------------- */
 
-static void stage(audio_worker *w, const ck_audio_block *block)
-{
-    for (uint32_t done = 0; done < block->frames;) {
-        if (w->partial_count == 0) {
-            w->partial.pts_us = block->pts_us + (int64_t)done * 1000000 / CHALK_SAMPLE_RATE;
-        }
-        uint32_t piece = CK_MIN(block->frames - done, CK_SOUND_BLOCK - w->partial_count);
-        memcpy(w->partial.samples + (size_t)w->partial_count * CHALK_PLAYBACK_CHANNELS,
-               block->samples + (size_t)done * CHALK_PLAYBACK_CHANNELS,
-               (size_t)piece * CHALK_PLAYBACK_CHANNELS * sizeof(float));
-        w->partial_count += piece;
-        done += piece;
-        if (w->partial_count == CK_SOUND_BLOCK) {
-            (void)ck_ring_push(&w->staged, &w->partial); /* room was checked before decoding */
-            w->partial_count = 0;
-        }
-    }
-}
-
 static int configure(audio_worker *w, const ck_packet *config)
 {
+    w->codec = config->codec;
     if (w->decoder != NULL) {
         return w->backend->send(w->decoder, config);
     }
@@ -59,224 +43,221 @@ static int configure(audio_worker *w, const ck_packet *config)
     return status;
 }
 
-static int receive(audio_worker *w)
+/* Configurations that are for what begins here. */
+static int configure_until(audio_worker *w, int64_t pts_us)
+{
+    ck_player *p = w->player;
+    int status = CHALK_OK;
+    bool more = true;
+    while (more) {
+        ck_sound_config config = {0};
+        uv_mutex_lock(&p->lock);
+        const ck_sound_config *next = ck_ring_at(&p->sound_configs, 0);
+        more = next != NULL && next->from_us <= pts_us && ck_ring_pop(&p->sound_configs, &config);
+        uv_mutex_unlock(&p->lock);
+        if (more) {
+            status = configure(w, &config.packet);
+            ck_packet_unref(&config.packet);
+        }
+    }
+    return status;
+}
+
+static int receive(audio_worker *w, bool *made)
 {
     int status = CHALK_OK;
     while (status == CHALK_OK) {
         ck_audio_block block;
         status = w->backend->receive_audio(w->decoder, &block);
         if (status == CHALK_OK) {
-            stage(w, &block);
+            ck_sound_chain_put(&w->chain, &block);
+            *made = true;
         }
     }
     return status == CHALK_ERR_AGAIN ? CHALK_OK : status;
 }
 
-static int decode(audio_worker *w, const ck_packet *packet)
+static int decode(audio_worker *w, const ck_packet *packet, bool *made)
 {
-    if (packet->config) {
-        return configure(w, packet);
+    int status = configure_until(w, packet->pts_us);
+    if (status < 0 || w->decoder == NULL) {
+        return status;
     }
-    if (w->decoder == NULL) {
-        return CHALK_OK;
-    }
-    int status = w->backend->send(w->decoder, packet);
+    ck_packet of_codec = *packet;
+    of_codec.codec = w->codec;
+    status = w->backend->send(w->decoder, &of_codec);
     if (status == CHALK_ERR_AGAIN) {
-        (void)receive(w); /* makes room; what it cannot decode was sent before */
-        status = w->backend->send(w->decoder, packet);
+        (void)receive(w, made); /* makes room; what it cannot decode was sent before */
+        status = w->backend->send(w->decoder, &of_codec);
     }
-    return status == CHALK_OK ? receive(w) : status;
-}
-
-static bool pop_packet(audio_worker *w, ck_packet *packet)
-{
-    ck_player *p = w->player;
-    uv_mutex_lock(&p->lock);
-    /* What is of another time line waits until the old one has been flushed. */
-    bool got = !p->flush_audio && ck_player_pop(p, &p->audio_queue, packet);
-    uv_mutex_unlock(&p->lock);
-    return got;
-}
-
-static void decode_ahead(audio_worker *w)
-{
-    ck_packet packet;
-    while (w->staged.count < DECODE_AHEAD && pop_packet(w, &packet)) {
-        uint64_t cpu_us = ck_thread_cpu_us();
-        int status = decode(w, &packet);
-        ck_packet_unref(&packet);
-        uv_mutex_lock(&w->player->lock);
-        w->player->stats.decode_errors += status < 0;
-        w->player->stats.decode_us += ck_thread_cpu_us() - cpu_us;
-        uv_mutex_unlock(&w->player->lock);
-    }
+    return status == CHALK_OK ? receive(w, made) : status;
 }
 
 /* --- playing --------------------------------------------------------------------------------- */
 
-/* The first packet that is sound, from `index` on in steps of 1 or -1: configurations have no time.
- * NULL: there is none. */
-static const ck_packet *media_from(const ck_ring *queue, size_t index, size_t step)
+static uint32_t ring_us(const ck_player *p)
 {
-    const ck_packet *packet = ck_ring_at(queue, index);
-    while (packet != NULL && packet->config) {
-        index += step;
-        packet = ck_ring_at(queue, index);
-    }
-    return packet;
+    return ck_sound_ring_level(&p->ring) * CK_SOUND_BLOCK_US;
 }
 
-/* With the lock held: how much sound waits, decoded or not. */
-static uint64_t queued_us(const audio_worker *w)
-{
-    const ck_player *p = w->player;
-    uint64_t span = (uint64_t)w->staged.count * CK_SOUND_BLOCK_US;
-    const ck_packet *first = media_from(&p->audio_queue, 0, 1);
-    if (first != NULL) {
-        const ck_packet *last = media_from(&p->audio_queue, p->audio_queue.count - 1, SIZE_MAX);
-        span += (uint64_t)CK_MAX(last->pts_us - first->pts_us, 0);
-    }
-    return span;
-}
-
-static void skip_staged(audio_worker *w, int64_t until_us)
-{
-    const ck_sound_block *oldest;
-    while ((oldest = ck_ring_at(&w->staged, 0)) != NULL && oldest->pts_us < until_us) {
-        w->staged.first = (w->staged.first + 1) % w->staged.capacity;
-        w->staged.count--;
-    }
-    w->partial_count = w->partial.pts_us < until_us ? 0 : w->partial_count;
-}
-
-/* With the lock held: undecoded packets before `until_us` go as well. */
-static void skip_queued(audio_worker *w, int64_t until_us)
+static void play(audio_worker *w, ck_jitter_out *out)
 {
     ck_player *p = w->player;
-    const ck_packet *oldest;
-    while ((oldest = ck_ring_at(&p->audio_queue, 0)) != NULL && !oldest->config &&
-           oldest->pts_us < until_us) {
-        ck_packet packet;
-        (void)ck_player_pop(p, &p->audio_queue, &packet);
-        ck_packet_unref(&packet);
+    uint64_t cpu_us = ck_thread_cpu_us();
+    const ck_packet packet = {
+        .key = true, .pts_us = out->pts_us, .dts_us = out->pts_us, .payload = out->payload};
+    bool made = false;
+    int status = decode(w, &packet, &made);
+    ck_slice_unref(&out->payload);
+    if (!made) {
+        ck_sound_chain_make_up(&w->chain, out->pts_us, out->duration_us, true, false);
+    }
+    w->chain.speed = out->speed;
+    if (out->speed == CK_JITTER_NORMAL) {
+        w->chain.ppm = ck_trim_feed(&w->trim, out->behind_us, ck_clock_us());
+    }
+    w->made_up_us = 0;
+    w->dry = false;
+    uv_mutex_lock(&p->lock);
+    p->stats.decode_errors += status < 0;
+    p->stats.decode_us += ck_thread_cpu_us() - cpu_us;
+    uv_mutex_unlock(&p->lock);
+}
+
+/* Before the first sound the ring is kept as full as it will be: so the first block is heard when
+ * it should be. */
+static void put_silence(audio_worker *w)
+{
+    ck_sound_block *slot = ck_sound_ring_slot(&w->player->ring);
+    if (slot != NULL) {
+        memset(slot, 0, sizeof *slot);
+        slot->kind = CK_SOUND_SILENCE;
+        ck_sound_ring_put(&w->player->ring);
     }
 }
 
-static bool move_block(audio_worker *w)
+static void act(audio_worker *w, enum ck_jitter_answer answer, ck_jitter_out *out)
 {
-    ck_sound_block *slot = ck_sound_ring_slot(&w->player->ring);
-    if (slot == NULL || !ck_ring_pop(&w->staged, slot)) {
+    switch (answer) {
+    case CK_JITTER_PLAY:
+        play(w, out);
+        break;
+    case CK_JITTER_SILENCE:
+        put_silence(w);
+        break;
+    case CK_JITTER_REBUILD: /* of packets alone */
+    case CK_JITTER_CONCEAL:
+    case CK_JITTER_NOISE:
+        ck_sound_chain_make_up(&w->chain, out->pts_us, out->duration_us, out->passes,
+                               answer == CK_JITTER_NOISE);
+        w->made_up_us += out->duration_us;
+        break;
+    }
+}
+
+static void move_blocks(audio_worker *w)
+{
+    ck_player *p = w->player;
+    ck_sound_block *slot = ck_sound_ring_slot(&p->ring);
+    while (slot != NULL && ck_sound_chain_next(&w->chain, slot)) {
+        ck_sound_ring_put(&p->ring);
+        slot = ck_sound_ring_slot(&p->ring);
+    }
+}
+
+/* With the lock held. */
+static void take_events(ck_player *p)
+{
+    ck_jitter_event event;
+    while (ck_jitter_poll_event(p->jitter, &event)) {
+        if (event.kind == CK_JITTER_RAN_OUT) {
+            p->ran_out = true;
+        } else if (event.kind == CK_JITTER_RECOVERED) {
+            p->ran_out = false;
+        } else if (event.kind == CK_JITTER_SKIPPED) {
+            ck_player_skip_pictures(p);
+        }
+    }
+}
+
+/* With the lock held. False: nothing more is wanted now. What is not there yet is waited for as
+ * long as the device has something to play. */
+static bool pull(audio_worker *w, uint64_t now_us, enum ck_jitter_answer *answer,
+                 ck_jitter_out *out)
+{
+    ck_player *p = w->player;
+    uint32_t lead_us = ck_lead_us(&p->lead, now_us);
+    uint32_t ready_us = ring_us(p);
+    uint32_t held_us = ck_sound_chain_held_us(&w->chain);
+    bool waiting = ck_jitter_get_stats(p->jitter).buffered > 0;
+    bool began = ck_jitter_get_stats(p->jitter).jitter_buffer_emitted_count > 0;
+    if (p->flush_audio || ready_us >= lead_us + (began ? AHEAD_US : 0)) {
         return false;
     }
-    ck_sound_ring_put(&w->player->ring);
+    if (!waiting && (ready_us + held_us >= lead_us || !began)) {
+        w->chain.drain = ready_us < lead_us;
+        return false;
+    }
+    if (!waiting && (w->dry || p->closed || w->made_up_us >= NOISE_US)) {
+        w->chain.drain = true;
+        w->dry = true;
+        return false;
+    }
+    ck_jitter_stretched(p->jitter, w->chain.made_us, w->chain.media_us);
+    w->chain.made_us = 0;
+    w->chain.media_us = 0;
+    int64_t ahead_us = (int64_t)ready_us + held_us - lead_us;
+    *answer = ck_jitter_pull(p->jitter, ahead_us, now_us, out);
+    take_events(p);
     return true;
 }
 
-static uint32_t wanted_blocks(const ck_player *p)
-{
-    uint32_t twice_read = 2 * atomic_load(&p->largest_read) / CK_SOUND_BLOCK + 1;
-    uint32_t blocks = RING_US / CK_SOUND_BLOCK_US;
-    return CK_CLAMP(twice_read, blocks, CK_SOUND_BLOCKS);
-}
-
-/* --- standstills ----------------------------------------------------------------------------- */
-
-/* With the lock held. */
-static bool has_sound_in_hand(const audio_worker *w)
-{
-    const ck_player *p = w->player;
-    return w->staged.count > 0 || p->audio_queue.count > 0 || ck_sound_ring_level(&p->ring) > 0;
-}
-
-/* With the lock held. Sound that ran dry has no position; where pictures go on without it, they
- * have one, and stand still when nothing comes. */
-static bool is_frozen(const audio_worker *w, uint64_t now_us)
-{
-    const ck_player *p = w->player;
-    int64_t position_us;
-    if (p->closed || p->last_packet_us == 0) {
-        return false;
-    }
-    if (!ck_playout_position(&p->playout, now_us, &position_us)) {
-        return true;
-    }
-    return !has_sound_in_hand(w) && p->video_queue.count == 0 &&
-           now_us - CK_MIN(p->last_packet_us, now_us) > CK_PLAYER_FREEZE_US;
-}
-
-/* With the lock held. Returns what to tell: -1 nothing, 0 a standstill began, above 0 microseconds
- * that it lasted. */
-static int64_t watch_freeze(audio_worker *w, uint64_t now_us)
+static void fill_ring(audio_worker *w)
 {
     ck_player *p = w->player;
-    bool frozen = is_frozen(w, now_us);
-    if (frozen && p->frozen_since_us == 0) {
-        p->frozen_since_us = now_us;
-        p->stats.freezes++;
-        return 0;
+    bool more = true;
+    while (more) {
+        enum ck_jitter_answer answer = CK_JITTER_SILENCE;
+        ck_jitter_out out;
+        move_blocks(w);
+        uv_mutex_lock(&p->lock);
+        more = pull(w, ck_clock_us(), &answer, &out);
+        uv_mutex_unlock(&p->lock);
+        if (more) {
+            act(w, answer, &out);
+        }
     }
-    if (!frozen && p->frozen_since_us != 0) {
-        int64_t lasted = (int64_t)(now_us - p->frozen_since_us);
-        p->stats.freeze_us += (uint64_t)lasted;
-        p->frozen_since_us = 0;
-        return CK_MAX(lasted, 1);
-    }
-    return -1;
-}
-
-/* --- the device's ring ----------------------------------------------------------------------- */
-
-static void use_heard(ck_player *p, uint64_t now_us)
-{
-    bool current = atomic_load(&p->heard_line) == atomic_load(&p->line);
-    uint64_t at_us = atomic_load(&p->heard_at_us);
-    if (current && at_us != 0 && now_us - CK_MIN(at_us, now_us) < HEARD_FRESH_US) {
-        int64_t pts_us = atomic_load(&p->heard_offset_us) + (int64_t)now_us;
-        ck_playout_audio_played(&p->playout, pts_us, now_us);
-    }
+    move_blocks(w); /* what was to be drained */
 }
 
 /* With the lock held. */
-static void fill_ring(audio_worker *w, uint64_t now_us)
+static void follow_device(audio_worker *w, uint64_t now_us)
 {
     ck_player *p = w->player;
-    while (ck_sound_ring_level(&p->ring) < wanted_blocks(p)) {
-        const ck_sound_block *oldest = ck_ring_at(&w->staged, 0);
-        if (oldest == NULL && ck_sound_ring_level(&p->ring) > 0) {
-            return; /* not dry before the device is */
-        }
-        int64_t skip_to_us = 0;
-        enum ck_playout_answer answer =
-            ck_playout_audio(&p->playout, oldest != NULL ? oldest->pts_us : 0,
-                             oldest != NULL ? queued_us(w) : 0, now_us, &skip_to_us);
-        if (answer == CK_PLAYOUT_SKIP) {
-            skip_staged(w, skip_to_us);
-            skip_queued(w, skip_to_us);
-            return; /* what follows has to be decoded first */
-        }
-        if (answer != CK_PLAYOUT_PLAY) {
-            /* What was heard says nothing about where sound will go on. */
-            atomic_fetch_add(&p->line, !w->dry);
-            w->dry = oldest == NULL;
-            return;
-        }
-        w->dry = false;
-        if (!move_block(w)) {
-            return;
-        }
+    uint32_t block = atomic_load(&p->largest_read);
+    ck_lead_block(&p->lead, (uint32_t)((uint64_t)block * 1000000 / CHALK_SAMPLE_RATE));
+    unsigned missed = atomic_load(&p->missed_reads);
+    bool ours =
+        ck_jitter_get_stats(p->jitter).buffered > 0 || ck_sound_chain_held_us(&w->chain) > 0;
+    if (missed != w->missed && ours) {
+        ck_lead_missed(&p->lead, now_us);
     }
+    w->missed = missed;
 }
 
 static void feed_device(audio_worker *w)
 {
     ck_player *p = w->player;
-    uint64_t now_us = ck_clock_us();
     int64_t tell = -1;
     uv_mutex_lock(&p->lock);
+    follow_device(w, ck_clock_us());
+    uv_mutex_unlock(&p->lock);
+    fill_ring(w);
+    uv_mutex_lock(&p->lock);
     if (!p->flush_audio) {
-        use_heard(p, now_us);
-        fill_ring(w, now_us);
-        tell = watch_freeze(w, now_us);
+        uint64_t now_us = ck_clock_us();
+        ck_player_follow(p, now_us);
+        tell = ck_player_watch(p, now_us);
     }
     uv_mutex_unlock(&p->lock);
     if (tell >= 0) {
@@ -303,11 +284,7 @@ static void consume(audio_worker *w)
 
 static void flush(audio_worker *w)
 {
-    w->staged.first = 0;
-    w->staged.count = 0;
-    w->partial_count = 0;
-    ck_sound_ring_flush(&w->player->ring);
-    atomic_fetch_add(&w->player->line, 1); /* after it: who sees the new line hears no old sound */
+    ck_sound_chain_reset(&w->chain);
     if (w->decoder != NULL) {
         w->backend->reset(w->decoder);
     }
@@ -318,16 +295,12 @@ static void flush(audio_worker *w)
 static uint64_t next_look_us(const audio_worker *w, uint64_t now_us)
 {
     const ck_player *p = w->player;
-    if (w->staged.count > 0 || p->audio_queue.count > 0) {
+    if (!w->dry || ck_player_has_sound(p)) {
         return now_us + TICK_US;
     }
-    uint32_t level = ck_sound_ring_level(&p->ring);
-    if (!w->dry) {
-        return now_us +
-               CK_MAX((uint64_t)level * CK_SOUND_BLOCK_US, TICK_US); /* it may be dry then */
-    }
-    bool watching = p->last_packet_us != 0 && p->frozen_since_us == 0 && !p->closed;
-    return watching ? CK_MAX(p->last_packet_us + CK_PLAYER_FREEZE_US, now_us) + TICK_US : CK_NEVER;
+    uint64_t last_us = CK_MAX(p->last_sound_us, p->last_picture_us);
+    bool watching = last_us != 0 && p->frozen_since_us == 0 && !p->closed;
+    return watching ? CK_MAX(last_us + CK_PLAYER_FREEZE_US, now_us) + TICK_US : CK_NEVER;
 }
 
 /* False: stop. */
@@ -336,11 +309,7 @@ static bool wait_turn(audio_worker *w)
     ck_player *p = w->player;
     uv_mutex_lock(&p->lock);
     uint64_t now_us = ck_clock_us();
-    uint64_t look_us = next_look_us(w, now_us);
-    bool busy = w->staged.count < DECODE_AHEAD && p->audio_queue.count > 0;
-    if (p->stop || p->flush_audio || busy) {
-        look_us = now_us;
-    }
+    uint64_t look_us = p->stop || p->flush_audio ? now_us : next_look_us(w, now_us);
     if (look_us == CK_NEVER) {
         uv_cond_wait(&p->audio_wake, &p->lock);
     } else if (look_us > now_us) {
@@ -348,7 +317,12 @@ static bool wait_turn(audio_worker *w)
     }
     bool stop = p->stop;
     bool broke = p->flush_audio;
-    p->flush_audio = false;
+    if (broke) {
+        ck_sound_ring_flush(&p->ring);
+        /* After it: who sees the new line hears no old sound. */
+        atomic_fetch_add(&p->sound_line, 1);
+        p->flush_audio = false;
+    }
     uv_mutex_unlock(&p->lock);
     if (broke) {
         flush(w);
@@ -360,16 +334,16 @@ void ck_player_run_audio(void *player)
 {
     ck_thread_name("chalk-decode-a");
     audio_worker w = {.player = player, .dry = true, .consumed_at_us = ck_clock_us()};
-    if (ck_ring_init(&w.staged, &ck_heap, sizeof(ck_sound_block), CK_PLAYER_STAGED) < 0) {
+    ck_trim_init(&w.trim);
+    if (ck_sound_chain_init(&w.chain, w.consumed_at_us) < 0) {
         ck_player_notify(player, CK_PLAYER_DEVICE, CHALK_ERR_NO_MEMORY, 0, "no memory for sound");
         return;
     }
     while (wait_turn(&w)) {
-        decode_ahead(&w);
         feed_device(&w);
         consume(&w);
     }
-    ck_ring_free(&w.staged);
+    ck_sound_chain_free(&w.chain);
     if (w.decoder != NULL) {
         w.backend->close(&w.decoder);
     }

@@ -71,27 +71,35 @@ static void tell_media(ck_player *p, uint32_t media, const ck_packet *config)
 
 /* --- queues (with the lock held) ------------------------------------------------------------- */
 
-bool ck_player_pop(ck_player *p, ck_ring *queue, ck_packet *out)
+bool ck_player_pop(ck_player *p, ck_packet *out)
 {
-    if (!ck_ring_pop(queue, out)) {
+    if (!ck_ring_pop(&p->video_queue, out)) {
         return false;
     }
     p->queued_bytes -= out->payload.size;
     return true;
 }
 
-void ck_player_clear(ck_player *p, ck_ring *queue)
+void ck_player_clear(ck_player *p)
 {
     ck_packet packet;
-    while (ck_player_pop(p, queue, &packet)) {
+    while (ck_player_pop(p, &packet)) {
         ck_packet_unref(&packet);
     }
 }
 
-static bool push(ck_player *p, ck_ring *queue, const ck_packet *packet)
+void ck_player_clear_sound(ck_player *p)
+{
+    ck_sound_config config;
+    while (ck_ring_pop(&p->sound_configs, &config)) {
+        ck_packet_unref(&config.packet);
+    }
+}
+
+static bool push(ck_player *p, const ck_packet *packet)
 {
     ck_packet mine = ck_packet_ref(packet);
-    if (!ck_ring_push(queue, &mine)) {
+    if (!ck_ring_push(&p->video_queue, &mine)) {
         ck_packet_unref(&mine);
         return false;
     }
@@ -99,85 +107,136 @@ static bool push(ck_player *p, ck_ring *queue, const ck_packet *packet)
     return true;
 }
 
-/* Media goes, the newest configuration stays: without it nothing that follows can be decoded.
- * Returns how many media packets went. */
-static size_t drop_media(ck_player *p, ck_ring *queue)
+/* The first `count` packets go, the newest configuration among them stays: without it nothing that
+ * follows can be decoded. */
+static void drop_packets(ck_player *p, size_t count)
 {
     ck_packet packet, config = {0};
-    size_t dropped = 0;
-    while (ck_player_pop(p, queue, &packet)) {
+    for (size_t i = 0; i < count && ck_player_pop(p, &packet); i++) {
         if (packet.config) {
             ck_packet_unref(&config);
             config = packet;
         } else {
-            dropped++;
+            p->stats.frames_dropped++;
             ck_packet_unref(&packet);
         }
     }
     if (config.payload.size > 0) {
-        (void)push(p, queue, &config); /* the queue is empty */
+        ck_ring_push_front(&p->video_queue, &config); /* at least its own place is free */
+        p->queued_bytes += config.payload.size;
     }
-    ck_packet_unref(&config);
-    return dropped;
+}
+
+void ck_player_skip_pictures(ck_player *p)
+{
+    size_t key = 0;
+    for (size_t i = 0; i < p->video_queue.count; i++) {
+        const ck_packet *packet = ck_ring_at(&p->video_queue, i);
+        key = packet->key && !packet->config ? i : key;
+    }
+    drop_packets(p, key);
 }
 
 /* Everything that belongs to the old time line goes. */
-static void break_line(ck_player *p)
+static void break_line(ck_player *p, uint64_t now_us)
 {
-    p->stats.frames_dropped += drop_media(p, &p->video_queue);
-    (void)drop_media(p, &p->audio_queue);
+    drop_packets(p, p->video_queue.count);
     ck_player_drop_pictures(p, 0);
+    ck_jitter_restart(p->jitter, now_us);
+    ck_delay_reset(&p->arrivals);
+    ck_avsync_reset(&p->avsync);
+    p->ran_out = false;
     p->flush_video = true;
     p->flush_audio = true;
     p->need_key = true;
 }
 
 /* A decoder that cannot keep up loses whole groups of pictures, not slices of them. */
-static void make_room(ck_player *p, ck_ring *queue, size_t size)
+static void put_picture(ck_player *p, const ck_packet *packet)
 {
-    bool video = queue == &p->video_queue;
-    bool many = queue->count == queue->capacity;
-    bool large = p->queued_bytes + size > CK_PLAYER_BYTES;
-    if (large || (many && video)) {
-        p->stats.frames_dropped += drop_media(p, &p->video_queue);
-        p->need_key = true;
-    }
-    if ((large || many) && !video) {
-        (void)drop_media(p, &p->audio_queue); /* concealed, and counted, as silence */
-    }
-}
-
-static void put_packet(ck_player *p, uint32_t media, const ck_packet *packet)
-{
-    bool video = media == CHALK_MEDIA_VIDEO;
-    ck_ring *queue = video ? &p->video_queue : &p->audio_queue;
-    bool picture = video && !packet->config;
-    if ((picture && p->background) || packet->payload.size > CK_PLAYER_BYTES) {
+    bool picture = !packet->config;
+    size_t size = packet->payload.size;
+    if ((picture && p->background) || size > CK_PLAYER_BYTES) {
         p->need_key = p->need_key || picture;
         return;
     }
-    make_room(p, queue, packet->payload.size);
+    if (p->video_queue.count == p->video_queue.capacity ||
+        p->queued_bytes + size > CK_PLAYER_BYTES) {
+        drop_packets(p, p->video_queue.count);
+        p->need_key = true;
+    }
     if (picture && p->need_key && !packet->key) {
         return;
     }
-    bool pushed = push(p, queue, packet);
+    bool pushed = push(p, packet);
     p->need_key = picture ? !pushed : p->need_key;
+}
+
+static void take_picture(ck_player *p, const ck_packet *packet, uint64_t now_us)
+{
+    p->stats.frames_received++;
+    p->last_picture_us = now_us;
+    ck_delay_arrive(&p->arrivals, (int64_t)now_us - packet->dts_us, now_us);
+    if (packet->key) {
+        ck_jitter_key(p->jitter, packet->pts_us);
+    }
+}
+
+static void put_sound_config(ck_player *p, const ck_packet *packet)
+{
+    ck_sound_config config = {ck_packet_ref(packet), INT64_MIN};
+    ck_aac_config aac;
+    if (packet->codec == CHALK_CODEC_AAC &&
+        ck_aac_config_parse(packet->payload.data, packet->payload.size, &aac) == CHALK_OK) {
+        p->sound_us = (uint32_t)((uint64_t)aac.frame_length * 1000000 / aac.sample_rate_hz);
+    }
+    if (p->sound_configs.count == CK_PLAYER_CONFIGS) {
+        ck_sound_config oldest;
+        (void)ck_ring_pop(&p->sound_configs, &oldest); /* there is one */
+        ck_packet_unref(&oldest.packet);
+    }
+    (void)ck_ring_push(&p->sound_configs, &config); /* there is room */
+}
+
+static void put_sound(ck_player *p, const ck_packet *packet, uint64_t now_us)
+{
+    for (size_t i = 0; i < p->sound_configs.count; i++) {
+        ck_sound_config *config = ck_ring_at(&p->sound_configs, i);
+        config->from_us = config->from_us == INT64_MIN ? packet->pts_us : config->from_us;
+    }
+    ck_jitter_packet sound = {
+        .pts_us = packet->pts_us,
+        .duration_us = p->sound_us,
+        .key = true,
+        .payload = ck_slice_ref(packet->payload),
+    };
+    bool fits = p->sound_us > 0 && sound.payload.size <= CK_PLAYER_SOUND_MAX;
+    if (!fits || ck_jitter_feed(p->jitter, &sound, now_us) < 0) {
+        ck_slice_unref(&sound.payload);
+        p->stats.decode_errors++;
+    }
+    p->last_sound_us = now_us;
 }
 
 static void queue_packet(ck_player *p, uint32_t media, const ck_packet *packet)
 {
     bool video = media == CHALK_MEDIA_VIDEO;
     uint64_t now_us = ck_clock_us();
+    enum ck_line_medium medium = video ? CK_LINE_PICTURE : CK_LINE_SOUND;
     uv_mutex_lock(&p->lock);
-    if (!packet->config) {
-        enum ck_playout_kind kind = video ? CK_PLAYOUT_VIDEO : CK_PLAYOUT_AUDIO;
-        if (ck_playout_on_packet(&p->playout, kind, packet->pts_us, now_us)) {
-            break_line(p);
-        }
-        p->stats.frames_received += video;
-        p->last_packet_us = now_us;
+    if (!packet->config && ck_line_breaks(&p->time_line, medium, packet->dts_us, now_us)) {
+        break_line(p, now_us);
     }
-    put_packet(p, media, packet);
+    if (video && !packet->config) {
+        take_picture(p, packet, now_us);
+    }
+    if (video) {
+        put_picture(p, packet);
+    } else if (packet->config) {
+        put_sound_config(p, packet);
+    } else {
+        put_sound(p, packet, now_us);
+    }
     uv_cond_signal(video ? &p->video_wake : &p->audio_wake);
     if (video && (p->frozen_since_us != 0 || p->stats.frames_received == 1)) {
         uv_cond_signal(&p->audio_wake); /* it watches for standstills */
@@ -232,5 +291,7 @@ void ck_player_discontinuity(ck_player *p)
     p->bad_codec_told = false;
     uv_mutex_lock(&p->lock);
     p->need_key = true;
+    ck_jitter_discontinuity(p->jitter);
+    ck_delay_reset(&p->arrivals);
     uv_mutex_unlock(&p->lock);
 }

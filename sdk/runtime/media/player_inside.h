@@ -6,16 +6,22 @@
 
 #include "base/ring.h"
 #include "base/time.h"
-#include "core/playout/playout.h"
+#include "core/avsync/avsync.h"
+#include "core/avsync/lead.h"
+#include "core/avsync/line.h"
+#include "core/jitter/delay.h"
+#include "core/jitter/jitter.h"
 #include "runtime/media/recorder.h"
 #include "runtime/media/sound_edge.h"
 #include "runtime/media/sound_ring.h"
 
 #include <uv.h>
 
-#define CK_PLAYER_PACKETS   2048        /* waiting to be decoded, of each medium */
-#define CK_PLAYER_BYTES     (48u << 20) /* of both */
-#define CK_PLAYER_STAGED    100         /* decoded blocks of 10 ms that wait: one second */
+#define CK_PLAYER_PACKETS   2048        /* pictures that wait to be decoded */
+#define CK_PLAYER_BYTES     (48u << 20) /* of them */
+#define CK_PLAYER_SOUNDS    1024        /* packets of sound that wait */
+#define CK_PLAYER_SOUND_MAX (64u << 10) /* bytes of one */
+#define CK_PLAYER_CONFIGS   4           /* of sound that wait for their first packet */
 #define CK_PLAYER_FREEZE_US 2500000     /* pictures alone: nothing came for so long */
 #define CK_PLAYER_SHAPE_MAX 64
 
@@ -29,6 +35,25 @@ enum ck_recording {
     CK_RECORDING,
     CK_RECORD_STOPPING, /* asked to end, not complete yet */
 };
+
+/* A configuration of sound, and the first presentation time that it is for. */
+typedef struct ck_sound_config {
+    ck_packet packet;
+    int64_t from_us;
+} ck_sound_config;
+
+/* What the device's callback tells of the sound that is heard. Written by the reader's thread
+ * alone; `turn` is odd while it writes, so that nobody takes one field of an old report and one of
+ * a new. */
+typedef struct ck_player_heard {
+    atomic_uint turn;
+    atomic_int_fast64_t pts_us;   /* of the sample after the last one given, ... */
+    atomic_int_fast64_t end_us;   /* ... and when it is heard */
+    atomic_uint_fast64_t at_us;   /* when this was told; 0: never */
+    atomic_bool stands;           /* time stands until something comes */
+    atomic_uint line;             /* the player's `sound_line` then */
+    atomic_uint_fast32_t late_us; /* from the callback to the ear */
+} ck_player_heard;
 
 /* Locks: `lock` guards the fields of its group, `record_lock` those of its own; both are leaves,
  * and notices are given under neither. The ring has one writer, the audio thread, and one reader:
@@ -47,18 +72,33 @@ struct ck_player {
     bool stop;
     bool closed; /* nothing more will come */
     bool background;
-    ck_ring video_queue, audio_queue; /* of ck_packet */
+    ck_player_delays delays;
+    ck_line time_line;
+    ck_jitter *jitter;     /* sound that waits */
+    ck_ring sound_configs; /* of ck_sound_config */
+    uint32_t sound_us;     /* duration of a packet of sound */
+    ck_ring video_queue;   /* of ck_packet */
     size_t queued_bytes;
-    bool need_key; /* pictures are useless up to the next key frame */
+    bool need_key;          /* pictures are useless up to the next key frame */
+    ck_delay arrivals;      /* of pictures */
+    int64_t decode_mean_us; /* of a picture, smoothed */
     ck_picture pictures[CK_PLAYER_PICTURES];
     size_t picture_count;
     uint64_t asked_us; /* when somebody last asked for a picture */
-    ck_playout playout;
+    ck_avsync avsync;
+    struct {
+        uint32_t lit_us;     /* from being taken to being seen */
+        uint32_t refresh_us; /* 0: unknown */
+    } display;
+    ck_lead lead;
+    uint32_t floor_ms; /* of the sound's delay, so that pictures are there in time */
+    uint64_t floored_us;
     ck_player_stats stats;
     bool has_reader;
-    bool flush_video, flush_audio; /* the time line broke: forget what is in hand */
-    uint64_t last_packet_us;
-    uint64_t frozen_since_us; /* 0: not frozen */
+    bool flush_video, flush_audio;           /* the time line broke: forget what is in hand */
+    uint64_t last_sound_us, last_picture_us; /* arrivals */
+    bool ran_out;                            /* of sound, and nothing goes on without it */
+    uint64_t frozen_since_us;                /* 0: not frozen */
 
     uv_mutex_t record_lock;
     ck_recorder *recorder; /* an ended one stays until the next or the stop */
@@ -81,23 +121,34 @@ struct ck_player {
     ck_sound_ring ring;
     atomic_bool muted;
     atomic_bool ended;
-    atomic_bool heard;                   /* some real sound was given */
-    atomic_uint largest_read;            /* samples per channel */
-    atomic_int_fast64_t heard_offset_us; /* pts of what is heard, minus the clock */
-    atomic_uint_fast64_t heard_at_us;    /* when that was told */
-    atomic_uint heard_line;              /* the value of `line` when it was */
-    atomic_uint line; /* counts the times that what was heard before says nothing any more */
-    atomic_uint_fast64_t samples_played, samples_concealed;
+    atomic_bool began;        /* some real sound was given */
+    atomic_uint largest_read; /* samples per channel */
+    atomic_uint missed_reads; /* in which the ring had not enough */
+    ck_player_heard heard;
+    atomic_uint sound_line; /* counts the times that what was heard before says nothing any more */
+    atomic_uint_fast64_t samples_played, samples_missed;
 };
 
 void ck_player_notify(ck_player *p, enum ck_player_notice what, int status, int64_t value,
                       const char *text);
 
 /* With the lock held: */
-bool ck_player_pop(ck_player *p, ck_ring *queue, ck_packet *out);
-void ck_player_clear(ck_player *p, ck_ring *queue);      /* all of it, configurations too */
+bool ck_player_pop(ck_player *p, ck_packet *out);        /* of the video queue */
+void ck_player_clear(ck_player *p);                      /* all of it, configurations too */
 ck_picture ck_player_pop_picture(ck_player *p);          /* there is one */
 void ck_player_drop_pictures(ck_player *p, size_t keep); /* the oldest, counted */
+void ck_player_skip_pictures(ck_player *p);              /* those before the newest key frame */
+void ck_player_clear_sound(ck_player *p);                /* configurations that wait */
+
+/* player_clock.c, with the lock held: what time it is on the stream's line. */
+void ck_player_follow(ck_player *p, uint64_t now_us);
+bool ck_player_position(ck_player *p, uint64_t now_us, int64_t *pts_us);
+bool ck_player_has_sound(const ck_player *p); /* that was not heard yet */
+/* Returns what to tell of a standstill: -1 nothing, 0 it began, above 0 microseconds it lasted. */
+int64_t ck_player_watch(ck_player *p, uint64_t now_us);
+/* From arrival to the ear or the eye, now. */
+uint32_t ck_player_delay_ms(ck_player *p);
+void ck_player_apply_delays(ck_player *p, uint64_t now_us);
 
 void ck_player_record_packet(ck_player *p, uint32_t media, const ck_packet *packet);
 void ck_player_run_video(void *player);

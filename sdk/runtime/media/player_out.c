@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-/* A step of the sound's time beyond this is a gap. One AAC frame is 21 ms; time stamps wander less.
- */
+/* A step of the sound's time beyond this is a gap: time stamps wander less. */
 #define GAP_US 15000
 
 /* --- pictures -------------------------------------------------------------------------------- */
@@ -38,41 +37,28 @@ void ck_player_release_pictures(ck_player *p)
     atomic_store(&p->pictures_claimed, false);
 }
 
-/* With the lock held: what to do with the oldest picture. */
-static enum ck_playout_answer judge(ck_player *p, bool replaces, uint64_t now_us)
+/* With the lock held. The sound has ended and nothing more will come to wait for. */
+static bool has_ended(const ck_player *p)
 {
-    int64_t pts_us = p->pictures[0].frame->info.pts_us;
-    int64_t position_us;
-    uint64_t ask_at_us; /* the application asks at its own pace */
-    enum ck_playout_answer answer = ck_playout_video(&p->playout, pts_us, now_us, &ask_at_us);
-    bool running = ck_playout_position(&p->playout, now_us, &position_us);
-    if (p->closed && !running) {
-        return CK_PLAYOUT_SHOW; /* the sound has ended, and no more will come to wait for */
-    }
-    /* Late, but less so than the one that it replaces. */
-    bool better = replaces && running && pts_us <= position_us;
-    return answer == CK_PLAYOUT_DROP && better ? CK_PLAYOUT_SHOW : answer;
+    return p->closed && !ck_player_has_sound(p) && p->video_queue.count == 0;
 }
 
 /* With the lock held: the newest picture that is due; frame NULL when none is. */
 static ck_picture choose(ck_player *p, uint64_t now_us)
 {
-    ck_picture chosen = {NULL, INT64_MIN};
-    while (p->picture_count > 0) {
-        enum ck_playout_answer answer = judge(p, chosen.frame != NULL, now_us);
-        if (answer == CK_PLAYOUT_WAIT) {
-            break;
-        }
-        ck_picture left_over = ck_player_pop_picture(p);
-        if (answer == CK_PLAYOUT_SHOW) {
-            ck_picture newer = left_over;
-            left_over = chosen;
-            chosen = newer;
-        }
-        p->stats.frames_dropped += left_over.frame != NULL;
-        chalk_video_frame_unref(&left_over.frame);
+    int64_t pts_us[CK_PLAYER_PICTURES];
+    for (size_t i = 0; i < p->picture_count; i++) {
+        pts_us[i] = p->pictures[i].frame->info.pts_us;
     }
-    return chosen;
+    ck_player_follow(p, now_us);
+    ck_avsync_pick pick = ck_avsync_choose(&p->avsync, pts_us, p->picture_count, now_us,
+                                           now_us + p->display.lit_us, p->display.refresh_us);
+    ck_player_drop_pictures(p, p->picture_count - pick.drop);
+    if (!pick.show && has_ended(p) && p->picture_count > 0) {
+        ck_player_drop_pictures(p, 1);
+        pick.show = true;
+    }
+    return pick.show ? ck_player_pop_picture(p) : (ck_picture){NULL, INT64_MIN};
 }
 
 static void count_shown(ck_player *p, const ck_picture *picture)
@@ -115,68 +101,84 @@ void ck_player_background(ck_player *p, bool background)
 
 /* --- sound (the reader's thread: no locks) --------------------------------------------------- */
 
-static void tell_heard(ck_player *p, uint32_t real, uint32_t delay_us, unsigned line)
+static void tell_heard(ck_player *p, bool stands, uint32_t real, uint32_t delay_us, unsigned line)
 {
     /* The sample after the last real one is heard when those before it have been. */
     uint64_t now_us = ck_clock_us();
-    int64_t end_at_us = (int64_t)now_us + delay_us + (int64_t)real * 1000000 / CHALK_SAMPLE_RATE;
-    atomic_store(&p->heard_offset_us, p->ring.next_pts_us - end_at_us);
-    atomic_store(&p->heard_at_us, now_us);
-    atomic_store(&p->heard_line, line);
-    atomic_store(&p->heard, true);
+    int64_t end_us = (int64_t)now_us + delay_us + (int64_t)real * 1000000 / CHALK_SAMPLE_RATE;
+    atomic_fetch_add(&p->heard.turn, 1);
+    atomic_store(&p->heard.pts_us, p->ring.next_pts_us);
+    atomic_store(&p->heard.end_us, end_us);
+    atomic_store(&p->heard.at_us, now_us);
+    atomic_store(&p->heard.stands, stands);
+    atomic_store(&p->heard.line, line);
+    atomic_store(&p->heard.late_us, delay_us);
+    atomic_fetch_add(&p->heard.turn, 1);
+    atomic_store(&p->began, true);
 }
 
-static void count_read(ck_player *p, uint32_t frames, uint32_t real)
+static void count_read(ck_player *p, uint32_t frames, uint32_t got)
 {
     if (frames > atomic_load_explicit(&p->largest_read, memory_order_relaxed)) {
         atomic_store_explicit(&p->largest_read, frames, memory_order_relaxed);
     }
-    if (atomic_load(&p->heard)) {
+    if (atomic_load(&p->began)) {
         atomic_fetch_add(&p->samples_played, frames);
-        atomic_fetch_add(&p->samples_concealed, frames - real);
+        atomic_fetch_add(&p->samples_missed, frames - got);
+        atomic_fetch_add(&p->missed_reads, got < frames);
     }
 }
 
-/* One piece of real sound; 0 when there is none. */
-static uint32_t read_piece(ck_player *p, float *out, uint32_t frames, bool muted)
+static void give_silence(ck_player *p, float *out, uint32_t frames, bool muted)
 {
-    int64_t expected_us = p->ring.next_pts_us;
-    int64_t pts_us = 0;
-    uint32_t piece = ck_sound_ring_take(&p->ring, out, frames, &pts_us);
-    if (piece == 0) {
-        return 0;
-    }
-    if (p->silent || pts_us > expected_us + GAP_US || pts_us < expected_us - GAP_US) {
+    memset(out, 0, (size_t)frames * CHALK_PLAYBACK_CHANNELS * sizeof(float));
+    if (!p->silent) {
         ck_sound_edge_joint(&p->edge);
     }
-    p->silent = false;
-    ck_sound_edge_apply(&p->edge, out, piece, muted);
+    p->silent = true;
+    ck_sound_edge_apply(&p->edge, out, frames, muted);
+}
+
+static ck_sound_piece read_piece(ck_player *p, float *out, uint32_t frames, bool muted)
+{
+    int64_t expected_us = p->ring.next_pts_us;
+    ck_sound_piece piece = ck_sound_ring_take(&p->ring, out, frames);
+    if (piece.kind == CK_SOUND_SILENCE) {
+        give_silence(p, out, piece.frames, muted);
+    } else if (piece.frames > 0) {
+        int64_t step_us = piece.pts_us - expected_us;
+        if (p->silent || step_us > GAP_US || step_us < -GAP_US) {
+            ck_sound_edge_joint(&p->edge);
+        }
+        p->silent = false;
+        ck_sound_edge_apply(&p->edge, out, piece.frames, muted);
+    }
     return piece;
 }
 
 uint32_t ck_player_read(ck_player *p, float *out, uint32_t frames, uint32_t delay_us)
 {
-    const size_t channels = CHALK_PLAYBACK_CHANNELS;
     bool muted = atomic_load(&p->muted);
-    unsigned line = atomic_load(&p->line); /* before the sound is taken that it is about */
-    uint32_t real = 0;
-    uint32_t piece = atomic_load(&p->ended) ? 0 : read_piece(p, out, frames, muted);
-    while (piece > 0) {
-        real += piece;
-        piece = real < frames ? read_piece(p, out + real * channels, frames - real, muted) : 0;
+    unsigned line = atomic_load(&p->sound_line); /* before the sound is taken that it is about */
+    uint32_t got = 0, heard = 0, real = 0;
+    bool stands = false, more = !atomic_load(&p->ended);
+    while (more && got < frames) {
+        float *to = out + (size_t)got * CHALK_PLAYBACK_CHANNELS;
+        ck_sound_piece piece = read_piece(p, to, frames - got, muted);
+        more = piece.frames > 0;
+        got += piece.frames;
+        real += piece.kind == CK_SOUND_SILENCE ? 0 : piece.frames;
+        stands = piece.kind == CK_SOUND_HEARD ? piece.stands : stands;
+        heard = piece.kind == CK_SOUND_HEARD ? got : heard;
     }
-    if (real < frames) {
-        memset(out + real * channels, 0, (frames - real) * channels * sizeof(float));
-        if (!p->silent) {
-            ck_sound_edge_joint(&p->edge);
-        }
-        p->silent = true;
-        ck_sound_edge_apply(&p->edge, out + real * channels, frames - real, muted);
+    if (got < frames) {
+        float *to = out + (size_t)got * CHALK_PLAYBACK_CHANNELS;
+        give_silence(p, to, frames - got, muted);
     }
-    if (real > 0) {
-        tell_heard(p, real, delay_us, line);
+    if (heard > 0) {
+        tell_heard(p, stands, heard, delay_us, line);
     }
-    count_read(p, frames, real);
+    count_read(p, frames, got);
     return real;
 }
 

@@ -11,6 +11,7 @@
 #define UNIT_MAX    (32u << 20)
 #define ROOM_US_MAX (UINT64_C(1) << 62)
 #define UNTAKEN_US  1000000 /* nobody asked for a picture for so long: nobody does */
+#define MEAN_SHIFT  4       /* smoothing of the time that decoding takes: 1/16 */
 
 /* The decoding thread's own. */
 typedef struct video_worker {
@@ -29,7 +30,7 @@ static void expire(ck_player *p)
 {
     uint64_t now_us = ck_clock_us();
     int64_t position_us;
-    bool running = ck_playout_position(&p->playout, now_us, &position_us);
+    bool running = ck_player_position(p, now_us, &position_us);
     while (running && p->picture_count > 1 && p->pictures[1].frame->info.pts_us <= position_us) {
         ck_player_drop_pictures(p, p->picture_count - 1);
     }
@@ -63,7 +64,7 @@ static bool next_packet(video_worker *w, ck_packet *packet)
             expire(p);
         }
         bool room = p->picture_count < CK_PLAYER_PICTURES;
-        got = room && ck_player_pop(p, &p->video_queue, packet);
+        got = room && ck_player_pop(p, packet);
         if (!got && p->video_queue.count > 0) {
             (void)uv_cond_timedwait(&p->video_wake, &p->lock, (uint64_t)WAIT_US * 1000);
         } else if (!got) {
@@ -193,10 +194,12 @@ void ck_player_run_video(void *player)
     video_worker w = {.player = player, .framing = CK_H264_AVCC_4, .room_offset_us = INT64_MIN};
     ck_packet packet;
     while (next_packet(&w, &packet)) {
-        uint64_t cpu_us = ck_thread_cpu_us();
+        uint64_t cpu_us = ck_thread_cpu_us(), began_us = ck_clock_us();
         int status = decode(&w, &packet);
+        int64_t took_us = (int64_t)(ck_clock_us() - began_us);
         ck_packet_unref(&packet);
         uv_mutex_lock(&w.player->lock);
+        w.player->decode_mean_us += (took_us - w.player->decode_mean_us) / (1 << MEAN_SHIFT);
         w.player->stats.decode_errors += status < 0;
         w.player->stats.decode_us += ck_thread_cpu_us() - cpu_us;
         uv_mutex_unlock(&w.player->lock);

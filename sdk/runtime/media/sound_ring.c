@@ -48,19 +48,31 @@ static unsigned first_readable(ck_sound_ring *r)
     return read;
 }
 
-uint32_t ck_sound_ring_take(ck_sound_ring *r, float *out, uint32_t frames, int64_t *pts_us)
+/* Presentation time of a sample of a block, or of its end. */
+static int64_t time_in(const ck_sound_block *block, uint32_t sample)
+{
+    return block->pts_us + (int64_t)block->span_us * sample / CK_SOUND_BLOCK;
+}
+
+ck_sound_piece ck_sound_ring_take(ck_sound_ring *r, float *out, uint32_t frames)
 {
     unsigned read = first_readable(r);
     if (frames == 0 || read == atomic_load_explicit(&r->written, memory_order_acquire)) {
-        return 0;
+        return (ck_sound_piece){0};
     }
     const ck_sound_block *block = &r->blocks[read % CK_SOUND_BLOCKS];
-    uint32_t piece = CK_MIN(frames, CK_SOUND_BLOCK - r->used);
+    ck_sound_piece piece = {
+        .frames = CK_MIN(frames, CK_SOUND_BLOCK - r->used),
+        .kind = block->kind,
+        .stands = block->span_us == 0,
+        .pts_us = time_in(block, r->used),
+    };
     memcpy(out, block->samples + (size_t)r->used * CHALK_PLAYBACK_CHANNELS,
-           (size_t)piece * CHALK_PLAYBACK_CHANNELS * sizeof(float));
-    *pts_us = block->pts_us + (int64_t)r->used * 1000000 / CHALK_SAMPLE_RATE;
-    r->used += piece;
-    r->next_pts_us = block->pts_us + (int64_t)r->used * 1000000 / CHALK_SAMPLE_RATE;
+           (size_t)piece.frames * CHALK_PLAYBACK_CHANNELS * sizeof(float));
+    r->used += piece.frames;
+    if (block->kind != CK_SOUND_SILENCE) {
+        r->next_pts_us = time_in(block, r->used);
+    }
     if (r->used == CK_SOUND_BLOCK) {
         r->used = 0;
         atomic_store_explicit(&r->read, read + 1, memory_order_release);

@@ -17,8 +17,16 @@
 #define CK_SOUND_BLOCK_US 10000
 #define CK_SOUND_BLOCKS   64
 
+enum ck_sound_kind {
+    CK_SOUND_HEARD = 1, /* received, or made up and so short that it passes for it */
+    CK_SOUND_NOISE,     /* stands for sound that is not there */
+    CK_SOUND_SILENCE,   /* before the first sound */
+};
+
 typedef struct ck_sound_block {
-    int64_t pts_us; /* of the first sample */
+    int64_t pts_us;  /* of the first sample */
+    int32_t span_us; /* media time that passes in it: 10,000 at normal speed, 0 while it stands */
+    uint8_t kind;    /* enum ck_sound_kind */
     float samples[CK_SOUND_BLOCK * CHALK_PLAYBACK_CHANNELS];
 } ck_sound_block;
 
@@ -31,14 +39,21 @@ typedef struct ck_sound_ring {
     int64_t next_pts_us;  /* reader: of the sample after the last one given; INT64_MIN: none yet */
 } ck_sound_ring;
 
+/* What a reader got: samples of one block. */
+typedef struct ck_sound_piece {
+    uint32_t frames;
+    uint8_t kind; /* enum ck_sound_kind */
+    bool stands;  /* no media time passes in it */
+    int64_t pts_us;
+} ck_sound_piece;
+
 void ck_sound_ring_init(ck_sound_ring *r);
 /* Writer. The block to fill, or NULL when there is no room; put makes it readable. */
 ck_sound_block *ck_sound_ring_slot(ck_sound_ring *r);
 void ck_sound_ring_put(ck_sound_ring *r);
 uint32_t ck_sound_ring_level(const ck_sound_ring *r); /* writer: blocks waiting, about */
 void ck_sound_ring_flush(ck_sound_ring *r);           /* writer: nothing written so far is heard */
-/* Reader. At most `frames` samples per channel of one block and the time of the first of them;
- * 0 when there is no sound. */
-uint32_t ck_sound_ring_take(ck_sound_ring *r, float *out, uint32_t frames, int64_t *pts_us);
+/* Reader. At most `frames` samples per channel of one block; none when there is no sound. */
+ck_sound_piece ck_sound_ring_take(ck_sound_ring *r, float *out, uint32_t frames);
 
 #endif

@@ -1,1 +1,0 @@
-set(CK_UNIT_SOURCES playout.c)

@@ -1,0 +1,169 @@
+/* What time it is on the stream's line, how late that is, and whether it stands still. With the
+ * lock held, all of it. */
+#include "runtime/media/player_inside.h"
+
+#include "base/check.h"
+
+#define GONE_US  500000 /* no sound came for so long: the pictures' arrivals are the clock */
+#define TRIES    4      /* to read a report while another is written */
+#define FLOOR_US 500000 /* between two looks at what the pictures need */
+#define FLOOR_MS 5      /* less of a change is none */
+
+/* --- position -------------------------------------------------------------------------------- */
+
+static void use_heard(ck_player *p)
+{
+    for (int i = 0; i < TRIES && !p->flush_audio; i++) { /* until then the ring has old sound */
+        unsigned before = atomic_load(&p->heard.turn);
+        int64_t pts_us = atomic_load(&p->heard.pts_us);
+        int64_t end_us = atomic_load(&p->heard.end_us);
+        uint64_t at_us = atomic_load(&p->heard.at_us);
+        bool stands = atomic_load(&p->heard.stands);
+        bool current = atomic_load(&p->heard.line) == atomic_load(&p->sound_line);
+        if (before % 2 != 0 || before != atomic_load(&p->heard.turn)) {
+            continue;
+        }
+        if (at_us != 0 && current && stands) {
+            ck_avsync_stands(&p->avsync, pts_us);
+        } else if (at_us != 0 && current) {
+            ck_avsync_heard(&p->avsync, pts_us - (end_us - (int64_t)at_us), at_us);
+        }
+        return;
+    }
+}
+
+static bool sound_comes(const ck_player *p, uint64_t now_us)
+{
+    return p->last_sound_us != 0 && now_us - CK_MIN(p->last_sound_us, now_us) < GONE_US;
+}
+
+/* What lies between the jitter buffer and the ear. */
+static uint32_t device_us(ck_player *p, uint64_t now_us)
+{
+    return ck_lead_us(&p->lead, now_us) + (uint32_t)atomic_load(&p->heard.late_us);
+}
+
+/* Sound that was not heard yet will be at this transit, so pictures before it keep to it too. */
+static bool transit(ck_player *p, uint64_t now_us, int64_t *transit_us)
+{
+    if (ck_jitter_transit(p->jitter, transit_us) && sound_comes(p, now_us)) {
+        *transit_us += device_us(p, now_us);
+        return true;
+    }
+    *transit_us = ck_delay_target(&p->arrivals);
+    return ck_delay_known(&p->arrivals);
+}
+
+/* Pictures that take longer than sound hold the sound back, or they would always be late. */
+static void follow_floor(ck_player *p, uint64_t now_us)
+{
+    int64_t sound_us;
+    bool due = now_us - p->floored_us >= FLOOR_US;
+    if (!due || !ck_delay_known(&p->arrivals) || !ck_jitter_transit(p->jitter, &sound_us)) {
+        return;
+    }
+    p->floored_us = now_us;
+    uint32_t target_ms = ck_jitter_get_stats(p->jitter).target_delay_ms;
+    int64_t base_us = sound_us - (int64_t)target_ms * CK_US_PER_MS + device_us(p, now_us);
+    int64_t need_us = ck_delay_target(&p->arrivals) + p->decode_mean_us - base_us;
+    uint32_t floor_ms = (uint32_t)CK_MAX(need_us, 0) / CK_US_PER_MS;
+    uint32_t off_ms = CK_MAX(floor_ms, p->floor_ms) - CK_MIN(floor_ms, p->floor_ms);
+    if (off_ms >= FLOOR_MS) {
+        p->floor_ms = floor_ms;
+        ck_player_apply_delays(p, now_us);
+    }
+}
+
+void ck_player_follow(ck_player *p, uint64_t now_us)
+{
+    int64_t transit_us;
+    use_heard(p);
+    if (transit(p, now_us, &transit_us)) {
+        ck_avsync_free(&p->avsync, transit_us, now_us);
+    }
+    follow_floor(p, now_us);
+}
+
+bool ck_player_position(ck_player *p, uint64_t now_us, int64_t *pts_us)
+{
+    ck_player_follow(p, now_us);
+    return ck_avsync_position(&p->avsync, now_us, pts_us);
+}
+
+/* --- delay ----------------------------------------------------------------------------------- */
+
+void ck_player_apply_delays(ck_player *p, uint64_t now_us)
+{
+    uint32_t behind_ms = device_us(p, now_us) / CK_US_PER_MS;
+    uint32_t most_ms = p->delays.max_ms;
+    uint32_t least_ms = p->delays.min_ms - CK_MIN(p->delays.min_ms, behind_ms);
+    ck_jitter_set_delays(p->jitter, CK_CLAMP(p->floor_ms, least_ms, most_ms), most_ms, now_us);
+    const ck_delay_config pictures = {
+        .late_ppm = p->delays.picture_late_ppm,
+        .min_us = p->delays.min_ms * CK_US_PER_MS,
+        .max_us = p->delays.max_ms * CK_US_PER_MS,
+        .outage_us = CK_US_PER_S,
+    };
+    ck_delay_set(&p->arrivals, &pictures, now_us);
+}
+
+uint32_t ck_player_delay_ms(ck_player *p)
+{
+    uint64_t now_us = ck_clock_us();
+    int64_t ignored;
+    if (ck_jitter_transit(p->jitter, &ignored) && sound_comes(p, now_us)) {
+        ck_jitter_stats stats = ck_jitter_get_stats(p->jitter);
+        uint32_t waits_ms =
+            stats.jitter_buffer_emitted_count > 0 ? stats.delay_ms : stats.target_delay_ms;
+        return waits_ms + device_us(p, now_us) / CK_US_PER_MS;
+    }
+    if (!ck_delay_known(&p->arrivals)) {
+        return p->delays.min_ms;
+    }
+    return (uint32_t)((ck_delay_target(&p->arrivals) - ck_delay_base(&p->arrivals)) / CK_US_PER_MS);
+}
+
+/* --- standstills ----------------------------------------------------------------------------- */
+
+bool ck_player_has_sound(const ck_player *p)
+{
+    return ck_jitter_get_stats(p->jitter).buffered > 0 || ck_sound_ring_level(&p->ring) > 0;
+}
+
+/* Sound that ran out stands still unless pictures go on without it; from then on the stream has no
+ * sound. There, what stands still is a stream of which nothing comes. */
+static bool is_frozen(ck_player *p, uint64_t now_us)
+{
+    uint64_t last_us = CK_MAX(p->last_sound_us, p->last_picture_us);
+    bool pictures =
+        p->last_picture_us != 0 && now_us - CK_MIN(p->last_picture_us, now_us) < GONE_US;
+    uint64_t heard_us = atomic_load(&p->heard.at_us);
+    if (p->closed || last_us == 0) {
+        return false;
+    }
+    if (p->ran_out && pictures && now_us - CK_MIN(heard_us, now_us) > GONE_US) {
+        p->ran_out = false;
+    }
+    if (p->ran_out) {
+        return true;
+    }
+    return !ck_player_has_sound(p) && p->video_queue.count == 0 &&
+           now_us - CK_MIN(last_us, now_us) > CK_PLAYER_FREEZE_US;
+}
+
+int64_t ck_player_watch(ck_player *p, uint64_t now_us)
+{
+    bool frozen = is_frozen(p, now_us);
+    if (frozen && p->frozen_since_us == 0) {
+        p->frozen_since_us = now_us;
+        p->stats.freezes++;
+        return 0;
+    }
+    if (!frozen && p->frozen_since_us != 0) {
+        int64_t lasted = (int64_t)(now_us - p->frozen_since_us);
+        p->stats.freeze_us += (uint64_t)lasted;
+        p->frozen_since_us = 0;
+        return CK_MAX(lasted, 1);
+    }
+    return -1;
+}

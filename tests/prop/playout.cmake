@@ -1,1 +1,0 @@
-ck_test(prop_playout SOURCES prop/prop_playout.c LINKS ck_core LABELS prop)
