@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the committed seeds of fuzz_amf, fuzz_flv, fuzz_avcc, fuzz_aac and fuzz_url.
+"""Writes the committed seeds of fuzz_amf, fuzz_flv, fuzz_avcc, fuzz_aac, fuzz_opus,
+fuzz_vp8 and fuzz_url.
 
 Usage: seed_formats.py            (into corpus/ beside this file; existing files are replaced)
 """
@@ -70,6 +71,10 @@ def flv():
     save("fuzz_flv", "legacy", b"\x06" + legacy)
     save("fuzz_flv", "legacy_whole", b"\x3f" + legacy)
     save("fuzz_flv", "enhanced", b"\x00" + enhanced)
+    chalkrails = (HEAD + tag(9, 0, b"\x90vp08\x00\x0a\x82\x01\x01\x06\x00\x00") + tag(9, 1, b"\x91vp08z")
+                  + tag(9, 2, b"\xa1vp08z") + tag(8, 2, b"\x90OpusOpusHead") + tag(8, 3, b"\x91Opusz")
+                  + tag(9, 4, b"\x92vp08") + tag(8, 4, b"\x92Opus"))
+    save("fuzz_flv", "vp8_opus", b"\x05" + chalkrails)
     save("fuzz_flv", "unknown_type", b"\x03" + HEAD + tag(10, 0, b"zz") + tag(8, 0, b"\xaf\x01"))
     save("fuzz_flv", "long_head", b"\x02FLV\x01\x05\x00\x00\x00\x0bxx\x00\x00\x00\x01" + tag(8, 0, b""))
     save("fuzz_flv", "too_large", b"\x02" + HEAD + b"\x08\xff\xff\xff" + bytes(7))
@@ -109,6 +114,22 @@ def aac():
     save("fuzz_aac", "adts_main", b"\x1f" + adts(b"z", 0))
 
 
+def opus():
+    head = b"OpusHead\x01\x02\x38\x01\x80\xbb\x00\x00\x00\x00"
+    save("fuzz_opus", "head", head + b"\x00")
+    save("fuzz_opus", "family_1", head + b"\x01\x01\x01\x00\x01")
+    save("fuzz_opus", "surround", b"OpusHead\x01\x06" + head[10:] + b"\x01\x04\x02\x00\x04\x01\x02\x03\x05")
+    save("fuzz_opus", "packet", b"\xf8\xff\xfe")
+    save("fuzz_opus", "six_frames", b"\xfb\x86zz")
+
+
+def vp8():
+    save("fuzz_vp8", "key", b"\x30\x00\x00\x9d\x01\x2a\xb0\x00\x90\x00z")
+    save("fuzz_vp8", "inter", b"\x31\x00\x00z")
+    save("fuzz_vp8", "record", b"\x00\x1f\x82\x01\x01\x06\x00\x00")
+    save("fuzz_vp8", "record_in_box", b"\x01\x00\x00\x00\x00\x1f\x82\x01\x01\x06\x00\x00")
+
+
 def url():
     for name, value in {
         "rtmp": "rtmp://example.org/live/room/alice/screen?token=a.b-c_d",
@@ -126,5 +147,5 @@ def url():
         save("fuzz_url", name, value.encode())
 
 
-for write in (amf, flv, avcc, aac, url):
+for write in (amf, flv, avcc, aac, opus, vp8, url):
     write()

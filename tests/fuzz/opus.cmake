@@ -1,0 +1,1 @@
+ck_fuzz(fuzz_opus SOURCES fuzz/fuzz_opus.c LINKS ck_core)

@@ -1,0 +1,1 @@
+ck_test(test_opus SOURCES unit/test_opus.c LINKS ck_core)

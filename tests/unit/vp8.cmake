@@ -1,0 +1,1 @@
+ck_test(test_vp8 SOURCES unit/test_vp8.c LINKS ck_core)
