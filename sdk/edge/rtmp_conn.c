@@ -361,18 +361,24 @@ static const ck_conn_kind kind = {
     .destroy = destroy,
 };
 
-/* What is relayed, said to clients that ask (Enhanced RTMP v2, "fourCcList"). */
-static const char *const relayed[] = {"avc1", "hvc1", "vvc1", "vp08", "vp09", "av01",
-                                      "mp4a", "Opus", "fLaC", ".mp3", "ac-3", "ec-3"};
+/* What is relayed (Enhanced RTMP v2, "fourCcList" and the maps beside it). */
+#define RELAYED(fourcc_, audio_)                                                                   \
+    {                                                                                              \
+        .fourcc = fourcc_, .audio = audio_, .can = CK_RTMP_CAN_FORWARD                             \
+    }
+static const ck_rtmp_codec relayed[] = {
+    RELAYED("avc1", false), RELAYED("hvc1", false), RELAYED("vvc1", false), RELAYED("vp08", false),
+    RELAYED("vp09", false), RELAYED("av01", false), RELAYED("mp4a", true),  RELAYED("Opus", true),
+    RELAYED("fLaC", true),  RELAYED(".mp3", true),  RELAYED("ac-3", true),  RELAYED("ec-3", true),
+};
 
 static int create_core(rtmp_conn *c, uint64_t now_us)
 {
     uint64_t seed = 0;
-    const ck_rtmp_config config = {
+    ck_rtmp_config config = {
         .alloc = &c->base.edge->budget.alloc,
         .role = CK_RTMP_SERVER,
-        .fourcc = relayed,
-        .fourcc_count = CK_COUNT_OF(relayed),
+        .codec_count = CK_COUNT_OF(relayed),
         .message_bytes_max = CK_EDGE_MESSAGE_MAX,
         .reassembly_bytes_max = CK_EDGE_REASSEMBLY_MAX,
         .chunk_size = CK_EDGE_CHUNK_SIZE,
@@ -380,6 +386,7 @@ static int create_core(rtmp_conn *c, uint64_t now_us)
         .pong_timeout_us = CK_EDGE_PONG_US,
         .close_timeout_us = CK_EDGE_FAREWELL_MS * CK_US_PER_MS,
     };
+    memcpy(config.codecs, relayed, sizeof relayed);
     int status = ck_entropy(&seed, sizeof seed);
     return status < 0 ? status : ck_rtmp_init(&c->rtmp, &config, seed, now_us);
 }

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/time.h"
 #include "chalkrail/errors.h"
+#include "core/rtmp/capabilities.h"
 #include "rtmp_raw.h"
 #include "support/check.h"
 
@@ -121,20 +122,75 @@ CK_TEST(rtmp_client, play_says_what_players_say)
 /* connect byte for byte: what Enhanced RTMP v2 shows for fourCcList stands at its end. */
 CK_TEST(rtmp_client, connect_lists_codecs)
 {
-    static const char *const codes[] = {"av01", "*"};
-    static const uint8_t list[] = {0,   10,   'f', 'o', 'u', 'r', 'C', 'c', 'L', 'i', 's',
-                                   't', 0x0a, 0,   0,   0,   2,   2,   0,   4,   'a', 'v',
-                                   '0', '1',  2,   0,   1,   '*', 0,   0,   9};
+    static const char list[] =
+        "\0\012fourCcList\012\0\0\0\002\002\0\004av01\002\0\001*"
+        "\0\022videoFourCcInfoMap\003\0\004av01\0\x40\x08\0\0\0\0\0\0\0\0\011"
+        "\0\022audioFourCcInfoMap\003\0\001*\0\x40\x10\0\0\0\0\0\0\0\0\011"
+        "\0\006capsEx\0\x40\x10\0\0\0\0\0\0\0\0\011";
     ck_rtmp_config config = rtmp_client_config(&ck_test_heap, CK_RTMP_PUBLISH);
     config.flash_version = "x";
-    config.fourcc = codes;
-    config.fourcc_count = 2;
+    config.codecs[0] =
+        (ck_rtmp_codec){.fourcc = "av01", .can = CK_RTMP_CAN_DECODE | CK_RTMP_CAN_ENCODE};
+    config.codecs[1] = (ck_rtmp_codec){.fourcc = "*", .audio = true, .can = CK_RTMP_CAN_FORWARD};
+    config.codec_count = 2;
     ck_buf b = raw_buf();
     ck_rtmp_put_connect(&b, 1, &config);
     CK_CHECK_EQ(ck_buf_status(&b), CHALK_OK);
-    CK_CHECK(b.size > sizeof list);
-    CK_CHECK_MEM(b.data + b.size - sizeof list, list, sizeof list);
+    const size_t size = sizeof list - 1;
+    CK_CHECK(b.size > size);
+    CK_CHECK_MEM(b.data + b.size - size, list, size);
     ck_buf_free(&b);
+}
+
+/* A server's answer to connect, with codecs announced in one of its ways. */
+static void answer_connect(raw_peer *p, const ck_rtmp_config *announced, bool in_second_object)
+{
+    static const ck_rtmp_config nothing;
+    ck_buf b = raw_buf();
+    ck_rtmp_put_command(&b, "_result", 1);
+    for (int i = 0; i < 2; i++) {
+        ck_amf_put_object(&b);
+        ck_amf_put_key_string(&b, "code", "NetConnection.Connect.Success");
+        ck_rtmp_put_capabilities(&b, in_second_object == (i == 1) ? announced : &nothing);
+        ck_amf_put_end(&b);
+    }
+    raw_send_buf(p, &b, 0);
+}
+
+/* A publisher of VP8 and Opus starts nothing on a server that did not say that it takes them. */
+CK_TEST(rtmp_client, a_server_must_announce_what_is_required)
+{
+    static const struct {
+        ck_rtmp_codec announced[2];
+        size_t count;
+        bool second;
+        const char *missing; /* NULL: it is good enough */
+    } rows[] = {
+        {{{"vp08", false, CK_RTMP_CAN_FORWARD, false}, {"Opus", true, 5, false}}, 2, false, NULL},
+        {{{"vp08", false, CK_RTMP_CAN_DECODE, false}, {"Opus", true, 5, false}}, 2, true, NULL},
+        {{{"*", false, 4, false}, {"*", true, 4, false}}, 2, false, NULL},
+        {{{"", false, 0, false}}, 0, false, "vp08"},
+        {{{"vp08", false, CK_RTMP_CAN_FORWARD, false}}, 1, false, "Opus"},
+        {{{"av01", false, 4, false}, {"Opus", true, 4, false}}, 2, false, "vp08"},
+    };
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        raw_peer p;
+        ck_rtmp_config config = rtmp_client_config(&ck_test_heap, CK_RTMP_PUBLISH);
+        config.codecs[0] = (ck_rtmp_codec){"vp08", false, CK_RTMP_CAN_ENCODE, true};
+        config.codecs[1] = (ck_rtmp_codec){"Opus", true, CK_RTMP_CAN_ENCODE, true};
+        config.codec_count = 2;
+        ck_rtmp_config server = {.codec_count = rows[i].count};
+        memcpy(server.codecs, rows[i].announced, sizeof rows[i].announced);
+        raw_open(&p, &config);
+        answer_connect(&p, &server, rows[i].second);
+        const rtmp_entry *end = closed(&p);
+        CK_CHECK_ROW(i, (end != NULL) == (rows[i].missing != NULL));
+        if (end != NULL) {
+            CK_CHECK_ROW(i, end->status == CHALK_ERR_CODEC_UNKNOWN);
+            CK_CHECK_ROW(i, strstr(end->text, rows[i].missing) != NULL);
+        }
+        raw_close(&p);
+    }
 }
 
 CK_TEST(rtmp_client, codes_become_errors)

@@ -363,7 +363,6 @@ CK_TEST(rtmp_pair, close_ends_at_its_deadline)
 CK_TEST(rtmp_pair, config_is_checked)
 {
     ck_rtmp_config good = rtmp_client_config(&ck_test_heap, CK_RTMP_PLAY);
-    static const char *const long_code[] = {"toolong"};
     char longer[9000];
     memset(longer, 'a', sizeof longer);
     longer[sizeof longer - 1] = '\0';
@@ -396,8 +395,8 @@ CK_TEST(rtmp_pair, config_is_checked)
             bad.message_bytes_max = 0x1000000;
             break;
         default:
-            bad.fourcc = long_code;
-            bad.fourcc_count = 1;
+            memcpy(bad.codecs[0].fourcc, "toolo", sizeof bad.codecs[0].fourcc);
+            bad.codec_count = 1;
             break;
         }
         CK_CHECK_ROW(i, ck_rtmp_init(&r, &bad, 1, 0) == CHALK_ERR_INVALID_ARGUMENT);
@@ -408,12 +407,12 @@ CK_TEST(rtmp_pair, config_is_checked)
 /* One lesson with an allocator; false when something ended early. */
 static bool short_lesson(const ck_alloc *alloc, enum ck_rtmp_mode mode)
 {
-    static const char *const codes[] = {"avc1", "mp4a"};
     rtmp_pair p;
     ck_rtmp_config client = rtmp_client_config(alloc, mode);
     ck_rtmp_config server = rtmp_server_config(alloc);
-    client.fourcc = codes;
-    client.fourcc_count = 2;
+    client.codecs[0] = (ck_rtmp_codec){.fourcc = "avc1"};
+    client.codecs[1] = (ck_rtmp_codec){.fourcc = "mp4a", .audio = true};
+    client.codec_count = 2;
     client.window_bytes = server.window_bytes = 1000;
     bool whole = rtmp_pair_init(&p, &client, &server, 1, 5000) == CHALK_OK;
     if (whole) {

@@ -132,12 +132,11 @@ CK_TEST(rtmp_server, requests_carry_what_was_asked)
     ck_buf wire = raw_buf();
     ck_buf b = raw_buf();
     size_t used = 0;
-    static const char *const codes[] = {"avc1"};
     ck_rtmp_config client = rtmp_client_config(&ck_test_heap, CK_RTMP_PUBLISH);
     client.flash_version = "FMLE/3.0";
     client.app = "live?token=x";
-    client.fourcc = codes;
-    client.fourcc_count = 1;
+    client.codecs[0] = (ck_rtmp_codec){.fourcc = "avc1"};
+    client.codec_count = 1;
     ck_rtmp_put_connect(&b, 1, &client);
     rtmp_put_message(&wire, &p.command, CK_RTMP_COMMAND, 0, 0, b.data, b.size, 128);
     size_t first = wire.size;

@@ -1,6 +1,8 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "chalkrail/errors.h"
+#include "core/flv/fourcc.h"
+#include "core/rtmp/capabilities.h"
 #include "core/rtmp/internal.h"
 
 #include <string.h>
@@ -53,10 +55,27 @@ static int create_stream(ck_rtmp *r)
     return ck_rtmp_queue_command(r, &b, CK_RTMP_COMMAND, 0);
 }
 
-static int take_connect_result(ck_rtmp *r)
+/* What the server cannot take is better not sent: some relay it as noise. */
+static int refuse_server(ck_rtmp *r, const ck_rtmp_codec *missing)
+{
+    char words[CK_RTMP_TEXT_MAX];
+    ck_text text = ck_text_of(words, sizeof words);
+    ck_text_add(&text, "the server does not take ");
+    ck_text_add(&text, ck_fourcc_name(ck_load_be32((const uint8_t *)missing->fourcc)));
+    ck_text_add(&text, ": it did not announce \"");
+    ck_text_add(&text, missing->fourcc);
+    ck_text_add(&text, "\" (Enhanced RTMP)");
+    return ck_rtmp_fail(r, CHALK_ERR_CODEC_UNKNOWN, words);
+}
+
+static int take_connect_result(ck_rtmp *r, const ck_rtmp_command *command)
 {
     if (r->state != CK_RTMP_CONNECTING) {
         return CHALK_OK;
+    }
+    const ck_rtmp_codec *missing = ck_rtmp_missing_codec(&r->config, &command->args);
+    if (missing != NULL) {
+        return refuse_server(r, missing);
     }
     ck_rtmp_set_state(r, CK_RTMP_CONNECTED);
     ck_rtmp_event event = {.kind = CK_RTMP_EV_CONNECTED};
@@ -101,7 +120,7 @@ static int take_stream_id(ck_rtmp *r, ck_rtmp_command *command)
 static int take_result(ck_rtmp *r, ck_rtmp_command *command)
 {
     if (command->transaction == CONNECT_TRANSACTION) {
-        return take_connect_result(r);
+        return take_connect_result(r, command);
     }
     bool created = r->state == CK_RTMP_CONNECTED && command->transaction == r->create_transaction;
     return created ? take_stream_id(r, command) : CHALK_OK;

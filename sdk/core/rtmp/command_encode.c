@@ -1,3 +1,4 @@
+#include "core/rtmp/capabilities.h"
 #include "core/rtmp/command.h"
 
 /* What Flash Player 10 says of itself; servers choose by it what they send a player (7.2.1.1). */
@@ -23,19 +24,6 @@ void ck_rtmp_put_call(ck_buf *b, const char *name, double transaction, const cha
     ck_amf_put_string(b, text);
 }
 
-/* Enhanced RTMP v2, "Enhancing NetConnection connect command". */
-static void put_fourcc_list(ck_buf *b, const ck_rtmp_config *config)
-{
-    if (config->fourcc_count == 0) {
-        return;
-    }
-    ck_amf_put_key(b, "fourCcList");
-    ck_amf_put_strict_array(b, (uint32_t)config->fourcc_count);
-    for (size_t i = 0; i < config->fourcc_count; i++) {
-        ck_amf_put_string(b, config->fourcc[i]);
-    }
-}
-
 void ck_rtmp_put_connect(ck_buf *b, double transaction, const ck_rtmp_config *config)
 {
     ck_rtmp_put_command(b, "connect", transaction);
@@ -54,7 +42,7 @@ void ck_rtmp_put_connect(ck_buf *b, double transaction, const ck_rtmp_config *co
         ck_amf_put_key_number(b, "videoFunction", PLAYER_VIDEO_FUNCTION);
     }
     ck_amf_put_key_number(b, "objectEncoding", 0);
-    put_fourcc_list(b, config);
+    ck_rtmp_put_capabilities(b, config);
     ck_amf_put_end(b);
 }
 
@@ -83,7 +71,7 @@ void ck_rtmp_put_connect_result(ck_buf *b, double transaction, const ck_rtmp_con
     ck_amf_put_object(b);
     ck_amf_put_key_string(b, "fmsVer", SERVER_VERSION);
     ck_amf_put_key_number(b, "capabilities", SERVER_CAPABILITIES);
-    put_fourcc_list(b, config);
+    ck_rtmp_put_capabilities(b, config);
     ck_amf_put_end(b);
     ck_amf_put_object(b);
     ck_amf_put_key_string(b, "level", "status");

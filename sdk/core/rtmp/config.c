@@ -46,11 +46,12 @@ static bool config_is_valid(const ck_rtmp_config *c)
 {
     /* A message is cut by 24-bit numbers, and a text is sent as a short string. */
     if (c->message_bytes_max > CK_RTMP_MESSAGE_MAX || c->chunk_size > CK_RTMP_MESSAGE_MAX ||
-        c->string_bytes_max > 8192 || c->fourcc_count > CK_RTMP_FOURCC_MAX) {
+        c->string_bytes_max > 8192 || c->codec_count > CK_RTMP_CODECS_MAX) {
         return false;
     }
-    for (size_t i = 0; i < c->fourcc_count; i++) {
-        if (c->fourcc[i] == NULL || strlen(c->fourcc[i]) > 4) {
+    for (size_t i = 0; i < c->codec_count; i++) {
+        const char *fourcc = c->codecs[i].fourcc;
+        if (fourcc[0] == '\0' || memchr(fourcc, 0, sizeof c->codecs[i].fourcc) == NULL) {
             return false;
         }
     }
@@ -79,10 +80,6 @@ int ck_rtmp_config_take(ck_rtmp *r, const ck_rtmp_config *config)
     r->config.app = copy(r, client ? c.app : NULL, &failed);
     r->config.stream = copy(r, client ? c.stream : NULL, &failed);
     r->config.flash_version = copy(r, client ? c.flash_version : NULL, &failed);
-    for (size_t i = 0; i < c.fourcc_count; i++) {
-        r->fourcc[i] = copy(r, c.fourcc[i], &failed);
-    }
-    r->config.fourcc = r->fourcc;
     return failed ? CHALK_ERR_NO_MEMORY : CHALK_OK;
 }
 
@@ -92,8 +89,5 @@ void ck_rtmp_config_drop(ck_rtmp *r)
                            r->config.flash_version};
     for (size_t i = 0; i < CK_COUNT_OF(texts); i++) {
         ck_free(r->alloc, (void *)(uintptr_t)texts[i]);
-    }
-    for (size_t i = 0; i < CK_RTMP_FOURCC_MAX; i++) {
-        ck_free(r->alloc, (void *)(uintptr_t)r->fourcc[i]);
     }
 }

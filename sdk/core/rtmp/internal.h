@@ -10,6 +10,7 @@
  *   client.c      connect ... publish or play, from the client's side
  *   server.c      the same from the server's side
  *   answer.c      the server host's accept and reject, and what they say
+ *   capabilities.c  what is announced of codecs, both ways
  *
  * Handlers return CHALK_OK or an error that ends the connection; ck_rtmp_fail adds the words.
  */
@@ -54,7 +55,6 @@ typedef struct ck_rtmp_request {
 
 struct ck_rtmp {
     ck_rtmp_config config; /* defaults filled in, texts are own copies */
-    const char *fourcc[CK_RTMP_FOURCC_MAX];
     const ck_alloc *alloc;
     uint64_t now_us; /* of the call that is running */
 

@@ -52,6 +52,22 @@ enum ck_rtmp_mode {
     CK_RTMP_PLAY,
 };
 
+/* What an end can do with a codec (Enhanced RTMP v2, FourCcInfoMask). */
+enum ck_rtmp_can {
+    CK_RTMP_CAN_DECODE = 1,
+    CK_RTMP_CAN_ENCODE = 2,
+    CK_RTMP_CAN_FORWARD = 4,
+};
+
+typedef struct ck_rtmp_codec {
+    char fourcc[5]; /* "vp08"; "*": any */
+    bool audio;
+    uint8_t can;   /* enum ck_rtmp_can, or-ed */
+    bool required; /* client: without a server that announces it nothing is started */
+} ck_rtmp_codec;
+
+#define CK_RTMP_CODECS_MAX 16
+
 /* Zero means the default wherever a default is named. */
 typedef struct ck_rtmp_config {
     const ck_alloc *alloc;  /* required; outlives the object and every slice it gave out */
@@ -65,11 +81,10 @@ typedef struct ck_rtmp_config {
     const char *flash_version; /* default "FMLE/3.0 (compatible; Chalkrail)" */
     uint32_t buffer_ms;        /* SetBufferLength of a player; default 1000 */
 
-    /* Enhanced RTMP: announced as fourCcList by a client's connect and a server's answer to it. Up
-     * to CK_RTMP_FOURCC_MAX texts such as "avc1"; the array is copied. None: the field is left out.
-     */
-    const char *const *fourcc;
-    size_t fourcc_count;
+    /* Enhanced RTMP: announced by a client's connect and a server's answer to it, as fourCcList and
+     * as videoFourCcInfoMap and audioFourCcInfoMap. None: those fields are left out. */
+    ck_rtmp_codec codecs[CK_RTMP_CODECS_MAX];
+    size_t codec_count;
 
     /* Limits on what the peer may make us hold. */
     uint32_t message_bytes_max; /* one message; default and at most 16,777,215 */
@@ -89,8 +104,6 @@ typedef struct ck_rtmp_config {
     uint64_t pong_timeout_us;  /* after ck_rtmp_ping, with nothing heard at all; 10 s */
     uint64_t close_timeout_us; /* from ck_rtmp_close to CLOSED; 2 s */
 } ck_rtmp_config;
-
-#define CK_RTMP_FOURCC_MAX 16
 
 /* The states of a connection, drawn in README.md. */
 enum ck_rtmp_state {

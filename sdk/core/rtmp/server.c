@@ -1,6 +1,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "chalkrail/errors.h"
+#include "core/rtmp/capabilities.h"
 #include "core/rtmp/internal.h"
 
 #include <string.h>
@@ -75,15 +76,6 @@ static void open_request(ck_rtmp *r, ck_rtmp_event *event, double transaction)
     ck_rtmp_push_event(r, event);
 }
 
-/* Either of the ways in which Enhanced RTMP v2 lets a client list its codecs. */
-static bool is_enhanced(const ck_amf_in *object)
-{
-    ck_amf_item item;
-    return ck_amf_find(object, "fourCcList", &item) == CHALK_OK ||
-           ck_amf_find(object, "videoFourCcInfoMap", &item) == CHALK_OK ||
-           ck_amf_find(object, "audioFourCcInfoMap", &item) == CHALK_OK;
-}
-
 static int take_connect(ck_rtmp *r, ck_rtmp_command *command)
 {
     if (r->state != CK_RTMP_CONNECTING || r->request.id != 0) {
@@ -103,7 +95,7 @@ static int take_connect(ck_rtmp *r, ck_rtmp_command *command)
                            .connect = {.app = r->app,
                                        .tc_url = r->tc_url,
                                        .flash_version = r->flash_version,
-                                       .enhanced = is_enhanced(&command->args)}};
+                                       .enhanced = ck_rtmp_is_enhanced(&command->args)}};
     open_request(r, &event, command->transaction);
     return CHALK_OK;
 }
