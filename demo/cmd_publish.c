@@ -170,6 +170,16 @@ static void close_outputs(publish_run *run)
 /* --- the beginning and the end -----------------------------------------------------------------
  */
 
+/* What a recording of these codecs is named. */
+static const char *record_advice(const publish_options *o)
+{
+    if (o->video_codec == CHALK_CODEC_VP8) {
+        return "VP8 takes a name that ends in .mkv";
+    }
+    return o->audio_codec == CHALK_CODEC_OPUS ? "Opus takes a name that ends in .mkv or .mp4"
+                                              : "a recording is named .mp4, .flv or .mkv";
+}
+
 static int open_outputs(publish_run *run)
 {
     const publish_options *o = run->options;
@@ -179,8 +189,8 @@ static int open_outputs(publish_run *run)
         output.path = o->record;
         int status = chalk_output_create(run->s.session, run->publication, &output, &run->record);
         if (status == CHALK_ERR_UNSUPPORTED) {
-            return cli_fail(run->report, "a recording is named .mp4, .flv or .mkv, not %s",
-                            o->record);
+            return cli_fail(run->report, "%s cannot be recorded into: %s", o->record,
+                            record_advice(o));
         }
         if (status < 0) {
             return cli_fail_status(run->report, status, "cannot record");
@@ -203,6 +213,8 @@ static const char *advice_for(const publish_run *run)
         }
         return "make a token for this room and name with `chalkrail token ... --role teacher` and "
                "append it: URL?token=TOKEN";
+    case CHALK_ERR_CODEC_UNKNOWN:
+        return "leave --video-codec and --audio-codec out: H.264 and AAC go to every server";
     case CHALK_ERR_NAME_TAKEN:
         return "choose another name, or end the other stream";
     case CHALK_ERR_REFUSED:

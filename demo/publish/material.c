@@ -137,13 +137,14 @@ static int add_video(publish_run *run)
     encoding.fps = o->fps;
     encoding.bitrate_kbps = o->bitrate_kbps;
     encoding.gop_ms = (uint32_t)o->gop_ms;
+    encoding.codec = o->video_codec;
     encoding.encoder = o->encoder;
     status = chalk_encoding_create(run->s.session, id, &encoding, &run->video);
     if (status == CHALK_ERR_UNSUPPORTED && o->encoder != NULL) {
         return cli_fail(run->report,
-                        "this build has no H.264 encoder named %s; leave --encoder "
-                        "out to have the best one chosen",
-                        o->encoder);
+                        "this build has no %s encoder named %s; leave --encoder out to have the "
+                        "best one chosen",
+                        o->video_codec == CHALK_CODEC_VP8 ? "VP8" : "H.264", o->encoder);
     }
     return status < 0 ? cli_fail_status(run->report, status, "cannot encode the picture")
                       : CLI_DONE;
@@ -159,6 +160,9 @@ static int add_audio(publish_run *run, const sound *from)
     track.media = CHALK_MEDIA_AUDIO;
     track.source = from->source;
     track.hint = from->hint;
+    chalk_encoding_options encoding;
+    chalk_encoding_options_init(&encoding);
+    encoding.codec = run->options->audio_codec;
     chalk_track_id id = 0;
     int status = chalk_track_create(run->s.session, run->publication, &track, &id);
     if (status == CHALK_ERR_UNSUPPORTED && from->optional) {
@@ -166,7 +170,7 @@ static int add_audio(publish_run *run, const sound *from)
         return CLI_DONE;
     }
     if (status == CHALK_OK) {
-        status = chalk_encoding_create(run->s.session, id, NULL, &run->audio);
+        status = chalk_encoding_create(run->s.session, id, &encoding, &run->audio);
     }
     return status < 0 ? cli_fail_status(run->report, status, "cannot send the sound") : CLI_DONE;
 }

@@ -22,6 +22,8 @@ typedef struct publish_options {
     uint32_t bitrate_kbps;
     uint64_t gop_ms;
     uint32_t hint;
+    uint32_t video_codec; /* enum chalk_codec; 0: H.264, */
+    uint32_t audio_codec; /* AAC */
     const char *encoder;
     const char *record;
     uint64_t for_ms; /* 0: until asked to stop */

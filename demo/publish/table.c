@@ -11,6 +11,18 @@ static const cli_choice hints[] = {
     {NULL},
 };
 
+static const cli_choice video_codecs[] = {
+    {"h264", CHALK_CODEC_H264},
+    {"vp8", CHALK_CODEC_VP8},
+    {NULL},
+};
+
+static const cli_choice audio_codecs[] = {
+    {"aac", CHALK_CODEC_AAC},
+    {"opus", CHALK_CODEC_OPUS},
+    {NULL},
+};
+
 #define AT(field) .offset = offsetof(publish_options, field)
 
 static const cli_option options[] = {
@@ -81,6 +93,18 @@ static const cli_option options[] = {
      AT(hint),
      .choices = hints,
      .help = "slides keeps the text sharp, motion keeps it fluent, camera is for a face"},
+    {.name = "video-codec",
+     .value = "CODEC",
+     .kind = CLI_CHOICE,
+     AT(video_codec),
+     .choices = video_codecs,
+     .help = "h264 (default), which every server takes, or vp8, for an edge of Chalkrail"},
+    {.name = "audio-codec",
+     .value = "CODEC",
+     .kind = CLI_CHOICE,
+     AT(audio_codec),
+     .choices = audio_codecs,
+     .help = "aac (default) or opus, for an edge of Chalkrail"},
     {.name = "encoder",
      .value = "NAME",
      .kind = CLI_TEXT,
@@ -102,7 +126,7 @@ static const cli_option options[] = {
      .value = "FILE",
      .kind = CLI_TEXT,
      AT(record),
-     .help = "also write a file: .mp4, .flv or .mkv"},
+     .help = "also write a file: .mp4, .flv or .mkv; VP8 takes .mkv, Opus .mkv or .mp4"},
     CLI_JSON(publish_options, json),
     CLI_VERBOSE(publish_options, verbose),
     {0},
@@ -115,6 +139,8 @@ static const char *const examples[] = {
     "publish rtmp://127.0.0.1:1935/math/li/screen --screen :0,1280x720+0+0 --mic none",
     "# a film in a loop, to an edge that wants a token",
     "publish 'rtmp://edge.example/math/li/screen?token=TOKEN' --file film.mp4 --loop",
+    "# codecs without patents, to an edge of Chalkrail",
+    "publish rtmp://127.0.0.1:1935/math/li/screen --video-codec vp8 --audio-codec opus",
     "# a test picture for a minute, for a program to follow",
     "publish rtmp://127.0.0.1:1935/math/li/screen --synthetic --for 1m --json",
     NULL,

@@ -26,6 +26,8 @@ enum chalk_media {
 enum chalk_codec {
     CHALK_CODEC_H264 = 1, /* ITU-T H.264, up to High profile */
     CHALK_CODEC_AAC = 2,  /* ISO/IEC 14496-3, AAC-LC */
+    CHALK_CODEC_VP8 = 3,  /* RFC 6386; over RTMP and HTTP-FLV with Enhanced headers alone */
+    CHALK_CODEC_OPUS = 4, /* RFC 6716; the same */
 };
 
 /* What the material is, hence what to keep when the network cannot carry all of it. */

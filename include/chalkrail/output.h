@@ -6,6 +6,10 @@
  * CHALK_EVENT_OUTPUT. When the network is slower than the stream, it drops pictures up to the next
  * key frame rather than growing late; sound is kept as long as that suffices.
  *
+ * H.264 and AAC go everywhere. VP8 and Opus go to servers that announce them when they are
+ * connected to (Enhanced RTMP; Chalkrail's own edge does): any other ends the output with
+ * CODEC_UNKNOWN and says so in the event's text. Files: .mkv holds both, .mp4 Opus, .flv neither.
+ *
  *     chalk_output_options options;
  *     chalk_output_options_init(&options);
  *     options.url = "rtmp://127.0.0.1:1935/math/li/screen";
@@ -30,11 +34,13 @@ typedef struct chalk_packet {
     uint32_t struct_size; /* set by the library */
     uint32_t codec;       /* enum chalk_codec */
     uint32_t key;         /* 1: decoding may start here */
-    uint32_t config;      /* 1: `data` is the decoder's configuration (AVCDecoderConfigurationRecord
-                             of ISO/IEC 14496-15, AudioSpecificConfig of ISO/IEC 14496-3) */
+    uint32_t config;      /* 1: `data` is the decoder's configuration: AVCDecoderConfigurationRecord
+                             of ISO/IEC 14496-15, AudioSpecificConfig of ISO/IEC 14496-3,
+                             VPCodecConfigurationRecord (VP8), OpusHead of RFC 7845 */
     int64_t pts_us;       /* presentation time on the publication's time line */
     int64_t dts_us;       /* decoding time */
-    const uint8_t *data;  /* H.264: NAL units each behind a 4-byte length; AAC: one raw frame */
+    const uint8_t *data;  /* H.264: NAL units each behind a 4-byte length; VP8: one frame; AAC: one
+                             raw frame; Opus: one packet */
     size_t size;          /* bytes */
 } chalk_packet;
 
@@ -93,11 +99,11 @@ CHALK_API void chalk_output_options_init(chalk_output_options *options);
  *
  * Errors: NOT_FOUND (publication or a named encoding), BAD_STATE (no encodings yet),
  * INVALID_ARGUMENT (bad URL, not exactly one target, two encodings of one media), UNSUPPORTED
- * (scheme or file type), TLS (rtmps: the trusted certificates cannot be read), IO, NO_PERMISSION or
- * NO_SPACE (the file cannot be made), LIMIT, NO_MEMORY, WRONG_THREAD (URL).
- * Thread: any, serial per session; to a URL on a host-driven runtime: the thread that polls.
- * Lifetime: until chalk_output_remove, or its CLOSED event (then the id is gone).
- * Since: 0.1
+ * (scheme, file type, or a codec that such a file does not hold), TLS (rtmps: the trusted
+ * certificates cannot be read), IO, NO_PERMISSION or NO_SPACE (the file cannot be made), LIMIT,
+ * NO_MEMORY, WRONG_THREAD (URL). Thread: any, serial per session; to a URL on a host-driven
+ * runtime: the thread that polls. Lifetime: until chalk_output_remove, or its CLOSED event (then
+ * the id is gone). Since: 0.1
  */
 CHALK_API int chalk_output_create(chalk_session *session, chalk_publication_id publication,
                                   const chalk_output_options *options, chalk_output_id *out);

@@ -43,7 +43,8 @@ typedef struct chalk_track_options {
 
 typedef struct chalk_encoding_options {
     uint32_t struct_size;  /* set by chalk_encoding_options_init */
-    uint32_t codec;        /* enum chalk_codec; 0: H264 for video, AAC for audio */
+    uint32_t codec;        /* enum chalk_codec; 0: H264 for video, AAC for audio, which every server
+                              and file takes; VP8 and OPUS: see chalkrail/output.h */
     int32_t width;         /* video: even, 16..4096; 0 with height 0: the source's, made to fit */
     int32_t height;        /* video: even, 16..2304 */
     uint32_t fps;          /* video: most frames a second, 1..60; 0: what the source gives, at most
@@ -62,7 +63,7 @@ typedef struct chalk_encoding_stats {
     uint32_t bitrate_kbps;    /* target now */
     uint64_t frames_captured; /* arrived from the source (audio: blocks) */
     uint64_t frames_dropped;  /* replaced by a newer one before they were encoded */
-    uint64_t frames_encoded;  /* video: pictures; audio: AAC frames */
+    uint64_t frames_encoded;  /* video: pictures; audio: packets, of 21 ms (AAC) or 20 ms (Opus) */
     uint64_t key_frames_encoded;
     uint64_t bytes_encoded;
     uint64_t encode_us; /* processor time of conversion and encoding */

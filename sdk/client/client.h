@@ -84,6 +84,7 @@ typedef struct ck_client_encoding {
     chalk_session *session;
     ck_client_track *track;
     ck_encoding *encoding;
+    uint32_t codec; /* enum chalk_codec */
     char *encoder;  /* asked for by name, or NULL */
     uint32_t users; /* outputs that take from it; it is fed while there are any */
     bool fed;

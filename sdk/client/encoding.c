@@ -74,10 +74,32 @@ void ck_client_encoding_unuse(ck_client_encoding *e)
     }
 }
 
+/* 0 for a number that is no codec. */
+static uint32_t media_of(uint32_t codec)
+{
+    switch (codec) {
+    case CHALK_CODEC_H264:
+    case CHALK_CODEC_VP8:
+        return CHALK_MEDIA_VIDEO;
+    case CHALK_CODEC_AAC:
+    case CHALK_CODEC_OPUS:
+        return CHALK_MEDIA_AUDIO;
+    default:
+        return 0;
+    }
+}
+
+/* What every destination takes, unless the application knows better. */
+static uint32_t codec_of(const chalk_encoding_options *o, uint32_t media)
+{
+    uint32_t usual = media == CHALK_MEDIA_VIDEO ? CHALK_CODEC_H264 : CHALK_CODEC_AAC;
+    return o->codec != 0 ? o->codec : usual;
+}
+
 static bool encoding_is_sane(const chalk_encoding_options *o, uint32_t media)
 {
     bool video = media == CHALK_MEDIA_VIDEO;
-    bool codec = o->codec == 0 || o->codec == (video ? CHALK_CODEC_H264 : CHALK_CODEC_AAC);
+    bool codec = o->codec == 0 || media_of(o->codec) == media;
     bool size = o->width == 0 && o->height == 0;
     if (video && !size) {
         size = o->width >= 16 && o->width <= 4096 && o->height >= 16 && o->height <= 2304 &&
@@ -102,7 +124,6 @@ static bool encoder_exists(const chalk_encoding_options *o, uint32_t codec)
 
 static ck_encoding_config config_of(const ck_client_encoding *e, const chalk_encoding_options *o)
 {
-    bool video = e->track->media == CHALK_MEDIA_VIDEO;
     uint32_t gop_ms = o->gop_ms != 0 ? o->gop_ms : GOP_DEFAULT_MS;
     uint32_t channels = e->track->hint == CHALK_HINT_MUSIC ? 2 : 1;
     return (ck_encoding_config){
@@ -110,7 +131,7 @@ static ck_encoding_config config_of(const ck_client_encoding *e, const chalk_enc
         .log = &e->session->runtime->log,
         .line = &e->track->publication->line,
         .media = e->track->media,
-        .codec = video ? CHALK_CODEC_H264 : CHALK_CODEC_AAC,
+        .codec = e->codec,
         .hint = e->track->hint,
         .width = o->width,
         .height = o->height,
@@ -135,7 +156,7 @@ static int make_encoding(chalk_session *s, chalk_track_id track,
     if (!encoding_is_sane(options, media)) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    if (!encoder_exists(options, media == CHALK_MEDIA_VIDEO ? CHALK_CODEC_H264 : CHALK_CODEC_AAC)) {
+    if (!encoder_exists(options, codec_of(options, media))) {
         return CHALK_ERR_UNSUPPORTED;
     }
     ck_client_encoding **place = ck_place_for_encoding(s);
@@ -149,6 +170,7 @@ static int make_encoding(chalk_session *s, chalk_track_id track,
     e->id = ++s->last_id;
     e->session = s;
     e->track = *parent;
+    e->codec = codec_of(options, media);
     e->taker = (ck_feed_taker){.media = media, .video = on_video, .audio = on_audio, .user = e};
     int status = CHALK_OK;
     if (options->encoder != NULL) {

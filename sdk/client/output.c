@@ -140,22 +140,23 @@ static int choose_encodings(chalk_session *s, const ck_client_publication *publi
     return count > 0 ? CHALK_OK : CHALK_ERR_BAD_STATE;
 }
 
-static bool has_media(const ck_client_output *o, uint32_t media)
+/* 0: the output has no such medium. */
+static uint32_t codec_in(const ck_client_output *o, uint32_t media)
 {
     for (size_t i = 0; i < CHALK_OUTPUT_ENCODINGS_MAX; i++) {
         if (o->encodings[i] != NULL && o->encodings[i]->track->media == media) {
-            return true;
+            return o->encodings[i]->codec;
         }
     }
-    return false;
+    return 0;
 }
 
 static int open_output(chalk_session *s, ck_client_output *o, const chalk_output_options *options)
 {
     ck_output_config config = {
         .options = options,
-        .has_video = has_media(o, CHALK_MEDIA_VIDEO),
-        .has_audio = has_media(o, CHALK_MEDIA_AUDIO),
+        .video_codec = codec_in(o, CHALK_MEDIA_VIDEO),
+        .audio_codec = codec_in(o, CHALK_MEDIA_AUDIO),
         .loop = s->runtime->loop,
         .codecs = &ck_codecs,
         .log = &s->runtime->log,

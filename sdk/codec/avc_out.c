@@ -26,38 +26,6 @@ void ck_avc_out_free(ck_avc_out *o)
     ck_buf_free(&o->scratch);
 }
 
-static bool side_fits(int32_t side)
-{
-    return side >= 2 && side <= CHALK_PICTURE_SIDE_MAX && side % 2 == 0;
-}
-
-int ck_avc_check_config(const ck_encoder_config *config)
-{
-    const bool fits =
-        config->codec == CHALK_CODEC_H264 && config->hint >= CHALK_HINT_SLIDES &&
-        config->hint <= CHALK_HINT_CAMERA && side_fits(config->width) &&
-        side_fits(config->height) && config->fps_max >= 1 && config->fps_max <= 120 &&
-        config->bitrate_kbps >= 1 &&
-        (config->color == CHALK_COLOR_BT601_LIMITED || config->color == CHALK_COLOR_BT709_LIMITED);
-    return fits ? CHALK_OK : CHALK_ERR_INVALID_ARGUMENT;
-}
-
-int ck_avc_check_frame(const ck_encoder_config *config, const chalk_video_frame *frame)
-{
-    /* Another colour would be shown wrongly without anybody noticing: the tag is in the SPS. */
-    const bool fits = frame->info.format == CHALK_PIXEL_I420 &&
-                      frame->info.width == config->width && frame->info.height == config->height &&
-                      frame->info.color == config->color;
-    return fits ? CHALK_OK : CHALK_ERR_INVALID_ARGUMENT;
-}
-
-ck_avc_color ck_avc_color_of(uint32_t color)
-{
-    /* Primaries and transfer are BT.709's either way, being sRGB's as far as video can say it:
-     * pictures come from desktops and cameras of this century. Only the matrix differs. */
-    return (ck_avc_color){1, 1, color == CHALK_COLOR_BT601_LIMITED ? 6 : 1};
-}
-
 bool ck_avc_key_is_due(const ck_avc_out *o, int64_t pts_us)
 {
     return !o->has_key || (o->gop_us > 0 && pts_us - o->key_us >= (int64_t)o->gop_us);

@@ -33,24 +33,11 @@ typedef struct ck_avc_out {
 void ck_avc_out_init(ck_avc_out *o, uint64_t gop_us);
 void ck_avc_out_free(ck_avc_out *o);
 
-/* The checks that every backend makes on opening and on each picture. */
-int ck_avc_check_config(const ck_encoder_config *config);
-int ck_avc_check_frame(const ck_encoder_config *config, const chalk_video_frame *frame);
-
 bool ck_avc_key_is_due(const ck_avc_out *o, int64_t pts_us);
 /* Sets the record from an Annex B run of parameter sets. */
 int ck_avc_out_config(ck_avc_out *o, const void *annex_b, size_t size);
 /* One access unit in Annex B, copied; what is queued must have been received. */
 int ck_avc_out_unit(ck_avc_out *o, const void *annex_b, size_t size, ck_stamp stamp);
 int ck_avc_out_receive(ck_avc_out *o, ck_packet *out);
-
-/* colour_primaries, transfer_characteristics, matrix_coefficients of H.264 tables E-3 to E-5. */
-typedef struct ck_avc_color {
-    uint8_t primaries;
-    uint8_t transfer;
-    uint8_t matrix;
-} ck_avc_color;
-
-ck_avc_color ck_avc_color_of(uint32_t color);
 
 #endif

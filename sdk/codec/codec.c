@@ -6,12 +6,12 @@ static const ck_encoder_backend *const encoders[] = {
 #ifdef CK_CODEC_X264
     &ck_x264_encoder,
 #endif
-    &ck_openh264_encoder,
-    &ck_aac_encoder,
-    NULL,
+    &ck_openh264_encoder, &ck_vp8_encoder, &ck_aac_encoder, &ck_opus_encoder, NULL,
 };
 
-static const ck_decoder_backend *const decoders[] = {&ck_h264_decoder, &ck_aac_decoder, NULL};
+static const ck_decoder_backend *const decoders[] = {
+    &ck_h264_decoder, &ck_vp8_decoder, &ck_aac_decoder, &ck_opus_decoder, NULL,
+};
 
 const ck_codec_set ck_codecs = {
     .encoders = encoders,
@@ -22,6 +22,7 @@ const ck_codec_set ck_codecs = {
     .resampler_open = ck_resampler_open,
     .resample = ck_resampler_convert,
     .resampler_close = ck_resampler_close,
+    .muxer_carries = ck_muxer_carries,
     .muxer_open = ck_muxer_open,
     .muxer_write = ck_muxer_write,
     .muxer_close = ck_muxer_close,

@@ -19,8 +19,6 @@
 
 #define NAME     "h264"
 #define UNIT_MAX (32u << 20)
-/* 139,264 macroblocks, a frame of level 6.2 (H.264 table A-1): the largest that is allocated. */
-#define PIXELS_MAX (INT64_C(139264) * 256)
 /* Two threads where a picture comes in slices: it is complete sooner, nothing is held back. */
 #define THREADS   2
 #define POOL_KEEP 4
@@ -55,7 +53,7 @@ static int check_sps(const ck_avcc_unit *unit)
     if (status != CHALK_OK) {
         return status;
     }
-    /* The parser has refused what is over PIXELS_MAX. */
+    /* The parser has refused what is over CK_PICTURE_PIXELS_MAX. */
     const bool fits =
         sps.coded_width <= CHALK_PICTURE_SIDE_MAX && sps.coded_height <= CHALK_PICTURE_SIDE_MAX;
     return fits ? CHALK_OK : CHALK_ERR_TOO_LARGE;
@@ -115,7 +113,7 @@ static int open_context(ck_decoder *d)
     d->context->flags |= AV_CODEC_FLAG_UNALIGNED; /* crop to the pixel, not to the vector */
     d->context->thread_type = FF_THREAD_SLICE;
     d->context->thread_count = THREADS;
-    d->context->max_pixels = PIXELS_MAX;
+    d->context->max_pixels = CK_PICTURE_PIXELS_MAX;
     d->context->get_buffer2 = get_buffer;
     const int opened = avcodec_open2(d->context, codec, NULL);
     if (opened < 0) {

@@ -15,6 +15,8 @@
 #include "core/aac/config.h"
 #include "core/flv/avcc.h"
 #include "core/h264/params.h"
+#include "core/opus/head.h"
+#include "core/vp8/record.h"
 
 #include <libavformat/avformat.h>
 #include <string.h>
@@ -42,7 +44,34 @@ struct ck_muxer {
     int status; /* the first failure; nothing is written after it */
 };
 
-static int describe_video(const ck_muxer_track *track, AVCodecParameters *p)
+/* What a file can hold, by the name's end. MP4 has no VP8, FLV's Enhanced heads are not known to
+ * libavformat. */
+typedef struct container {
+    const char *extension;
+    uint32_t codecs[4];
+} container;
+
+static const container containers[] = {
+    {".mp4", {CHALK_CODEC_H264, CHALK_CODEC_AAC, CHALK_CODEC_OPUS}},
+    {".flv", {CHALK_CODEC_H264, CHALK_CODEC_AAC}},
+    {".mkv", {CHALK_CODEC_H264, CHALK_CODEC_AAC, CHALK_CODEC_VP8, CHALK_CODEC_OPUS}},
+};
+
+bool ck_muxer_carries(const char *path, uint32_t codec)
+{
+    const char *extension = strrchr(path, '.');
+    for (size_t i = 0; extension != NULL && i < CK_COUNT_OF(containers); i++) {
+        const container *c = &containers[i];
+        for (size_t k = 0; k < CK_COUNT_OF(c->codecs); k++) {
+            if (c->codecs[k] == codec && ck_text_equal(c->extension, extension)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static int describe_h264(const ck_muxer_track *track, AVCodecParameters *p)
 {
     ck_avcc record;
     ck_h264_sps sps;
@@ -64,7 +93,25 @@ static int describe_video(const ck_muxer_track *track, AVCodecParameters *p)
     return CHALK_OK;
 }
 
-static int describe_audio(const ck_muxer_track *track, AVCodecParameters *p)
+static int describe_vp8(const ck_muxer_track *track, AVCodecParameters *p)
+{
+    ck_vp8_record record;
+    const int status = ck_vp8_record_parse(track->config.data, track->config.size, &record);
+    if (status != CHALK_OK || track->width < 1 || track->height < 1) {
+        return status != CHALK_OK ? status : CHALK_ERR_INVALID_ARGUMENT;
+    }
+    p->codec_type = AVMEDIA_TYPE_VIDEO;
+    p->codec_id = AV_CODEC_ID_VP8;
+    p->width = track->width;
+    p->height = track->height;
+    p->color_primaries = (enum AVColorPrimaries)record.primaries;
+    p->color_trc = (enum AVColorTransferCharacteristic)record.transfer;
+    p->color_space = (enum AVColorSpace)record.matrix;
+    p->color_range = record.full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+    return CHALK_OK;
+}
+
+static int describe_aac(const ck_muxer_track *track, AVCodecParameters *p)
 {
     ck_aac_config config;
     const int status = ck_aac_config_parse(track->config.data, track->config.size, &config);
@@ -80,6 +127,35 @@ static int describe_audio(const ck_muxer_track *track, AVCodecParameters *p)
     return CHALK_OK;
 }
 
+static int describe_opus(const ck_muxer_track *track, AVCodecParameters *p)
+{
+    ck_opus_head head;
+    const int status = ck_opus_head_parse(track->config.data, track->config.size, &head);
+    if (status != CHALK_OK) {
+        return status;
+    }
+    p->codec_type = AVMEDIA_TYPE_AUDIO;
+    p->codec_id = AV_CODEC_ID_OPUS;
+    p->sample_rate = CHALK_SAMPLE_RATE;
+    p->initial_padding = head.pre_skip; /* Matroska says it twice */
+    av_channel_layout_default(&p->ch_layout, head.channels);
+    return CHALK_OK;
+}
+
+static int describe(const ck_muxer_track *track, AVCodecParameters *p)
+{
+    switch (track->codec) {
+    case CHALK_CODEC_H264:
+        return describe_h264(track, p);
+    case CHALK_CODEC_VP8:
+        return describe_vp8(track, p);
+    case CHALK_CODEC_AAC:
+        return describe_aac(track, p);
+    default:
+        return describe_opus(track, p);
+    }
+}
+
 static int add_track(ck_muxer *m, const ck_muxer_track *track)
 {
     AVStream *stream = avformat_new_stream(m->format, NULL);
@@ -87,11 +163,14 @@ static int add_track(ck_muxer *m, const ck_muxer_track *track)
         return CHALK_ERR_NO_MEMORY;
     }
     AVCodecParameters *p = stream->codecpar;
-    const int status = track->codec == CHALK_CODEC_H264  ? describe_video(track, p)
-                       : track->codec == CHALK_CODEC_AAC ? describe_audio(track, p)
-                                                         : CHALK_ERR_INVALID_ARGUMENT;
+    const int status = describe(track, p);
     if (status != CHALK_OK) {
         return status;
+    }
+    stream->time_base = (AVRational){1, 90000};
+    m->tracks[m->track_count++].config = ck_slice_ref(track->config);
+    if (track->codec == CHALK_CODEC_VP8) {
+        return CHALK_OK; /* its record is Enhanced FLV's: files say the same in their own fields */
     }
     p->extradata = av_mallocz(track->config.size + AV_INPUT_BUFFER_PADDING_SIZE);
     if (p->extradata == NULL) {
@@ -99,8 +178,6 @@ static int add_track(ck_muxer *m, const ck_muxer_track *track)
     }
     memcpy(p->extradata, track->config.data, track->config.size);
     p->extradata_size = (int)track->config.size;
-    stream->time_base = (AVRational){1, 90000};
-    m->tracks[m->track_count++].config = ck_slice_ref(track->config);
     return CHALK_OK;
 }
 
@@ -145,9 +222,8 @@ static void discard(ck_muxer *m)
 static int open_file(ck_muxer *m, const char *path)
 {
     const AVOutputFormat *format = av_guess_format(NULL, path, NULL);
-    if (format == NULL || (strcmp(format->name, "mp4") != 0 && strcmp(format->name, "flv") != 0 &&
-                           strcmp(format->name, "matroska") != 0)) {
-        return CHALK_ERR_UNSUPPORTED;
+    if (format == NULL) {
+        return CHALK_ERR_UNSUPPORTED; /* this libavformat was built without it */
     }
     /* "file:" in front: a name with a colon in it is a name, not a protocol. */
     char url[4096];
@@ -176,7 +252,13 @@ int ck_muxer_open(const char *path, const ck_muxer_track *tracks, size_t count, 
     if (m == NULL) {
         return CHALK_ERR_NO_MEMORY;
     }
-    int status = open_file(m, path);
+    int status = CHALK_OK;
+    for (size_t i = 0; status == CHALK_OK && i < count; i++) {
+        status = ck_muxer_carries(path, tracks[i].codec) ? CHALK_OK : CHALK_ERR_UNSUPPORTED;
+    }
+    if (status == CHALK_OK) {
+        status = open_file(m, path);
+    }
     for (size_t i = 0; status == CHALK_OK && i < count; i++) {
         status = add_track(m, &tracks[i]);
     }

@@ -8,6 +8,7 @@
 #include "codec/avc_out.h"
 #include "codec/codecs.h"
 #include "codec/rate.h"
+#include "codec/video_in.h"
 
 #include "base/check.h"
 
@@ -65,7 +66,7 @@ static int bits_per_s(uint32_t kbps)
 
 static void describe_layer(const ck_encoder_config *config, SSpatialLayerConfig *layer)
 {
-    const ck_avc_color color = ck_avc_color_of(config->color);
+    const ck_video_color color = ck_video_color_of(config->color);
     layer->iVideoWidth = config->width;
     layer->iVideoHeight = config->height;
     layer->fFrameRate = (float)config->fps_max;
@@ -167,7 +168,7 @@ static void openh264_close(ck_encoder **encoder)
 static int openh264_open(const ck_encoder_config *config, const ck_log *log, ck_encoder **out)
 {
     *out = NULL;
-    int status = ck_avc_check_config(config);
+    int status = ck_video_check_config(config, CHALK_CODEC_H264);
     if (status != CHALK_OK) {
         return status;
     }
@@ -241,7 +242,7 @@ static int encode(ck_encoder *e, const chalk_video_frame *frame, ck_stamp stamp)
 
 static int openh264_send(ck_encoder *e, const chalk_video_frame *frame, int64_t pts_us, bool key)
 {
-    const int status = ck_avc_check_frame(&e->config, frame);
+    const int status = ck_video_check_frame(&e->config, frame);
     if (status != CHALK_OK) {
         return status;
     }

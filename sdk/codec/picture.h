@@ -11,6 +11,10 @@
 #include "codec/av.h"
 #include "runtime/media/frame.h"
 
+/* 139,264 macroblocks, a frame of H.264's level 6.2 (table A-1): the largest that any decoder
+ * allocates. */
+#define CK_PICTURE_PIXELS_MAX (INT64_C(139264) * 256)
+
 /* `pool` is used for conversions. The colour is the stream's, or by size where it states none;
  * times are the caller's to set. CHALK_ERR_CODEC_UNKNOWN for a pixel format that is not converted,
  * CHALK_ERR_TOO_LARGE, CHALK_ERR_NO_MEMORY. */

@@ -11,6 +11,7 @@
 #include "codec/avc_out.h"
 #include "codec/codecs.h"
 #include "codec/rate.h"
+#include "codec/video_in.h"
 
 #include "base/check.h"
 
@@ -82,7 +83,7 @@ static void set_picture_limit(ck_encoder *e)
 
 static void describe_stream(const ck_encoder_config *config, AVCodecContext *c)
 {
-    const ck_avc_color color = ck_avc_color_of(config->color);
+    const ck_video_color color = ck_video_color_of(config->color);
     c->width = config->width;
     c->height = config->height;
     c->pix_fmt = AV_PIX_FMT_YUV420P;
@@ -161,7 +162,7 @@ static void x264_close(ck_encoder **encoder)
 static int x264_open(const ck_encoder_config *config, const ck_log *log, ck_encoder **out)
 {
     *out = NULL;
-    int status = ck_avc_check_config(config);
+    int status = ck_video_check_config(config, CHALK_CODEC_H264);
     if (status != CHALK_OK) {
         return status;
     }
@@ -253,7 +254,7 @@ static int take_packets(ck_encoder *e)
 
 static int x264_send(ck_encoder *e, const chalk_video_frame *frame, int64_t pts_us, bool key)
 {
-    int status = ck_avc_check_frame(&e->config, frame);
+    int status = ck_video_check_frame(&e->config, frame);
     if (status != CHALK_OK) {
         return status;
     }

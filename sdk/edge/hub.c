@@ -177,7 +177,8 @@ static void describe(ck_hub_stream *s, const ck_flv_tag *tag, enum ck_media_clas
 {
     bool is_video = class == CK_MEDIA_VIDEO_CONFIG || class == CK_MEDIA_KEY;
     bool is_audio = class == CK_MEDIA_AUDIO_CONFIG || class == CK_MEDIA_AUDIO;
-    if (is_video && (class == CK_MEDIA_VIDEO_CONFIG || s->video.codec[0] == '\0')) {
+    /* VP8 says its size in key frames alone. */
+    if (is_video && (class == CK_MEDIA_VIDEO_CONFIG || s->video.width == 0)) {
         ck_media_describe_video(tag, &s->video);
     }
     if (is_audio && (class == CK_MEDIA_AUDIO_CONFIG || s->audio.codec[0] == '\0')) {

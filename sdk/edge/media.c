@@ -8,8 +8,12 @@
 #include "core/flv/meta.h"
 #include "core/flv/video.h"
 #include "core/h264/params.h"
+#include "core/opus/head.h"
+#include "core/vp8/frame.h"
 
 #include <string.h>
+
+#define OPUS_RATE_HZ 48000 /* whatever the encoder was given */
 
 /* Enhanced RTMP v2 and the two legacy codecs that are still seen. */
 static bool is_known(uint32_t fourcc)
@@ -112,6 +116,7 @@ void ck_media_describe_video(const ck_flv_tag *tag, ck_media_video *out)
     ck_flv_video v;
     ck_avcc record;
     ck_h264_sps sps;
+    ck_vp8_frame vp8;
     int status = ck_flv_video_parse(tag->body.data, tag->body.size, &v);
     if (status == CHALK_ERR_BAD_DATA || v.fourcc == 0) {
         return;
@@ -123,12 +128,18 @@ void ck_media_describe_video(const ck_flv_tag *tag, ck_media_video *out)
         out->width = sps.width;
         out->height = sps.height;
     }
+    if (v.fourcc == CK_FOURCC_VP8 && v.packet_type == CK_FLV_PACKET_FRAMES &&
+        ck_vp8_frame_parse(tag->body.data + v.payload_offset, v.payload_size, &vp8) == CHALK_OK) {
+        out->width = vp8.width;
+        out->height = vp8.height;
+    }
 }
 
 void ck_media_describe_audio(const ck_flv_tag *tag, ck_media_audio *out)
 {
     ck_flv_audio a;
     ck_aac_config config;
+    ck_opus_head opus;
     int status = ck_flv_audio_parse(tag->body.data, tag->body.size, &a);
     if (status == CHALK_ERR_BAD_DATA) {
         return;
@@ -139,6 +150,11 @@ void ck_media_describe_audio(const ck_flv_tag *tag, ck_media_audio *out)
             CHALK_OK) {
         out->rate_hz = config.sbr ? config.extension_rate_hz : config.sample_rate_hz;
         out->channels = config.ps ? 2 : config.channels;
+    } else if (a.fourcc == CK_FOURCC_OPUS && a.packet_type == CK_FLV_PACKET_CONFIG &&
+               ck_opus_head_parse(tag->body.data + a.payload_offset, a.payload_size, &opus) !=
+                   CHALK_ERR_BAD_DATA) {
+        out->rate_hz = OPUS_RATE_HZ;
+        out->channels = opus.channels;
     } else if (a.fourcc != CK_FOURCC_AAC) {
         out->rate_hz = a.rate_hz;
         out->channels = a.channels;

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/rng.h"
 #include "chalkrail/errors.h"
+#include "core/flv/audio.h"
 #include "core/flv/avcc.h"
 #include "core/flv/demux.h"
 #include "core/flv/meta.h"
@@ -112,6 +113,37 @@ CK_TEST(prop_flv, any_avc_head_is_read_as_written)
         CK_CHECK_ROW(i, ck_flv_video_parse(head, sizeof head, &v) == CHALK_OK);
         CK_CHECK_ROW(i, v.composition_time_ms == time_ms);
         CK_CHECK_ROW(i, ck_flv_video_is_key(head, sizeof head) == key);
+    }
+}
+
+/* Whatever stands behind the head: the payload is all of it, and nothing of the head. */
+CK_TEST(prop_flv, any_enhanced_head_is_read_as_written)
+{
+    static const enum ck_flv_packet packets[] = {CK_FLV_PACKET_CONFIG, CK_FLV_PACKET_FRAMES,
+                                                 CK_FLV_PACKET_END};
+    ck_rng rng;
+    ck_rng_seed(&rng, 5);
+    for (size_t i = 0; i < 2000; i++) {
+        uint8_t body[CK_FLV_ENHANCED_HEAD + 64];
+        size_t size = CK_FLV_ENHANCED_HEAD + ck_rng_below(&rng, 65);
+        enum ck_flv_packet packet = packets[ck_rng_below(&rng, 3)];
+        bool key = ck_rng_below(&rng, 2) != 0;
+        ck_flv_video v;
+        ck_flv_audio a;
+        for (size_t k = CK_FLV_ENHANCED_HEAD; k < size; k++) {
+            body[k] = (uint8_t)ck_rng_next(&rng);
+        }
+        ck_flv_write_video_head(body, CK_FOURCC_VP8, key, packet);
+        CK_CHECK_ROW(i, ck_flv_video_parse(body, size, &v) == CHALK_OK && v.enhanced);
+        CK_CHECK_ROW(i, v.fourcc == CK_FOURCC_VP8 && v.packet_type == packet);
+        CK_CHECK_ROW(i, (v.frame_type == CK_FLV_FRAME_KEY) == key && v.composition_time_ms == 0);
+        CK_CHECK_ROW(i, v.payload_offset == CK_FLV_ENHANCED_HEAD && v.nano_offset == 0);
+        CK_CHECK_ROW(i, v.payload_offset + v.payload_size == size);
+        ck_flv_write_audio_head(body, CK_FOURCC_OPUS, packet);
+        CK_CHECK_ROW(i, ck_flv_audio_parse(body, size, &a) == CHALK_OK && a.enhanced);
+        CK_CHECK_ROW(i, a.fourcc == CK_FOURCC_OPUS && a.packet_type == packet);
+        CK_CHECK_ROW(i, a.payload_offset == CK_FLV_ENHANCED_HEAD);
+        CK_CHECK_ROW(i, a.payload_offset + a.payload_size == size);
     }
 }
 

@@ -1,4 +1,4 @@
-/* Every H.264 encoder of the build, through the same tables. */
+/* Every encoder of pictures of the build, through the same tables. */
 #include "unit/codec_support.h"
 
 #include "support/check.h"
@@ -6,22 +6,37 @@
 #include "core/flv/avcc.h"
 #include "core/h264/nal.h"
 #include "core/h264/params.h"
+#include "core/vp8/frame.h"
 
 #include <stdio.h>
 
 #define S INT64_C(1000000)
 
-/* Calls `body` for each H.264 encoder in the table. */
-static void each_encoder(void (*body)(const ck_encoder_backend *backend))
+/* Calls `body` for each encoder of the codec in the table. */
+static void each_of(uint32_t codec, void (*body)(const ck_encoder_backend *backend))
 {
     int count = 0;
     for (size_t i = 0; ck_codecs.encoders[i] != NULL; i++) {
-        if (ck_codecs.encoders[i]->codec == CHALK_CODEC_H264) {
+        if (ck_codecs.encoders[i]->codec == codec) {
             body(ck_codecs.encoders[i]);
             count++;
         }
     }
     CK_CHECK(count >= 1);
+}
+
+static void each_encoder(void (*body)(const ck_encoder_backend *backend))
+{
+    each_of(CHALK_CODEC_H264, body);
+    each_of(CHALK_CODEC_VP8, body);
+}
+
+static ck_encoder_config config_for(const ck_encoder_backend *backend, uint32_t hint, int32_t width,
+                                    int32_t height)
+{
+    ck_encoder_config config = ck_test_video_config(hint, width, height);
+    config.codec = backend->codec;
+    return config;
 }
 
 static ck_encoder *open_encoder(const ck_encoder_backend *backend, const ck_encoder_config *config)
@@ -40,7 +55,7 @@ static ck_decoder *open_decoder(const ck_encoder_backend *backend, ck_encoder *e
     CK_CHECK_EQ(backend->info(e, &info), CHALK_OK);
     CK_CHECK_STR(info.name, backend->name);
     ck_decoder *d = NULL;
-    CK_CHECK_EQ(ck_test_decoder(CHALK_CODEC_H264)->open(CHALK_CODEC_H264, info.config, NULL, &d),
+    CK_CHECK_EQ(ck_test_decoder(backend->codec)->open(backend->codec, info.config, NULL, &d),
                 CHALK_OK);
     return d;
 }
@@ -54,7 +69,7 @@ static ck_packet encode(const ck_encoder_backend *backend, ck_encoder *e,
     CK_CHECK_EQ(backend->receive(e, &packet), CHALK_OK);
     CK_CHECK_EQ(backend->receive(e, &more), CHALK_ERR_AGAIN);
     CK_CHECK(!packet.config);
-    CK_CHECK_EQ(packet.codec, CHALK_CODEC_H264);
+    CK_CHECK_EQ(packet.codec, backend->codec);
     CK_CHECK_EQ(packet.pts_us, pts_us);
     CK_CHECK_EQ(packet.dts_us, pts_us);
     return packet;
@@ -63,7 +78,7 @@ static ck_packet encode(const ck_encoder_backend *backend, ck_encoder *e,
 /* Decodes one packet; there must be exactly one picture for it, at once. */
 static chalk_video_frame *decode(ck_decoder *d, const ck_packet *packet)
 {
-    const ck_decoder_backend *backend = ck_test_decoder(CHALK_CODEC_H264);
+    const ck_decoder_backend *backend = ck_test_decoder(packet->codec);
     chalk_video_frame *frame = NULL, *more = NULL;
     CK_CHECK_EQ(backend->send(d, packet), CHALK_OK);
     CK_CHECK_EQ(backend->receive_video(d, &frame), CHALK_OK);
@@ -71,9 +86,9 @@ static chalk_video_frame *decode(ck_decoder *d, const ck_packet *packet)
     return frame;
 }
 
-static void close_decoder(ck_decoder *d)
+static void close_decoder(const ck_encoder_backend *backend, ck_decoder *d)
 {
-    ck_test_decoder(CHALK_CODEC_H264)->close(&d);
+    ck_test_decoder(backend->codec)->close(&d);
     CK_CHECK(d == NULL);
 }
 
@@ -98,7 +113,7 @@ static void round_trip(const ck_encoder_backend *backend)
 {
     for (size_t i = 0; i < sizeof(trip_rows) / sizeof(trip_rows[0]); i++) {
         const trip_row *row = &trip_rows[i];
-        ck_encoder_config config = ck_test_video_config(row->hint, row->width, row->height);
+        ck_encoder_config config = config_for(backend, row->hint, row->width, row->height);
         config.bitrate_kbps = row->kbps;
         ck_encoder *e = open_encoder(backend, &config);
         ck_decoder *d = open_decoder(backend, e);
@@ -125,13 +140,30 @@ static void round_trip(const ck_encoder_backend *backend)
         }
         backend->close(&e);
         CK_CHECK(e == NULL);
-        close_decoder(d);
+        close_decoder(backend, d);
     }
 }
 
 CK_TEST(codec_video, round_trip)
 {
     each_encoder(round_trip);
+}
+
+/* What the bytes say. */
+static bool is_key(size_t row, const ck_packet *packet)
+{
+    ck_h264_unit_info unit;
+    ck_vp8_frame frame;
+    const void *data = packet->payload.data;
+    if (packet->codec == CHALK_CODEC_VP8) {
+        CK_CHECK_EQ(ck_vp8_frame_parse(data, packet->payload.size, &frame), CHALK_OK);
+        CK_CHECK_ROW(row, frame.shown);
+        return frame.key;
+    }
+    CK_CHECK_EQ(ck_h264_inspect(CK_H264_AVCC_4, data, packet->payload.size, &unit), CHALK_OK);
+    /* Nothing but slices: parameter sets are out of band, SEI is the publisher's. */
+    CK_CHECK_ROW(row, (unit.types & ~(UINT32_C(1) << 1 | UINT32_C(1) << 5)) == 0);
+    return unit.is_key;
 }
 
 static void key_frames(const ck_encoder_backend *backend)
@@ -146,20 +178,14 @@ static void key_frames(const ck_encoder_backend *backend)
         {10 * S, true, true},                          /* time stands still */
         {11 * S, false, false}, {12 * S - 1, false, false}, {12 * S, false, true},
     };
-    ck_encoder_config config = ck_test_video_config(CHALK_HINT_CAMERA, 320, 240);
+    ck_encoder_config config = config_for(backend, CHALK_HINT_CAMERA, 320, 240);
     config.gop_us = 2 * S;
     ck_encoder *e = open_encoder(backend, &config);
     ck_decoder *d = open_decoder(backend, e);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         chalk_video_frame *in = ck_test_picture(CK_SCENE_MOTION, 320, 240, (int)i);
         ck_packet packet = encode(backend, e, in, rows[i].pts_us, rows[i].ask);
-        ck_h264_unit_info unit;
-        CK_CHECK_EQ(
-            ck_h264_inspect(CK_H264_AVCC_4, packet.payload.data, packet.payload.size, &unit),
-            CHALK_OK);
-        CK_CHECK_ROW(i, packet.key == rows[i].expected && unit.is_key == packet.key);
-        /* Nothing but slices: parameter sets are out of band, SEI is the publisher's. */
-        CK_CHECK_ROW(i, (unit.types & ~(UINT32_C(1) << 1 | UINT32_C(1) << 5)) == 0);
+        CK_CHECK_ROW(i, packet.key == rows[i].expected && is_key(i, &packet) == packet.key);
         chalk_video_frame *out = decode(d, &packet);
         CK_CHECK_ROW(i, ck_test_psnr(in, out) > 25.0);
         chalk_video_frame_unref(&out);
@@ -167,7 +193,7 @@ static void key_frames(const ck_encoder_backend *backend)
         ck_packet_unref(&packet);
     }
     backend->close(&e);
-    close_decoder(d);
+    close_decoder(backend, d);
 }
 
 CK_TEST(codec_video, key_frames_on_request_and_by_time)
@@ -204,7 +230,7 @@ static void rate_holds(const ck_encoder_backend *backend)
         {S / 15, S / 15, 150}, {S / 5, S / 5, 60}, {S / 30, S / 3, 40}, {S / 60, S / 60, 300}};
     static const uint32_t hints[] = {CHALK_HINT_CAMERA, CHALK_HINT_MOTION};
     for (size_t i = 0; i < 4; i++) {
-        ck_encoder_config config = ck_test_video_config(hints[i % 2], 320, 240);
+        ck_encoder_config config = config_for(backend, hints[i % 2], 320, 240);
         config.bitrate_kbps = rows[i].kbps;
         ck_encoder *e = open_encoder(backend, &config);
         int n = 0;
@@ -230,7 +256,7 @@ CK_TEST(codec_video, rate_holds_at_uneven_times_and_follows_changes)
 /* After a busy time and a rest, the next slide is readable with its first picture. */
 static void slide_after_rest(const ck_encoder_backend *backend)
 {
-    ck_encoder_config config = ck_test_video_config(CHALK_HINT_SLIDES, 1280, 720);
+    ck_encoder_config config = config_for(backend, CHALK_HINT_SLIDES, 1280, 720);
     ck_encoder *e = open_encoder(backend, &config);
     ck_decoder *d = open_decoder(backend, e);
     for (int n = 0; n < 31; n++) {
@@ -248,7 +274,7 @@ static void slide_after_rest(const ck_encoder_backend *backend)
         ck_packet_unref(&packet);
     }
     backend->close(&e);
-    close_decoder(d);
+    close_decoder(backend, d);
 }
 
 CK_TEST(codec_video, slide_after_rest_is_sharp)
@@ -259,7 +285,7 @@ CK_TEST(codec_video, slide_after_rest_is_sharp)
 /* Whatever stands still costs next to nothing. */
 static void still_is_cheap(const ck_encoder_backend *backend)
 {
-    ck_encoder_config config = ck_test_video_config(CHALK_HINT_SLIDES, 1280, 720);
+    ck_encoder_config config = config_for(backend, CHALK_HINT_SLIDES, 1280, 720);
     ck_encoder *e = open_encoder(backend, &config);
     chalk_video_frame *in = ck_test_picture(CK_SCENE_SLIDE, 1280, 720, 3);
     size_t late = 0;
@@ -268,7 +294,8 @@ static void still_is_cheap(const ck_encoder_backend *backend)
         late += n >= 45 ? packet.payload.size : 0;
         ck_packet_unref(&packet);
     }
-    if (late > 15 * 300) {
+    /* libvpx spends a bit on each macroblock that it leaves alone. */
+    if (late > (backend->codec == CHALK_CODEC_VP8 ? 15 * 600 : 15 * 300)) {
         CK_FAIL("%s: %zu bytes in a second of stillness", backend->name, late);
     }
     chalk_video_frame_unref(&in);
@@ -280,6 +307,8 @@ CK_TEST(codec_video, still_pictures_cost_next_to_nothing)
     each_encoder(still_is_cheap);
 }
 
+#define OWN 0 /* the encoder's own codec */
+
 typedef struct refuse_row {
     uint32_t codec, hint;
     int32_t width, height;
@@ -288,25 +317,25 @@ typedef struct refuse_row {
 
 static const refuse_row refuse_rows[] = {
     {CHALK_CODEC_AAC, CHALK_HINT_CAMERA, 320, 240, 1, 15, 500},
-    {CHALK_CODEC_H264, 0, 320, 240, 1, 15, 500},
-    {CHALK_CODEC_H264, CHALK_HINT_VOICE, 320, 240, 1, 15, 500},
-    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 321, 240, 1, 15, 500},
-    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 320, 241, 1, 15, 500},
-    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 0, 240, 1, 15, 500},
-    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, -320, 240, 1, 15, 500},
-    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 8194, 240, 1, 15, 500},
-    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 320, 240, 0, 15, 500},
-    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 320, 240, CHALK_COLOR_SRGB_FULL, 15, 500},
-    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 320, 240, 1, 0, 500},
-    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 320, 240, 1, 121, 500},
-    {CHALK_CODEC_H264, CHALK_HINT_CAMERA, 320, 240, 1, 15, 0},
+    {OWN, 0, 320, 240, 1, 15, 500},
+    {OWN, CHALK_HINT_VOICE, 320, 240, 1, 15, 500},
+    {OWN, CHALK_HINT_CAMERA, 321, 240, 1, 15, 500},
+    {OWN, CHALK_HINT_CAMERA, 320, 241, 1, 15, 500},
+    {OWN, CHALK_HINT_CAMERA, 0, 240, 1, 15, 500},
+    {OWN, CHALK_HINT_CAMERA, -320, 240, 1, 15, 500},
+    {OWN, CHALK_HINT_CAMERA, 8194, 240, 1, 15, 500},
+    {OWN, CHALK_HINT_CAMERA, 320, 240, 0, 15, 500},
+    {OWN, CHALK_HINT_CAMERA, 320, 240, CHALK_COLOR_SRGB_FULL, 15, 500},
+    {OWN, CHALK_HINT_CAMERA, 320, 240, 1, 0, 500},
+    {OWN, CHALK_HINT_CAMERA, 320, 240, 1, 121, 500},
+    {OWN, CHALK_HINT_CAMERA, 320, 240, 1, 15, 0},
 };
 
 static void refuses(const ck_encoder_backend *backend)
 {
     for (size_t i = 0; i < sizeof(refuse_rows) / sizeof(refuse_rows[0]); i++) {
         const refuse_row *row = &refuse_rows[i];
-        const ck_encoder_config config = {.codec = row->codec,
+        const ck_encoder_config config = {.codec = row->codec != OWN ? row->codec : backend->codec,
                                           .hint = row->hint,
                                           .width = row->width,
                                           .height = row->height,
@@ -327,7 +356,7 @@ CK_TEST(codec_video, bad_configurations_are_refused)
 
 static void states(const ck_encoder_backend *backend)
 {
-    const ck_encoder_config config = ck_test_video_config(CHALK_HINT_CAMERA, 320, 240);
+    const ck_encoder_config config = config_for(backend, CHALK_HINT_CAMERA, 320, 240);
     ck_encoder *e = open_encoder(backend, &config);
     chalk_video_frame *right = ck_test_picture(CK_SCENE_SLIDE, 320, 240, 0);
     chalk_video_frame *wrong = ck_test_picture(CK_SCENE_SLIDE, 322, 240, 0);
@@ -366,7 +395,7 @@ static void tags(const ck_encoder_backend *backend)
 {
     static const uint8_t matrices[] = {0, 6, 1};
     for (uint32_t color = 1; color <= 2; color++) {
-        ck_encoder_config config = ck_test_video_config(CHALK_HINT_SLIDES, 322, 182);
+        ck_encoder_config config = config_for(backend, CHALK_HINT_SLIDES, 322, 182);
         config.color = color;
         ck_encoder *e = open_encoder(backend, &config);
         ck_encoder_info info;
@@ -392,25 +421,23 @@ static void tags(const ck_encoder_backend *backend)
 
 CK_TEST(codec_video, the_record_is_true)
 {
-    each_encoder(tags);
+    each_of(CHALK_CODEC_H264, tags);
 }
 
 /* A decoder follows a change of size when it is given the new configuration. */
 static void reconfigured(const ck_encoder_backend *backend)
 {
     ck_decoder *d = NULL;
-    CK_CHECK_EQ(ck_test_decoder(CHALK_CODEC_H264)->open(CHALK_CODEC_H264, (ck_slice){0}, NULL, &d),
+    CK_CHECK_EQ(ck_test_decoder(backend->codec)->open(backend->codec, (ck_slice){0}, NULL, &d),
                 CHALK_OK);
     static const int32_t sizes[][2] = {{320, 240}, {640, 360}, {160, 90}, {640, 360}};
     for (int i = 0; i < 4; i++) {
-        ck_encoder_config config =
-            ck_test_video_config(CHALK_HINT_SLIDES, sizes[i][0], sizes[i][1]);
+        ck_encoder_config config = config_for(backend, CHALK_HINT_SLIDES, sizes[i][0], sizes[i][1]);
         ck_encoder *e = open_encoder(backend, &config);
         ck_encoder_info info;
         CK_CHECK_EQ(backend->info(e, &info), CHALK_OK);
-        const ck_packet change = {
-            .codec = CHALK_CODEC_H264, .config = true, .payload = info.config};
-        CK_CHECK_EQ(ck_test_decoder(CHALK_CODEC_H264)->send(d, &change), CHALK_OK);
+        const ck_packet change = {.codec = backend->codec, .config = true, .payload = info.config};
+        CK_CHECK_EQ(ck_test_decoder(backend->codec)->send(d, &change), CHALK_OK);
         for (int n = 0; n < 3; n++) {
             chalk_video_frame *in = ck_test_picture(CK_SCENE_SLIDE, sizes[i][0], sizes[i][1], i);
             ck_packet packet = encode(backend, e, in, (i * 3 + n) * S, false);
@@ -423,7 +450,7 @@ static void reconfigured(const ck_encoder_backend *backend)
         }
         backend->close(&e);
     }
-    close_decoder(d);
+    close_decoder(backend, d);
 }
 
 CK_TEST(codec_video, decoder_follows_a_new_configuration)

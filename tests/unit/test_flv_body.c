@@ -60,6 +60,16 @@ CK_TEST(flv, video_heads)
         {BODY("\x97\x02\x00\x01\x00\x01"
               "avc1\x00\x00\x05Z"),
          0, 1, CK_FLV_PACKET_FRAMES, CK_FOURCC_AVC, 5, 13, true, false},
+        /* VP8 has no composition time, whichever of the two packet types it takes. */
+        {BODY("\x90"
+              "vp08Z"),
+         0, 1, CK_FLV_PACKET_CONFIG, CK_FOURCC_VP8, 0, 5, false, true},
+        {BODY("\x91"
+              "vp08Z"),
+         0, 1, CK_FLV_PACKET_FRAMES, CK_FOURCC_VP8, 0, 5, true, false},
+        {BODY("\xa3"
+              "vp08Z"),
+         0, 2, CK_FLV_PACKET_FRAMES, CK_FOURCC_VP8, 0, 5, false, false},
         /* Other codecs are named; key frames are still found. */
         {BODY("\x91"
               "hvc1\x00\x00\x28Z"),
@@ -162,7 +172,6 @@ CK_TEST(flv, refused_codecs_have_names)
         {BODY("\x1fz"), true, "an unknown codec"},
         {BODY("\x90hvc1"), true, "HEVC"},
         {BODY("\x90vvc1"), true, "VVC"},
-        {BODY("\x90vp08"), true, "VP8"},
         {BODY("\x90vp09"), true, "VP9"},
         {BODY("\x90"
               "av01"),
@@ -175,7 +184,6 @@ CK_TEST(flv, refused_codecs_have_names)
         {BODY("\xb0z"), false, "Speex"},
         {BODY("\xe0z"), false, "MP3 8k"},
         {BODY("\xd0z"), false, "an unknown codec"},
-        {BODY("\x90Opus"), false, "Opus"},
         {BODY("\x91"
               "fLaC"),
          false, "FLAC"},
@@ -224,8 +232,11 @@ CK_TEST(flv, audio_heads)
         {BODY("\x92mp4a"), 0, CK_FLV_PACKET_END, CK_FOURCC_AAC, 0, 0, 0, 5},
         {BODY("\x94OpusZ"), 0, CK_FLV_PACKET_METADATA, CK_FOURCC_OPUS, 0, 0, 0, 5},
         {BODY("\x97\x00\x00\x11mp4aZ"), 0, CK_FLV_PACKET_FRAMES, CK_FOURCC_AAC, 0, 0, 0, 8},
-        {BODY("\x91OpusZ"), CHALK_ERR_CODEC_UNKNOWN, CK_FLV_PACKET_FRAMES, CK_FOURCC_OPUS, 0, 0, 0,
-         5},
+        {BODY("\x90OpusZ"), 0, CK_FLV_PACKET_CONFIG, CK_FOURCC_OPUS, 0, 0, 0, 5},
+        {BODY("\x91OpusZ"), 0, CK_FLV_PACKET_FRAMES, CK_FOURCC_OPUS, 0, 0, 0, 5},
+        {BODY("\x91"
+              "fLaCZ"),
+         CHALK_ERR_CODEC_UNKNOWN, CK_FLV_PACKET_FRAMES, CK_FOURCC_FLAC, 0, 0, 0, 5},
         {BODY("\xaf"), CHALK_ERR_BAD_DATA, 0, 0, 0, 0, 0, 0},
         {BODY("\x91mp4"), CHALK_ERR_BAD_DATA, 0, 0, 0, 0, 0, 0},
         {BODY("\x97\x05mp4a"), CHALK_ERR_BAD_DATA, 0, 0, 0, 0, 0, 0},
@@ -270,4 +281,25 @@ CK_TEST(flv, heads_are_written)
     CK_CHECK_MEM(head, "\xaf\x00", 2);
     ck_flv_write_aac_head(head, CK_FLV_PACKET_FRAMES);
     CK_CHECK_MEM(head, "\xaf\x01", 2);
+}
+
+CK_TEST(flv, enhanced_heads_are_written)
+{
+    static const struct {
+        enum ck_flv_packet packet;
+        bool key;
+        const char *video, *audio;
+    } rows[] = {
+        {CK_FLV_PACKET_CONFIG, true, "\x90vp08", "\x90Opus"},
+        {CK_FLV_PACKET_FRAMES, true, "\x91vp08", "\x91Opus"},
+        {CK_FLV_PACKET_FRAMES, false, "\xa1vp08", "\x91Opus"},
+        {CK_FLV_PACKET_END, true, "\x92vp08", "\x92Opus"},
+    };
+    uint8_t head[CK_FLV_ENHANCED_HEAD];
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        ck_flv_write_video_head(head, CK_FOURCC_VP8, rows[i].key, rows[i].packet);
+        CK_CHECK_ROW(i, memcmp(head, rows[i].video, sizeof head) == 0);
+        ck_flv_write_audio_head(head, CK_FOURCC_OPUS, rows[i].packet);
+        CK_CHECK_ROW(i, memcmp(head, rows[i].audio, sizeof head) == 0);
+    }
 }

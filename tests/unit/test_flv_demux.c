@@ -271,7 +271,7 @@ CK_TEST(flv, real_files)
     static const file_row rows[] = {
         {"media/srs/avatar.flv", 487, 284, 7, 2, 0, 11240},
         {"media/srs/bbb.flv", 433, 252, 4, 2, 0, 10040},
-        {"media/ertmp/testsrc.flv", 503, 303, 1, 3, 804, 10001},
+        {"media/ertmp/testsrc.flv", 503, 303, 1, 3, 302, 10001},
     };
     for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
         ck_flv_demux d;

@@ -52,8 +52,10 @@ static void open_publisher(publisher *p, bool video, bool audio)
     snprintf(url, sizeof url, "rtmp://127.0.0.1:%u/a/b", media_server_port(&p->server));
     const chalk_output_options options = {
         .struct_size = sizeof options, .url = url, .queue_max_ms = 500};
-    const ck_output_config config = {
-        .options = &options, .has_video = video, .has_audio = audio, .loop = p->loop};
+    const ck_output_config config = {.options = &options,
+                                     .video_codec = video ? CHALK_CODEC_H264 : 0,
+                                     .audio_codec = audio ? CHALK_CODEC_AAC : 0,
+                                     .loop = p->loop};
     const ck_output_host host = {on_changed, on_congested, on_want_key, p};
     CK_CHECK_EQ(ck_output_url.create(&config, &host, &p->output), CHALK_OK);
 }

@@ -61,7 +61,7 @@ static const char *refusal(const ck_flv_audio *a)
     if (a->multitrack) {
         return "several audio tracks in one stream";
     }
-    if (a->fourcc == CK_FOURCC_AAC) {
+    if (a->fourcc == CK_FOURCC_AAC || a->fourcc == CK_FOURCC_OPUS) {
         return NULL;
     }
     return a->enhanced ? ck_fourcc_name(a->fourcc) : legacy_name(a->codec_id);
@@ -96,6 +96,12 @@ bool ck_flv_audio_is_config(const void *body, size_t size)
     ck_flv_audio a;
     return ck_flv_audio_parse(body, size, &a) != CHALK_ERR_BAD_DATA &&
            a.packet_type == CK_FLV_PACKET_CONFIG;
+}
+
+void ck_flv_write_audio_head(uint8_t out[CK_FLV_ENHANCED_HEAD], uint32_t fourcc,
+                             enum ck_flv_packet packet_type)
+{
+    ck_flv_write_enhanced(out, CK_FLV_SOUND_ENHANCED << 4, fourcc, packet_type);
 }
 
 void ck_flv_write_aac_head(uint8_t out[CK_FLV_AAC_HEAD], enum ck_flv_packet packet_type)

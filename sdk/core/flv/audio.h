@@ -36,12 +36,16 @@ typedef struct ck_flv_audio {
     const char *refused; /* static name of what is refused; NULL when the body is accepted */
 } ck_flv_audio;
 
-/* CHALK_OK for AAC in one track, legacy or Enhanced, for an empty body (END: silence, Enhanced
- * RTMP v2) and for METADATA and OTHER packets. CHALK_ERR_CODEC_UNKNOWN when the head is sound but
- * names another codec or several tracks. CHALK_ERR_BAD_DATA when the head is cut. */
+/* CHALK_OK for AAC, legacy or Enhanced, and Opus in one track, for an empty body (END: silence,
+ * Enhanced RTMP v2) and for METADATA and OTHER packets. CHALK_ERR_CODEC_UNKNOWN when the head is
+ * sound but names another codec or several tracks. CHALK_ERR_BAD_DATA when the head is cut. */
 int ck_flv_audio_parse(const void *body, size_t size, ck_flv_audio *out);
 
 bool ck_flv_audio_is_config(const void *body, size_t size); /* sequence header, any codec */
+
+/* The Enhanced head of any codec: CONFIG, FRAMES or END. */
+void ck_flv_write_audio_head(uint8_t out[CK_FLV_ENHANCED_HEAD], uint32_t fourcc,
+                             enum ck_flv_packet packet_type);
 
 #define CK_FLV_AAC_HEAD 2
 

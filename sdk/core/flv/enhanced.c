@@ -1,5 +1,8 @@
 #include "core/flv/enhanced.h"
 
+#define EX_SEQUENCE_START  0
+#define EX_CODED_FRAMES    1
+#define EX_SEQUENCE_END    2
 #define MOD_EX_NANO_OFFSET 0
 #define NANO_OFFSET_MAX    999999u
 
@@ -34,4 +37,14 @@ void ck_flv_read_fourcc(ck_reader *r, uint8_t multitrack_packet, ck_flv_enhanced
          * place, so no case for ManyTracksManyCodecs is needed. */
     }
     e->fourcc = ck_read_be32(r);
+}
+
+void ck_flv_write_enhanced(uint8_t out[CK_FLV_ENHANCED_HEAD], uint8_t first, uint32_t fourcc,
+                           enum ck_flv_packet packet_type)
+{
+    uint8_t type = packet_type == CK_FLV_PACKET_CONFIG   ? EX_SEQUENCE_START
+                   : packet_type == CK_FLV_PACKET_FRAMES ? EX_CODED_FRAMES
+                                                         : EX_SEQUENCE_END;
+    out[0] = (uint8_t)(first | type);
+    ck_store_be32(out + 1, fourcc);
 }

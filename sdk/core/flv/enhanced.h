@@ -6,6 +6,7 @@
 #define CK_CORE_FLV_ENHANCED_H
 
 #include "base/bytes.h"
+#include "core/flv/packet.h"
 
 #define CK_FLV_EX_MOD_EX 7 /* both AudioPacketType and VideoPacketType */
 
@@ -23,5 +24,9 @@ void ck_flv_read_mod_ex(ck_reader *r, ck_flv_enhanced *e);
 
 /* Then: multitrack head if e->packet is `multitrack_packet`, and the FourCC. */
 void ck_flv_read_fourcc(ck_reader *r, uint8_t multitrack_packet, ck_flv_enhanced *e);
+
+/* `first` is the first byte's upper half; CONFIG, FRAMES and END have one number in both media. */
+void ck_flv_write_enhanced(uint8_t out[CK_FLV_ENHANCED_HEAD], uint8_t first, uint32_t fourcc,
+                           enum ck_flv_packet packet_type);
 
 #endif

@@ -4,6 +4,8 @@
 #ifndef CK_CORE_FLV_PACKET_H
 #define CK_CORE_FLV_PACKET_H
 
+#define CK_FLV_ENHANCED_HEAD 5 /* bytes of an Enhanced head that is written: types and FourCC */
+
 enum ck_flv_packet {
     CK_FLV_PACKET_CONFIG =
         1,                /* sequence header: AVCDecoderConfigurationRecord, AudioSpecificConfig */

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define IS_EX_HEADER    0x80
 #define CODEC_ID_AVC    7
 #define EX_MULTITRACK   6
 #define EX_METADATA     4
@@ -98,7 +99,7 @@ static const char *refusal(const ck_flv_video *v)
     if (v->multitrack) {
         return "several video tracks in one stream";
     }
-    if (v->fourcc == CK_FOURCC_AVC) {
+    if (v->fourcc == CK_FOURCC_AVC || v->fourcc == CK_FOURCC_VP8) {
         return NULL;
     }
     return v->enhanced ? ck_fourcc_name(v->fourcc) : legacy_name(v->codec_id);
@@ -110,7 +111,7 @@ int ck_flv_video_parse(const void *body, size_t size, ck_flv_video *out)
     memset(out, 0, sizeof *out);
     uint8_t first = ck_read_u8(&r);
     out->frame_type = first >> 4 & 7;
-    if ((first & 0x80) != 0) {
+    if ((first & IS_EX_HEADER) != 0) {
         read_enhanced(&r, first, out);
     } else {
         read_legacy(&r, first, out);
@@ -139,6 +140,13 @@ bool ck_flv_video_is_config(const void *body, size_t size)
     ck_flv_video v;
     return ck_flv_video_parse(body, size, &v) != CHALK_ERR_BAD_DATA &&
            v.packet_type == CK_FLV_PACKET_CONFIG;
+}
+
+void ck_flv_write_video_head(uint8_t out[CK_FLV_ENHANCED_HEAD], uint32_t fourcc, bool key,
+                             enum ck_flv_packet packet_type)
+{
+    uint8_t frame = key ? CK_FLV_FRAME_KEY : CK_FLV_FRAME_INTER;
+    ck_flv_write_enhanced(out, (uint8_t)(IS_EX_HEADER | frame << 4), fourcc, packet_type);
 }
 
 void ck_flv_write_avc_head(uint8_t out[CK_FLV_AVC_HEAD], bool key, enum ck_flv_packet packet_type,

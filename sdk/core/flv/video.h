@@ -39,15 +39,20 @@ typedef struct ck_flv_video {
     const char *refused; /* static name of what is refused; NULL when the body is accepted */
 } ck_flv_video;
 
-/* CHALK_OK for H.264 in one track, with a legacy or an Enhanced head, and for COMMAND, METADATA
- * and OTHER packets, which carry no picture. CHALK_ERR_CODEC_UNKNOWN when the head is sound but
- * names another codec or several tracks: all fields are filled, `refused` says which.
+/* CHALK_OK for H.264, with a legacy or an Enhanced head, and VP8 in one track, and for COMMAND,
+ * METADATA and OTHER packets, which carry no picture. CHALK_ERR_CODEC_UNKNOWN when the head is
+ * sound but names another codec or several tracks: all fields are filled, `refused` says which.
  * CHALK_ERR_BAD_DATA when the head is cut or its values are reserved. */
 int ck_flv_video_parse(const void *body, size_t size, ck_flv_video *out);
 
 /* For code that keeps or drops bodies without decoding them: any codec, malformed gives false. */
 bool ck_flv_video_is_key(const void *body, size_t size);    /* coded frames that start a GOP */
 bool ck_flv_video_is_config(const void *body, size_t size); /* sequence header */
+
+/* The Enhanced head of a codec without composition times (all but H.264, HEVC and VVC): CONFIG,
+ * FRAMES or END. */
+void ck_flv_write_video_head(uint8_t out[CK_FLV_ENHANCED_HEAD], uint32_t fourcc, bool key,
+                             enum ck_flv_packet packet_type);
 
 #define CK_FLV_AVC_HEAD 5
 

@@ -41,10 +41,19 @@ typedef struct ck_encoder ck_encoder;
 /* What an opened encoder is, for outputs and for events. */
 typedef struct ck_encoder_info {
     const char *name;       /* "libx264", ...; static */
-    ck_slice config;        /* borrowed: AVCDecoderConfigurationRecord or AudioSpecificConfig */
+    ck_slice config;        /* borrowed: AVCDecoderConfigurationRecord (H.264),
+                               VPCodecConfigurationRecord (VP8), AudioSpecificConfig (AAC) or
+                               OpusHead (Opus) */
     uint32_t frame_samples; /* audio: samples per channel in a packet (AAC-LC: 1024) */
     uint32_t delay_samples; /* audio: priming samples that the decoder will give first */
 } ck_encoder_info;
+
+/* What is known of the way to whoever decodes. */
+typedef struct ck_encoder_network {
+    uint32_t loss_percent; /* packets lost, 0..100 */
+    bool fec;              /* carry the packet before again, coarsely (Opus' in-band FEC) */
+    uint32_t frame_ms;     /* 10, 20, 40 or 60 of sound in a packet; 0: as it is */
+} ck_encoder_network;
 
 typedef struct ck_encoder_backend {
     const char *name; /* of the codec library's encoder, unique in the table */
@@ -59,6 +68,8 @@ typedef struct ck_encoder_backend {
     int (*drain)(ck_encoder *e); /* no more input; receive until CHALK_ERR_END */
     int (*receive)(ck_encoder *e, ck_packet *out);
     int (*set_bitrate)(ck_encoder *e, uint32_t kbps); /* from the next frame on */
+    /* The same. INVALID_ARGUMENT. NULL: a codec that can do nothing about it. */
+    int (*set_network)(ck_encoder *e, const ck_encoder_network *network);
     void (*close)(ck_encoder **e);
 } ck_encoder_backend;
 
@@ -74,6 +85,11 @@ typedef struct ck_decoder_backend {
     int (*receive_video)(ck_decoder *d, chalk_video_frame **out); /* I420 */
     /* 48 kHz stereo; samples borrowed until the next call on the decoder. */
     int (*receive_audio)(ck_decoder *d, ck_audio_block *out);
+    /* `frames` samples per channel at 48 kHz that were to be heard at `pts_us` are lost: makes up
+     * something for receive_audio. next: the packet behind the gap when it is there already, for
+     * codecs whose packets carry the one before; it is sent as usual after that. AGAIN,
+     * INVALID_ARGUMENT, BAD_DATA. NULL: the codec cannot. */
+    int (*conceal)(ck_decoder *d, const ck_packet *next, int64_t pts_us, uint32_t frames);
     int (*drain)(ck_decoder *d);
     void (*reset)(ck_decoder *d); /* forget everything before the next key frame */
     void (*close)(ck_decoder **d);
@@ -90,7 +106,7 @@ typedef struct ck_muxer ck_muxer;
 typedef struct ck_muxer_track {
     uint32_t codec;
     ck_slice config;         /* borrowed during open */
-    int32_t width, height;   /* video; 0: taken from the configuration */
+    int32_t width, height;   /* video; 0: taken from the configuration. VP8's has none: required */
     uint32_t rate, channels; /* audio; 0: taken from the configuration */
 } ck_muxer_track;
 
@@ -112,8 +128,10 @@ typedef struct ck_codec_set {
     /* `out` is borrowed until the next call; CHALK_ERR_AGAIN when nothing came out yet. */
     int (*resample)(ck_resampler *r, const ck_audio_block *in, ck_audio_block *out);
     void (*resampler_close)(ck_resampler **r);
-    /* CHALK_ERR_UNSUPPORTED for an unknown extension; IO, NO_PERMISSION, NO_SPACE. A file cut short
-     * by a kill or a full disk stays playable up to there (fragmented MP4). */
+    /* Whether a file of this name can hold the codec; false for an unknown extension too. */
+    bool (*muxer_carries)(const char *path, uint32_t codec);
+    /* CHALK_ERR_UNSUPPORTED for what it does not carry; IO, NO_PERMISSION, NO_SPACE. A file cut
+     * short by a kill or a full disk stays playable up to there (fragmented MP4). */
     int (*muxer_open)(const char *path, const ck_muxer_track *tracks, size_t count, ck_muxer **out);
     int (*muxer_write)(ck_muxer *m, size_t track, const ck_packet *packet);
     int (*muxer_close)(ck_muxer **m); /* completes the file; its status may be NO_SPACE */

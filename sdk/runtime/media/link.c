@@ -214,6 +214,8 @@ static void start_wire(ck_link *l)
     const ck_wire_config config = {
         .kind = l->config.kind,
         .url = &l->url,
+        .video_codec = l->config.video_codec,
+        .audio_codec = l->config.audio_codec,
         .seed = seed,
         .now_us = now_of(l),
         .stream = l->stream,

@@ -31,8 +31,10 @@ typedef struct ck_link_host {
 
 typedef struct ck_link_config {
     enum ck_session_kind kind;
-    const char *url; /* checked by ck_link_check_url; copied */
-    ck_tls *tls;     /* trust for rtmps and https; borrowed for the link's life */
+    const char *url;      /* checked by ck_link_check_url; copied */
+    ck_tls *tls;          /* trust for rtmps and https; borrowed for the link's life */
+    uint32_t video_codec; /* publishing: enum chalk_codec of what will be sent; 0: none. A server */
+    uint32_t audio_codec; /* that must announce it and does not ends the link: CODEC_UNKNOWN */
     bool no_retry;
     uint64_t give_up_after_us;  /* 0: never */
     const ck_codec_set *codecs; /* for HLS; borrowed */

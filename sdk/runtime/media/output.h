@@ -37,8 +37,8 @@ typedef struct ck_output_host {
 
 typedef struct ck_output_config {
     const chalk_output_options *options; /* borrowed during create */
-    bool has_video;
-    bool has_audio;
+    uint32_t video_codec;                /* enum chalk_codec; 0: there is no picture */
+    uint32_t audio_codec;                /* 0: there is no sound */
     ck_loop *loop;
     ck_tls *tls;
     const ck_codec_set *codecs;

@@ -47,8 +47,10 @@ static int file_create(const ck_output_config *config, const ck_output_host *hos
     const ck_recorder_config recorder = {
         .codecs = config->codecs,
         .path = config->options->path,
-        .has_video = config->has_video,
-        .has_audio = config->has_audio,
+        .has_video = config->video_codec != 0,
+        .has_audio = config->audio_codec != 0,
+        .video_codec = config->video_codec,
+        .audio_codec = config->audio_codec,
         .began = on_began,
         .ended = on_ended,
         .user = o,

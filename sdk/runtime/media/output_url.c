@@ -197,7 +197,8 @@ static int make(const ck_output_config *config, const ck_output_host *host, ck_o
         return status;
     }
     uint64_t queue_ms = options->queue_max_ms != 0 ? options->queue_max_ms : QUEUE_DEFAULT_MS;
-    ck_sender_init(&o->sender, config->has_video, config->has_audio, queue_ms * CK_US_PER_MS);
+    ck_sender_init(&o->sender, config->video_codec != 0, config->audio_codec != 0,
+                   queue_ms * CK_US_PER_MS);
     o->stats.state = CHALK_LINK_CONNECTING;
     o->url = ck_strdup(&ck_heap, options->url);
     status = ck_packet_queue_init(&o->inbox, INBOX_PACKETS, INBOX_BYTES);
@@ -224,6 +225,8 @@ static int url_create(const ck_output_config *config, const ck_output_host *host
         .kind = CK_SESSION_PUBLISH,
         .url = o->url,
         .tls = config->tls,
+        .video_codec = config->video_codec,
+        .audio_codec = config->audio_codec,
         .no_retry = options->no_retry != 0,
         .give_up_after_us = (uint64_t)options->give_up_ms * CK_US_PER_MS,
         .log = config->log,

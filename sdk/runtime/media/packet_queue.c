@@ -57,6 +57,12 @@ bool ck_packet_queue_take(ck_packet_queue *q, uint32_t *media, ck_packet *out)
     return true;
 }
 
+const ck_packet *ck_packet_queue_first(const ck_packet_queue *q)
+{
+    const item *oldest = ck_ring_at(&q->ring, 0);
+    return oldest != NULL ? &oldest->packet : NULL;
+}
+
 void ck_packet_queue_clear(ck_packet_queue *q)
 {
     uint32_t media;

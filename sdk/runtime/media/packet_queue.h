@@ -29,6 +29,7 @@ void ck_packet_queue_free(ck_packet_queue *q);
 bool ck_packet_queue_put(ck_packet_queue *q, uint32_t media, const ck_packet *packet);
 /* The oldest packet, with its reference; false when there is none. */
 bool ck_packet_queue_take(ck_packet_queue *q, uint32_t *media, ck_packet *out);
-void ck_packet_queue_clear(ck_packet_queue *q); /* drops and counts what waits */
+const ck_packet *ck_packet_queue_first(const ck_packet_queue *q); /* the oldest; NULL: none */
+void ck_packet_queue_clear(ck_packet_queue *q);                   /* drops and counts what waits */
 
 #endif

@@ -28,8 +28,11 @@ typedef struct audio_worker {
 static int configure(audio_worker *w, const ck_packet *config)
 {
     w->codec = config->codec;
-    if (w->decoder != NULL) {
+    if (w->decoder != NULL && w->backend->codec == config->codec) {
         return w->backend->send(w->decoder, config);
+    }
+    if (w->decoder != NULL) {
+        w->backend->close(&w->decoder); /* the publisher changed its codec */
     }
     const ck_decoder_backend *const *decoders = w->player->config.codecs->decoders;
     int status = CHALK_ERR_CODEC_UNKNOWN;

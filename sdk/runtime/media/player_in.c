@@ -6,6 +6,7 @@
 #include "core/aac/config.h"
 #include "core/flv/avcc.h"
 #include "core/h264/params.h"
+#include "core/opus/packet.h"
 #include "runtime/media/tags.h"
 
 /* FLV's 32-bit milliseconds on a line that does not wrap. */
@@ -28,8 +29,9 @@ static void describe_video(const ck_packet *config, char *out)
     ck_avcc record;
     ck_h264_sps sps;
     ck_text t = ck_text_of(out, CK_PLAYER_SHAPE_MAX);
-    ck_text_add(&t, "H.264");
-    if (ck_avcc_parse(config->payload.data, config->payload.size, &record) == CHALK_OK &&
+    ck_text_add(&t, ck_name_of_codec(config->codec));
+    if (config->codec == CHALK_CODEC_H264 &&
+        ck_avcc_parse(config->payload.data, config->payload.size, &record) == CHALK_OK &&
         ck_h264_parse_sps(record.sps[0].data, record.sps[0].size, &sps) == CHALK_OK) {
         ck_text_add(&t, " ");
         ck_text_add_u64(&t, sps.width);
@@ -42,8 +44,9 @@ static void describe_audio(const ck_packet *config, char *out)
 {
     ck_aac_config aac;
     ck_text t = ck_text_of(out, CK_PLAYER_SHAPE_MAX);
-    ck_text_add(&t, "AAC");
-    if (ck_aac_config_parse(config->payload.data, config->payload.size, &aac) == CHALK_OK) {
+    ck_text_add(&t, ck_name_of_codec(config->codec));
+    if (config->codec == CHALK_CODEC_AAC &&
+        ck_aac_config_parse(config->payload.data, config->payload.size, &aac) == CHALK_OK) {
         ck_text_add(&t, " ");
         ck_text_add_u64(&t, aac.sample_rate_hz);
         ck_text_add(&t, " Hz");
@@ -198,6 +201,17 @@ static void put_sound_config(ck_player *p, const ck_packet *packet)
     (void)ck_ring_push(&p->sound_configs, &config); /* there is room */
 }
 
+/* An Opus packet says itself how long it is; the others are as long as their configuration says. 0: unknown. */
+static uint32_t sound_us_of(const ck_player *p, const ck_packet *packet)
+{
+    uint32_t samples = 0;
+    if (packet->codec != CHALK_CODEC_OPUS) {
+        return p->sound_us;
+    }
+    int status = ck_opus_packet_samples(packet->payload.data, packet->payload.size, &samples);
+    return status == CHALK_OK ? (uint32_t)((uint64_t)samples * 1000000 / CHALK_SAMPLE_RATE) : 0;
+}
+
 static void put_sound(ck_player *p, const ck_packet *packet, uint64_t now_us)
 {
     for (size_t i = 0; i < p->sound_configs.count; i++) {
@@ -206,11 +220,11 @@ static void put_sound(ck_player *p, const ck_packet *packet, uint64_t now_us)
     }
     ck_jitter_packet sound = {
         .pts_us = packet->pts_us,
-        .duration_us = p->sound_us,
+        .duration_us = sound_us_of(p, packet),
         .key = true,
         .payload = ck_slice_ref(packet->payload),
     };
-    bool fits = p->sound_us > 0 && sound.payload.size <= CK_PLAYER_SOUND_MAX;
+    bool fits = sound.duration_us > 0 && sound.payload.size <= CK_PLAYER_SOUND_MAX;
     if (!fits || ck_jitter_feed(p->jitter, &sound, now_us) < 0) {
         ck_slice_unref(&sound.payload);
         p->stats.decode_errors++;

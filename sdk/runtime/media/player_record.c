@@ -65,11 +65,17 @@ int ck_player_record(ck_player *p, const char *path)
         return CHALK_ERR_BAD_STATE;
     }
     ck_recorder_destroy(&recorder);
+    uv_mutex_lock(&p->record_lock);
+    uint32_t video_codec = p->configs[0].codec; /* 0: none came yet */
+    uint32_t audio_codec = p->configs[1].codec;
+    uv_mutex_unlock(&p->record_lock);
     const ck_recorder_config config = {
         .codecs = p->config.codecs,
         .path = path,
         .has_video = true,
         .has_audio = true,
+        .video_codec = video_codec,
+        .audio_codec = audio_codec,
         .began = record_began,
         .ended = record_ended,
         .user = p,

@@ -75,16 +75,25 @@ static bool next_packet(video_worker *w, ck_packet *packet)
     return got;
 }
 
-static int configure(video_worker *w, const ck_packet *config)
+static int read_framing(video_worker *w, const ck_packet *config)
 {
     ck_avcc record;
     int status = ck_avcc_parse(config->payload.data, config->payload.size, &record);
+    w->framing = status == CHALK_OK ? (enum ck_h264_framing)record.length_size : w->framing;
+    return status;
+}
+
+static int configure(video_worker *w, const ck_packet *config)
+{
+    int status = config->codec == CHALK_CODEC_H264 ? read_framing(w, config) : CHALK_OK;
     if (status < 0) {
         return status;
     }
-    w->framing = (enum ck_h264_framing)record.length_size;
-    if (w->decoder != NULL) {
+    if (w->decoder != NULL && w->backend->codec == config->codec) {
         return w->backend->send(w->decoder, config);
+    }
+    if (w->decoder != NULL) {
+        w->backend->close(&w->decoder); /* the publisher changed its codec */
     }
     const ck_decoder_backend *const *decoders = w->player->config.codecs->decoders;
     status = CHALK_ERR_CODEC_UNKNOWN;
@@ -98,12 +107,15 @@ static int configure(video_worker *w, const ck_packet *config)
     return status;
 }
 
-/* A broken unit is told by the decoder; here it merely has no stamp. What a playlist says of the
- * time counts where the pictures say nothing. */
+/* A broken unit is told by the decoder; here it merely has no stamp, as VP8 never has. What a
+ * playlist says of the time counts where the pictures say nothing. */
 static void read_stamp(video_worker *w, const ck_packet *packet)
 {
     ck_h264_stamp stamp;
-    int status = ck_h264_stamp_find(w->framing, packet->payload.data, packet->payload.size, &stamp);
+    int status = CHALK_ERR_NOT_FOUND;
+    if (packet->codec == CHALK_CODEC_H264) {
+        status = ck_h264_stamp_find(w->framing, packet->payload.data, packet->payload.size, &stamp);
+    }
     if (status == CHALK_OK && stamp.room_us <= ROOM_US_MAX) {
         w->room_offset_us = (int64_t)stamp.room_us - packet->pts_us;
         w->stamped = true;
@@ -185,7 +197,8 @@ static int decode(video_worker *w, const ck_packet *packet)
         return CHALK_OK; /* no configuration yet: nothing could be made of it */
     }
     read_stamp(w, packet);
-    return w->framing == CK_H264_AVCC_4 ? decode_unit(w, packet) : decode_reframed(w, packet);
+    bool reframe = packet->codec == CHALK_CODEC_H264 && w->framing != CK_H264_AVCC_4;
+    return reframe ? decode_reframed(w, packet) : decode_unit(w, packet);
 }
 
 void ck_player_run_video(void *player)

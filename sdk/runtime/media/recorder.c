@@ -1,7 +1,7 @@
 #include "runtime/media/recorder.h"
 
 #include "base/check.h"
-#include "base/text.h"
+#include "core/vp8/frame.h"
 #include "runtime/media/courier.h"
 #include "runtime/media/packet_queue.h"
 #include "runtime/os/error.h"
@@ -52,6 +52,18 @@ static bool all_configs_known(const ck_recorder *r)
            (!r->config.has_audio || r->configs[AUDIO].payload.size > 0);
 }
 
+/* VP8 says its size in its key frames alone. The file begins with the one that is held first. */
+static void add_size(const ck_recorder *r, ck_muxer_track *track)
+{
+    ck_vp8_frame frame;
+    const ck_packet *key = ck_packet_queue_first(&r->held);
+    if (track->codec == CHALK_CODEC_VP8 && key != NULL &&
+        ck_vp8_frame_parse(key->payload.data, key->payload.size, &frame) == CHALK_OK) {
+        track->width = frame.width;
+        track->height = frame.height;
+    }
+}
+
 static int open_file(ck_recorder *r, int64_t base_us)
 {
     ck_muxer_track tracks[MEDIA_COUNT];
@@ -63,6 +75,7 @@ static int open_file(ck_recorder *r, int64_t base_us)
         if (r->has_track[i]) {
             tracks[count].codec = r->configs[i].codec;
             tracks[count].config = r->configs[i].payload;
+            add_size(r, &tracks[count]);
             r->tracks[i] = count++;
         }
     }
@@ -202,11 +215,15 @@ static void ended(void *user, int status)
     r->config.ended(r->config.user, status);
 }
 
-/* Says now what would otherwise come out with the first key frame. */
-static int check_path(const char *path)
+/* Says now what would otherwise come out with the first key frame. Every container holds H.264 and
+ * AAC, which stand for what is not known yet. */
+static int check_path(const ck_recorder_config *config)
 {
-    const char *dot = strrchr(path, '.');
-    if (!ck_text_equal(dot, ".mp4") && !ck_text_equal(dot, ".flv") && !ck_text_equal(dot, ".mkv")) {
+    const char *path = config->path;
+    uint32_t video = config->video_codec != 0 ? config->video_codec : CHALK_CODEC_H264;
+    uint32_t audio = config->audio_codec != 0 ? config->audio_codec : CHALK_CODEC_AAC;
+    if (!config->codecs->muxer_carries(path, video) ||
+        !config->codecs->muxer_carries(path, audio)) {
         return CHALK_ERR_UNSUPPORTED;
     }
     FILE *file = fopen(path, "wb");
@@ -219,7 +236,7 @@ static int check_path(const char *path)
 
 int ck_recorder_create(const ck_recorder_config *config, ck_recorder **out)
 {
-    int status = check_path(config->path);
+    int status = check_path(config);
     if (status < 0) {
         return status;
     }

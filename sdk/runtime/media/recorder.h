@@ -14,9 +14,11 @@ typedef struct ck_recorder ck_recorder;
 
 typedef struct ck_recorder_config {
     const ck_codec_set *codecs;
-    const char *path; /* copied */
-    bool has_video;   /* expected; a medium whose configuration does not come within */
-    bool has_audio;   /* CK_RECORDER_PATIENCE_US of the first packet is left out */
+    const char *path;     /* copied */
+    bool has_video;       /* expected; a medium whose configuration does not come within */
+    bool has_audio;       /* CK_RECORDER_PATIENCE_US of the first packet is left out */
+    uint32_t video_codec; /* enum chalk_codec; 0: shows when it comes */
+    uint32_t audio_codec;
     void (*began)(void *user);
     void (*ended)(void *user, int status); /* once; the file is complete as far as it goes */
     void *user;
@@ -25,7 +27,8 @@ typedef struct ck_recorder_config {
 /* Longer than an encoding waits for the first picture of a source before it sends black. */
 #define CK_RECORDER_PATIENCE_US 4000000
 
-/* UNSUPPORTED (extension), IO, NO_PERMISSION, NO_SPACE: the file cannot be made. */
+/* UNSUPPORTED (extension, or a codec that such a file cannot hold), IO, NO_PERMISSION, NO_SPACE:
+ * the file cannot be made. */
 int ck_recorder_create(const ck_recorder_config *config, ck_recorder **out);
 void ck_recorder_put(ck_recorder *r, uint32_t media, const ck_packet *packet);
 void ck_recorder_finish(ck_recorder *r);    /* does not wait */

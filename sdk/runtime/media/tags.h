@@ -5,7 +5,12 @@
 #include "core/flv/tag.h"
 #include "runtime/media/packet.h"
 
-/* A tag with a body of its own (one copy of the payload). H.264 and AAC; UNSUPPORTED otherwise. */
+/* The FourCC of a codec (core/flv/fourcc.h), 0 for a number that is none, and its name. */
+uint32_t ck_fourcc_of_codec(uint32_t codec);
+const char *ck_name_of_codec(uint32_t codec);
+
+/* A tag with a body of its own (one copy of the payload): legacy heads for H.264 and AAC, which
+ * every server knows, Enhanced ones for VP8 and Opus; UNSUPPORTED otherwise. */
 int ck_tag_of_packet(const ck_packet *packet, ck_flv_tag *out);
 
 /* onMetaData from the configurations; NULL or an empty payload for a medium that is not there. */

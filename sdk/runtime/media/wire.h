@@ -38,7 +38,9 @@ typedef struct ck_wire_memory {
 
 typedef struct ck_wire_config {
     enum ck_session_kind kind;
-    const ck_url *url; /* copied or used up during open */
+    const ck_url *url;    /* copied or used up during open */
+    uint32_t video_codec; /* publishing: enum chalk_codec of what will be sent; 0: none */
+    uint32_t audio_codec;
     uint64_t seed;
     uint64_t now_us;
     ck_stream *stream; /* borrowed; lives longer than the wire */

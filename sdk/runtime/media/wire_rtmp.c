@@ -1,7 +1,9 @@
 #include "runtime/media/wire.h"
 
+#include "base/bytes.h"
 #include "core/rtmp/rtmp.h"
 #include "core/url/rtmp_target.h"
+#include "runtime/media/tags.h"
 #include "runtime/os/os.h"
 
 struct ck_wire {
@@ -11,6 +13,35 @@ struct ck_wire {
     bool finishing;
     bool over; /* CLOSED was reported */
 };
+
+static void add_codec(ck_rtmp_config *rtmp, uint32_t codec, bool audio, uint8_t can, bool required)
+{
+    ck_rtmp_codec *entry = &rtmp->codecs[rtmp->codec_count++];
+    *entry = (ck_rtmp_codec){.audio = audio, .can = can, .required = required};
+    ck_store_be32((uint8_t *)entry->fourcc, ck_fourcc_of_codec(codec));
+}
+
+/* A player says what it decodes. A publisher of H.264 and AAC says nothing, as ever: their heads
+ * are FLV's own. With any other codec all that is sent is announced, and the others are required.
+ */
+static void announce_codecs(ck_rtmp_config *rtmp, const ck_wire_config *config)
+{
+    if (config->kind == CK_SESSION_PLAY) {
+        add_codec(rtmp, CHALK_CODEC_H264, false, CK_RTMP_CAN_DECODE, false);
+        add_codec(rtmp, CHALK_CODEC_VP8, false, CK_RTMP_CAN_DECODE, false);
+        add_codec(rtmp, CHALK_CODEC_AAC, true, CK_RTMP_CAN_DECODE, false);
+        add_codec(rtmp, CHALK_CODEC_OPUS, true, CK_RTMP_CAN_DECODE, false);
+        return;
+    }
+    bool vp8 = config->video_codec == CHALK_CODEC_VP8;
+    bool opus = config->audio_codec == CHALK_CODEC_OPUS;
+    if ((vp8 || opus) && config->video_codec != 0) {
+        add_codec(rtmp, config->video_codec, false, CK_RTMP_CAN_ENCODE, vp8);
+    }
+    if ((vp8 || opus) && config->audio_codec != 0) {
+        add_codec(rtmp, config->audio_codec, true, CK_RTMP_CAN_ENCODE, opus);
+    }
+}
 
 static int rtmp_open(const ck_wire_config *config, ck_wire **out)
 {
@@ -25,7 +56,7 @@ static int rtmp_open(const ck_wire_config *config, ck_wire **out)
     }
     w->stream = config->stream;
     w->host = config->host;
-    const ck_rtmp_config rtmp = {
+    ck_rtmp_config rtmp = {
         .alloc = &ck_heap,
         .role = CK_RTMP_CLIENT,
         .mode = config->kind == CK_SESSION_PUBLISH ? CK_RTMP_PUBLISH : CK_RTMP_PLAY,
@@ -33,6 +64,7 @@ static int rtmp_open(const ck_wire_config *config, ck_wire **out)
         .app = target.app,
         .stream = target.stream,
     };
+    announce_codecs(&rtmp, config);
     status = ck_rtmp_init(&w->rtmp, &rtmp, config->seed, config->now_us);
     if (status < 0) {
         ck_free(&ck_heap, w);
