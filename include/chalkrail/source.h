@@ -1,9 +1,9 @@
 /*
  * chalkrail/source.h - where pictures and sound come from.
  *
- * A source is a screen, a window, a microphone, a file, a generator, or the application itself.
- * It belongs to a session and is named by an id. Any number of tracks may draw on one source; it
- * captures while at least one of them runs.
+ * A source is a screen, a window, a camera, a microphone, a file, a generator, or the application
+ * itself. It belongs to a session and is named by an id. Any number of tracks may draw on one
+ * source; it captures while at least one of them runs.
  *
  *     chalk_source_options options;
  *     chalk_source_options_init(&options);
@@ -43,6 +43,7 @@ enum chalk_source_kind {
     CHALK_SOURCE_SYNTHETIC = 5,  /* both: pictures and clicks that carry their own time */
     CHALK_SOURCE_PUSH = 6,       /* both: what the application pushes */
     CHALK_SOURCE_NULL = 7,       /* both: black and silence, with faults on demand */
+    CHALK_SOURCE_CAMERA = 8,     /* video */
 };
 
 /* What a null source does wrong, `null_fault_after_ms` after its start (at once when opening). */
@@ -59,13 +60,15 @@ typedef struct chalk_source_options {
     uint32_t struct_size; /* set by chalk_source_options_init */
     uint32_t kind;        /* enum chalk_source_kind; required */
     const char *device;   /* SCREEN: id from the list, or an X display such as ":0"; WINDOW: id;
-                             MICROPHONE: id. NULL or "": the default. */
+                             MICROPHONE: id; CAMERA: id, or a node such as "/dev/video0". NULL or "":
+                             the default. */
     const char *path;     /* FILE: path, UTF-8 */
     chalk_rect region;    /* SCREEN: part of it in pixels; width 0: all of it */
     int32_t width;        /* SYNTHETIC, NULL: picture size, even, 144..CHALK_PICTURE_SIDE_MAX;
+                             CAMERA: the size wished for, of which the nearest mode is taken;
                              0 with height 0: 1280 x 720 */
     int32_t height;
-    uint32_t fps;                 /* most pictures a second, 1..60; 0: 15 */
+    uint32_t fps;                 /* most pictures a second, 1..60; 0: 15, CAMERA 30 */
     uint32_t cursor;              /* SCREEN, WINDOW: 1 draws the mouse pointer into the picture */
     uint32_t loop;                /* FILE: 1 starts over at the end */
     uint32_t null_fault;          /* NULL: enum chalk_null_fault */

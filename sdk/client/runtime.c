@@ -213,3 +213,19 @@ int chalk_devices_list(chalk_runtime *r, chalk_device *out, size_t capacity, siz
     }
     return CHALK_OK;
 }
+
+int chalk_camera_modes(chalk_runtime *r, const char *device, chalk_camera_mode *out,
+                       size_t capacity, size_t *count)
+{
+    if (r == NULL || count == NULL || (out == NULL && capacity > 0) || capacity > 1024) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    *count = 0;
+    for (size_t i = 0; ck_this_platform.devices[i] != NULL; i++) {
+        const ck_device_backend *backend = ck_this_platform.devices[i];
+        if (backend->camera_modes != NULL) {
+            return backend->camera_modes(device, out, capacity, count, &r->log);
+        }
+    }
+    return CHALK_ERR_UNSUPPORTED;
+}

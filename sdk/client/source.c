@@ -15,7 +15,7 @@ void chalk_source_options_init(chalk_source_options *options)
 
 static bool options_are_sane(const chalk_source_options *o)
 {
-    bool kind = o->kind >= CHALK_SOURCE_SCREEN && o->kind <= CHALK_SOURCE_NULL;
+    bool kind = o->kind >= CHALK_SOURCE_SCREEN && o->kind <= CHALK_SOURCE_CAMERA;
     bool size = o->width >= 0 && o->width <= CHALK_PICTURE_SIDE_MAX && o->height >= 0 &&
                 o->height <= CHALK_PICTURE_SIDE_MAX && o->width % 2 == 0 && o->height % 2 == 0 &&
                 (o->width == 0) == (o->height == 0) && (o->width == 0 || o->width >= 144);

@@ -75,6 +75,9 @@ typedef struct ck_speaker_backend {
 typedef struct ck_device_backend {
     const char *name;
     int (*list)(chalk_device *out, size_t capacity, size_t *count, const ck_log *log);
+    /* As chalk_camera_modes; NULL where a backend knows no cameras. */
+    int (*camera_modes)(const char *device, chalk_camera_mode *out, size_t capacity, size_t *count,
+                        const ck_log *log);
 } ck_device_backend;
 
 /* One table for a build; defined in platform/platform.c. NULL ends each list. */

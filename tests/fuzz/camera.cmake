@@ -1,0 +1,1 @@
+ck_fuzz(fuzz_jpeg SOURCES fuzz/fuzz_jpeg.c LINKS ck_core)
