@@ -1,4 +1,5 @@
-/* chalkrail publish: sends a screen, a window, a file or a test picture to an RTMP server. */
+/* chalkrail publish: sends a screen, a window, a camera, a file or a test picture to an RTMP
+ * server. */
 #include "chalkrail/publication.h"
 #include "cli/stop.h"
 #include "cli/url.h"
@@ -39,11 +40,12 @@ static bool check_options(publish_options *o, cli_report *r, int *code)
         (void)cli_wrong(&cmd_publish_spec, "--loop is for --file alone");
         return false;
     }
-    bool chosen = o->screen != NULL || o->window != NULL || o->file != NULL || o->synthetic;
+    bool chosen = o->screen != NULL || o->window != NULL || o->camera != NULL || o->file != NULL ||
+                  o->synthetic;
     const char *display = getenv("DISPLAY");
     if (!chosen && (display == NULL || display[0] == '\0')) {
         *code = cli_fail(r, "there is no display to share (DISPLAY is not set); say what to send: "
-                            "--synthetic, --file FILE or --screen DISPLAY");
+                            "--synthetic, --camera, --file FILE or --screen DISPLAY");
         return false;
     }
     if (!chosen) {

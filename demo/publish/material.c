@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* A film is not made slower than it is; other sources have the library's own default. */
-#define FILE_FPS_DEFAULT   30
-#define SYNTHETIC_SIDE_MIN 144
+#define FILE_FPS_DEFAULT 30
+#define WISHED_SIDE_MIN  144 /* of a source that is asked for a size */
 
 /* Where the sound comes from. `source` 0: there is no sound. */
 typedef struct sound {
@@ -23,6 +23,14 @@ static int open_failed(publish_run *run, int status, const char *what, const cha
     (void)snprintf(text, sizeof text, "cannot open the %s%s%s", what, which[0] != '\0' ? " " : "",
                    which);
     return cli_fail_status(run->report, status, text);
+}
+
+/* A size that is too small for a source is reached by scaling. */
+static void ask_for_size(const publish_options *o, chalk_source_options *source)
+{
+    bool possible = o->size.width >= WISHED_SIDE_MIN && o->size.height >= WISHED_SIDE_MIN;
+    source->width = possible ? o->size.width : 0;
+    source->height = possible ? o->size.height : 0;
 }
 
 static int open_picture(publish_run *run)
@@ -48,11 +56,14 @@ static int open_picture(publish_run *run)
         source.loop = o->loop;
         source.fps = o->fps != 0 ? o->fps : FILE_FPS_DEFAULT;
         what = "file";
+    } else if (o->camera != NULL) {
+        source.kind = CHALK_SOURCE_CAMERA;
+        source.device = which = o->camera;
+        ask_for_size(o, &source);
+        what = "camera";
     } else {
-        bool possible = o->size.width >= SYNTHETIC_SIDE_MIN && o->size.height >= SYNTHETIC_SIDE_MIN;
         source.kind = CHALK_SOURCE_SYNTHETIC;
-        source.width = possible ? o->size.width : 0;
-        source.height = possible ? o->size.height : 0;
+        ask_for_size(o, &source);
         what = "synthetic source";
     }
     int status = chalk_source_create(run->s.session, &source, &run->material);

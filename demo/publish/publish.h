@@ -12,6 +12,7 @@ typedef struct publish_options {
     const char *url;
     const char *screen; /* NULL: not asked for; "": the default one */
     const char *window;
+    const char *camera; /* NULL: not asked for; "": the default one */
     const char *file;
     bool synthetic;
     bool loop;

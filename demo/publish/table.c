@@ -39,6 +39,12 @@ static const cli_option options[] = {
      AT(window),
      .group = "picture",
      .help = "one window; `chalkrail devices` lists them"},
+    {.name = "camera",
+     .value = "ID",
+     .kind = CLI_TEXT_OPTIONAL,
+     AT(camera),
+     .group = "picture",
+     .help = "a camera, in its mode that is nearest to --size and --fps"},
     {.name = "file",
      .value = "FILE",
      .kind = CLI_TEXT,
@@ -137,6 +143,8 @@ static const char *const examples[] = {
     "publish rtmp://127.0.0.1:1935/math/li/screen --screen",
     "# a part of it, without sound",
     "publish rtmp://127.0.0.1:1935/math/li/screen --screen :0,1280x720+0+0 --mic none",
+    "# the default camera at 25 pictures a second",
+    "publish rtmp://127.0.0.1:1935/math/li/camera --camera --size 1280x720 --fps 25",
     "# a film in a loop, to an edge that wants a token",
     "publish 'rtmp://edge.example/math/li/screen?token=TOKEN' --file film.mp4 --loop",
     "# codecs without patents, to an edge of Chalkrail",
@@ -148,7 +156,7 @@ static const char *const examples[] = {
 
 const cli_spec cmd_publish_spec = {
     .name = "publish",
-    .summary = "send a screen, a window, a file or a test picture",
+    .summary = "send a screen, a window, a camera, a file or a test picture",
     .about = "Sends a picture and a sound to an RTMP server until Ctrl-C, and tells once a second\n"
              "how it goes. A lost connection is tried again.",
     .argument = "URL",
