@@ -2,18 +2,6 @@
 
 #include <stdlib.h>
 
-static void *heap_resize(void *user, void *ptr, size_t size)
-{
-    (void)user;
-    if (size == 0) {
-        free(ptr);
-        return NULL;
-    }
-    return realloc(ptr, size);
-}
-
-const ck_alloc ck_test_heap = {heap_resize, NULL};
-
 static void *failing_resize(void *user, void *ptr, size_t size)
 {
     ck_failing_alloc *f = user;

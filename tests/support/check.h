@@ -1,7 +1,8 @@
 /*
- * One way to write a test, two ways to run it. With Criterion each CK_TEST is a Criterion test;
- * with CK_TEST_PLAIN (TSan, Wine, emulators, where Criterion cannot go) the same bodies register
- * themselves and tests/support/plain_main.c runs them in one process.
+ * One way to write a test, three ways to run it. With Criterion each CK_TEST is a Criterion test;
+ * with --oom the same program runs each body again and again while allocations fail (oom.h); with
+ * CK_TEST_PLAIN (TSan, Wine, emulators, where Criterion cannot go) plain_main.c runs the same
+ * bodies in one process.
  *
  *     CK_TEST(amf, number_round_trip)
  *     {
@@ -16,38 +17,41 @@
 #include <stdint.h>
 #include <string.h>
 
-#ifdef CK_TEST_PLAIN
-
-typedef struct ck_plain_test {
+typedef struct ck_test_entry {
     const char *suite;
     const char *name;
     void (*body)(void);
-    struct ck_plain_test *next;
-} ck_plain_test;
+    struct ck_test_entry *next;
+} ck_test_entry;
 
-void ck_plain_register(ck_plain_test *test);
-void ck_plain_fail(const char *file, int line, const char *format, ...)
-    __attribute__((format(printf, 3, 4), noreturn));
+void ck_test_register(ck_test_entry *test);
+void ck_test_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+/* How long a body waits for what should come: as long as it says, or 1.5 s where memory is refused,
+ * for then it often does not. */
+int ck_test_patience_ms(int usual);
 
-#    define CK_TEST(suite_, name_)                                                                 \
-        static void ck_body_##suite_##_##name_(void);                                              \
-        __attribute__((constructor)) static void ck_register_##suite_##_##name_(void)              \
-        {                                                                                          \
-            static ck_plain_test test = {#suite_, #name_, ck_body_##suite_##_##name_, NULL};       \
-            ck_plain_register(&test);                                                              \
-        }                                                                                          \
-        static void ck_body_##suite_##_##name_(void)
-
-#    define CK_FAIL(...) ck_plain_fail(__FILE__, __LINE__, __VA_ARGS__)
-
+#ifdef CK_TEST_PLAIN
+#    define CK_TEST_RUNS_BODY(suite_, name_)
 #else
-
 #    include <criterion/criterion.h>
-
-#    define CK_TEST(suite_, name_) Test(suite_, name_)
-#    define CK_FAIL(...)           cr_assert_fail(__VA_ARGS__)
-
+#    define CK_TEST_RUNS_BODY(suite_, name_)                                                       \
+        Test(suite_, name_)                                                                        \
+        {                                                                                          \
+            ck_body_##suite_##_##name_();                                                          \
+        }
 #endif
+
+#define CK_TEST(suite_, name_)                                                                     \
+    static void ck_body_##suite_##_##name_(void);                                                  \
+    __attribute__((constructor)) static void ck_register_##suite_##_##name_(void)                  \
+    {                                                                                              \
+        static ck_test_entry test = {#suite_, #name_, ck_body_##suite_##_##name_, NULL};           \
+        ck_test_register(&test);                                                                   \
+    }                                                                                              \
+    CK_TEST_RUNS_BODY(suite_, name_)                                                               \
+    static void ck_body_##suite_##_##name_(void)
+
+#define CK_FAIL(...) ck_test_fail(__VA_ARGS__)
 
 #define CK_CHECK(condition)                                                                        \
     do {                                                                                           \

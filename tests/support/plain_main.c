@@ -5,29 +5,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static ck_plain_test *tests;
+static ck_test_entry *tests;
 
-void ck_plain_register(ck_plain_test *test)
+void ck_test_register(ck_test_entry *test)
 {
     test->next = tests;
     tests = test;
 }
 
-void ck_plain_fail(const char *file, int line, const char *format, ...)
+void ck_test_fail(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fprintf(stderr, "%s:%d: ", file, line);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);
     exit(1);
 }
 
+int ck_test_patience_ms(int usual)
+{
+    return usual;
+}
+
 int main(void)
 {
     size_t count = 0;
-    for (ck_plain_test *test = tests; test != NULL; test = test->next) {
+    for (ck_test_entry *test = tests; test != NULL; test = test->next) {
         fprintf(stderr, "%s/%s\n", test->suite, test->name);
         test->body();
         count++;

@@ -4,6 +4,8 @@
 
 #include <time.h>
 
+#define PATIENCE_MS 10000
+
 api api_open(void)
 {
     api a = {0};
@@ -22,14 +24,15 @@ void api_close(api *a)
 chalk_event api_wait(api *a, uint32_t kind, uint32_t state)
 {
     chalk_event event;
-    uint64_t until = chalk_runtime_now_us(a->runtime) + 10000000;
+    uint64_t until =
+        chalk_runtime_now_us(a->runtime) + (uint64_t)ck_test_patience_ms(PATIENCE_MS) * 1000;
     while (chalk_runtime_now_us(a->runtime) < until) {
         if (chalk_session_wait_event(a->session, &event, 1000) == CHALK_OK && event.kind == kind &&
             (state == 0 || event.state == state)) {
             return event;
         }
     }
-    CK_FAIL("no event %s in state %u within ten seconds", chalk_event_kind_name(kind), state);
+    CK_FAIL("no event %s in state %u in time", chalk_event_kind_name(kind), state);
     return event;
 }
 

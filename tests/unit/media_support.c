@@ -49,6 +49,7 @@ static void stamp(ck_packet *packet)
     CK_CHECK(ck_h264_rewrite_unit(&how, packet->payload.data, packet->payload.size, &unit) > 0);
     ck_slice_unref(&packet->payload);
     packet->payload = ck_slice_copy(&ck_heap, unit.data, unit.size);
+    CK_CHECK(packet->payload.data != NULL);
     ck_buf_free(&sei);
     ck_buf_free(&unit);
 }
@@ -193,7 +194,7 @@ void media_sleep_until(uint64_t clock_us)
 
 bool media_wait(bool (*condition)(void *arg), void *arg, int ms)
 {
-    uint64_t limit_us = ck_clock_us() + (uint64_t)ms * 1000;
+    uint64_t limit_us = ck_clock_us() + (uint64_t)ck_test_patience_ms(ms) * 1000;
     while (!condition(arg)) {
         if (ck_clock_us() > limit_us) {
             return false;

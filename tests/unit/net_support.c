@@ -23,7 +23,8 @@ void net_step(ck_loop *loop)
 
 void net_wait(ck_loop *loop, net_condition condition, void *arg)
 {
-    uint64_t limit_us = ck_clock_us() + NET_PATIENCE_MS * (uint64_t)CK_US_PER_MS;
+    uint64_t limit_us =
+        ck_clock_us() + (uint64_t)ck_test_patience_ms(NET_PATIENCE_MS) * CK_US_PER_MS;
     while (!condition(arg)) {
         CK_CHECK(ck_clock_us() < limit_us);
         net_step(loop);

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "chalkrail/errors.h"
+#include "support/check.h"
 
 #include <string.h>
 
@@ -167,6 +168,13 @@ const rtmp_entry *rtmp_find(const rtmp_end *e, enum ck_rtmp_event_kind kind)
         }
     }
     return NULL;
+}
+
+const rtmp_entry *rtmp_get(const rtmp_end *e, enum ck_rtmp_event_kind kind)
+{
+    const rtmp_entry *entry = rtmp_find(e, kind);
+    CK_CHECK(entry != NULL);
+    return entry;
 }
 
 size_t rtmp_count(const rtmp_end *e, enum ck_rtmp_event_kind kind)

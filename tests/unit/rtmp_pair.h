@@ -61,6 +61,7 @@ void rtmp_end_take_events(rtmp_end *e, rtmp_pair *p);
 void rtmp_end_feed(rtmp_end *e, rtmp_pair *p, const uint8_t *data, size_t size, size_t piece,
                    uint64_t now_us);
 const rtmp_entry *rtmp_find(const rtmp_end *e, enum ck_rtmp_event_kind kind); /* first, or NULL */
+const rtmp_entry *rtmp_get(const rtmp_end *e, enum ck_rtmp_event_kind kind);  /* or fails */
 size_t rtmp_count(const rtmp_end *e, enum ck_rtmp_event_kind kind);
 
 uint32_t rtmp_sum(const uint8_t *data, size_t size);

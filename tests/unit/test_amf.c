@@ -260,9 +260,11 @@ CK_TEST(amf, long_texts)
     memset(text, 'x', sizeof text);
     ck_buf_init(&b, &ck_test_heap, 100000);
     ck_amf_put_string_n(&b, text, 65535);
+    CK_CHECK(b.size > 0);
     CK_CHECK_EQ(b.data[0], CK_AMF_MARK_STRING);
     ck_buf_clear(&b);
     ck_amf_put_string_n(&b, text, 65536);
+    CK_CHECK(b.size > 0);
     CK_CHECK_EQ(b.data[0], CK_AMF_MARK_LONG_STRING);
     ck_amf_in_init(&in, b.data, b.size);
     CK_CHECK_EQ(ck_amf_next(&in, &item), CHALK_OK);

@@ -35,7 +35,8 @@ CK_TEST(api_host, a_host_drives_the_loop_itself)
     chalk_playback_id id = 0;
     CK_CHECK_EQ(chalk_playback_create(session, &play, &id), CHALK_OK);
     bool closed = false;
-    uint64_t until = chalk_runtime_now_us(runtime) + PATIENCE_MS * 1000u;
+    uint64_t until =
+        chalk_runtime_now_us(runtime) + (uint64_t)ck_test_patience_ms(PATIENCE_MS) * 1000u;
     while (!closed && chalk_runtime_now_us(runtime) < until) {
         wait_for_work(runtime);
         CK_CHECK_EQ(chalk_runtime_poll(runtime), CHALK_OK);

@@ -10,12 +10,13 @@
 CK_TEST(alloc, new_is_zeroed_and_never_null_for_size_0)
 {
     uint8_t *block = ck_new_array(&ck_test_heap, 7, 3);
-    void *empty = ck_new(&ck_test_heap, 0);
-    CK_CHECK(block != NULL && empty != NULL);
+    CK_CHECK(block != NULL);
     for (size_t i = 0; i < 21; i++) {
         CK_CHECK_ROW(i, block[i] == 0);
     }
     ck_free(&ck_test_heap, block);
+    void *empty = ck_new(&ck_test_heap, 0);
+    CK_CHECK(empty != NULL);
     ck_free(&ck_test_heap, empty);
     ck_free(&ck_test_heap, NULL);
 }

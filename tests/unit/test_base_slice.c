@@ -37,7 +37,7 @@ CK_TEST(slice, only_an_unshared_blob_is_writable)
 {
     ck_slice s = ck_slice_new(&ck_test_heap, 4);
     uint8_t *bytes = ck_slice_mutable(s);
-    CK_CHECK(bytes == s.data);
+    CK_CHECK(bytes != NULL && bytes == s.data);
     bytes[3] = 7;
     CK_CHECK_EQ(s.data[3], 7);
     CK_CHECK(ck_slice_mutable(ck_slice_static("abc", 3)) == NULL);

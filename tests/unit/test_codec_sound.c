@@ -433,6 +433,7 @@ static void damage_is_survived(void)
             ck_packet bad = packet;
             bad.payload = ck_slice_copy(&ck_heap, packet.payload.data, packet.payload.size);
             uint8_t *bytes = ck_slice_mutable(bad.payload);
+            CK_CHECK(bytes != NULL);
             for (int f = 0; f < 4; f++) {
                 bytes[ck_rng_below(&rng, bad.payload.size)] ^= (uint8_t)ck_rng_next(&rng);
             }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char secret[] = "a secret of thirty-two bytes, ok";
@@ -194,8 +195,10 @@ CK_TEST(edge_api, stopping_closes_what_is_open)
     int rtmp = connect_to(chalk_edge_rtmp_port(edge));
     int http = connect_to(chalk_edge_http_port(edge));
     chalk_edge_stats stats = {.struct_size = sizeof stats};
-    while (stats.connections < 2) {
+    for (int ms = ck_test_patience_ms(10000); stats.connections < 2; ms--) {
+        CK_CHECK(ms > 0);
         CK_CHECK_EQ(chalk_edge_get_stats(edge, &stats), CHALK_OK);
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     }
     chalk_edge_destroy(&edge);
     CK_CHECK_EQ(recv(rtmp, rest, sizeof rest, MSG_DONTWAIT) > 0, 0);

@@ -135,6 +135,7 @@ CK_TEST(edge_names, pages_escape)
     ck_page_put_json(&page, "\"\\\n");
     ck_page_put_u64(&page, 42);
     ck_buf_put_u8(&page, 0);
+    CK_CHECK(!page.failed);
     CK_CHECK_STR((const char *)page.data,
                  "&lt;a href=&#39;x&#39;&gt;&quot;&amp;&quot;&lt;/a&gt;\"\\\"\\\\\\n\"42");
     ck_buf_free(&page);

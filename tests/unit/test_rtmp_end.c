@@ -94,7 +94,7 @@ CK_TEST(rtmp_end, queued_media_is_dropped)
     CK_CHECK_EQ(ck_rtmp_close_with(p.server.r, CHALK_ERR_DENIED, "banned", p.now_us), CHALK_OK);
     CK_CHECK(ck_rtmp_queued_bytes(p.server.r) < 100000);
     rtmp_pair_pump(&p);
-    CK_CHECK_EQ(rtmp_find(&p.client, CK_RTMP_EV_CLOSED)->status, CHALK_ERR_DENIED);
+    CK_CHECK_EQ(rtmp_get(&p.client, CK_RTMP_EV_CLOSED)->status, CHALK_ERR_DENIED);
     CK_CHECK_EQ(rtmp_count(&p.client, CK_RTMP_EV_MEDIA), 0); /* the bad news overtook its rest */
     ck_slice_unref(&tag.body);
     rtmp_pair_free(&p);
@@ -120,7 +120,7 @@ CK_TEST(rtmp_end, only_a_streaming_server_ends_a_stream)
     /* A peer that does not read the news does not hold up the end. */
     ck_rtmp_on_deadline(p.server.r, p.now_us + 2 * CK_US_PER_S);
     rtmp_end_take_events(&p.server, NULL);
-    CK_CHECK_EQ(rtmp_find(&p.server, CK_RTMP_EV_CLOSED)->status, CHALK_ERR_DENIED);
+    CK_CHECK_EQ(rtmp_get(&p.server, CK_RTMP_EV_CLOSED)->status, CHALK_ERR_DENIED);
     rtmp_pair_free(&p);
 }
 

@@ -138,7 +138,7 @@ CK_TEST(rtmp_faulty, faulty_messages)
             CK_CHECK_ROW(i, ck_rtmp_feed(p.core.r, "x", 1, 1, &used) == status && used == 0);
             ck_out out;
             CK_CHECK_ROW(i, !ck_rtmp_poll_output(p.core.r, &out, 1));
-            CK_CHECK_ROW(i, rtmp_find(&p.core, CK_RTMP_EV_CLOSED)->text[0] != '\0');
+            CK_CHECK_ROW(i, rtmp_get(&p.core, CK_RTMP_EV_CLOSED)->text[0] != '\0');
         }
         raw_close(&p);
     }

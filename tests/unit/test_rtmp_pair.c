@@ -67,15 +67,15 @@ CK_TEST(rtmp_pair, publish_at_any_chunk_size)
         CK_CHECK_ROW(i, ck_rtmp_state(p.client.r) == CK_RTMP_STREAMING);
         CK_CHECK_ROW(i, p.client.log[0].kind == CK_RTMP_EV_CONNECTED);
         CK_CHECK_ROW(i, p.client.log[1].kind == CK_RTMP_EV_PUBLISH_STARTED);
-        CK_CHECK_STR(rtmp_find(&p.server, CK_RTMP_EV_CONNECT_REQUEST)->text, "live");
-        CK_CHECK_STR(rtmp_find(&p.server, CK_RTMP_EV_PUBLISH_REQUEST)->text, client.stream);
+        CK_CHECK_STR(rtmp_get(&p.server, CK_RTMP_EV_CONNECT_REQUEST)->text, "live");
+        CK_CHECK_STR(rtmp_get(&p.server, CK_RTMP_EV_PUBLISH_REQUEST)->text, client.stream);
         send_lesson(&p, &p.client);
         check_lesson(&p.server);
         CK_CHECK_EQ(ck_rtmp_close(p.client.r, p.now_us), CHALK_OK);
         rtmp_pair_pump(&p);
         CK_CHECK(rtmp_find(&p.server, CK_RTMP_EV_STREAM_ENDED) != NULL);
         CK_CHECK_EQ(rtmp_count(&p.server, CK_RTMP_EV_STREAM_ENDED), 1);
-        CK_CHECK_EQ(rtmp_find(&p.client, CK_RTMP_EV_CLOSED)->status, CHALK_OK);
+        CK_CHECK_EQ(rtmp_get(&p.client, CK_RTMP_EV_CLOSED)->status, CHALK_OK);
         CK_CHECK_EQ(ck_rtmp_state(p.server.r), CK_RTMP_CONNECTED);
         rtmp_pair_free(&p);
     }
@@ -92,13 +92,13 @@ CK_TEST(rtmp_pair, play_at_any_chunk_size)
         rtmp_pair_pump(&p);
         CK_CHECK_ROW(i, p.client.log[0].kind == CK_RTMP_EV_CONNECTED);
         CK_CHECK_ROW(i, p.client.log[1].kind == CK_RTMP_EV_PLAY_STARTED);
-        CK_CHECK_STR(rtmp_find(&p.server, CK_RTMP_EV_PLAY_REQUEST)->text, client.stream);
+        CK_CHECK_STR(rtmp_get(&p.server, CK_RTMP_EV_PLAY_REQUEST)->text, client.stream);
         send_lesson(&p, &p.server);
         check_lesson(&p.client);
         CK_CHECK_EQ(ck_rtmp_close(p.server.r, p.now_us), CHALK_OK);
         rtmp_pair_pump(&p);
-        CK_CHECK_EQ(rtmp_find(&p.client, CK_RTMP_EV_CLOSED)->status, CHALK_ERR_PEER_CLOSED);
-        CK_CHECK_EQ(rtmp_find(&p.server, CK_RTMP_EV_CLOSED)->status, CHALK_OK);
+        CK_CHECK_EQ(rtmp_get(&p.client, CK_RTMP_EV_CLOSED)->status, CHALK_ERR_PEER_CLOSED);
+        CK_CHECK_EQ(rtmp_get(&p.server, CK_RTMP_EV_CLOSED)->status, CHALK_OK);
         rtmp_pair_free(&p);
     }
 }
@@ -123,7 +123,7 @@ CK_TEST(rtmp_pair, metadata_frame_is_added_and_removed)
     rtmp_end_feed(&p.server, &p, out.head, out.head_size, 100, p.now_us);
     rtmp_end_feed(&p.server, &p, out.body.data, out.body.size, 100, p.now_us);
     ck_slice_unref(&out.body);
-    const rtmp_entry *entry = rtmp_find(&p.server, CK_RTMP_EV_MEDIA);
+    const rtmp_entry *entry = rtmp_get(&p.server, CK_RTMP_EV_MEDIA);
     CK_CHECK(entry != NULL);
     CK_CHECK_EQ(entry->size, sizeof metadata - 1);
     CK_CHECK_EQ(entry->sum, rtmp_sum(metadata, sizeof metadata - 1));
@@ -229,7 +229,7 @@ CK_TEST(rtmp_pair, ping_measures_and_misses)
     CK_CHECK_EQ(ck_rtmp_ping(p.server.r, p.now_us), CHALK_ERR_AGAIN);
     p.now_us += 123456;
     rtmp_pair_pump(&p);
-    CK_CHECK_EQ(rtmp_find(&p.server, CK_RTMP_EV_RTT)->rtt_us, 123456);
+    CK_CHECK_EQ(rtmp_get(&p.server, CK_RTMP_EV_RTT)->rtt_us, 123456);
     CK_CHECK(ck_rtmp_next_deadline(p.server.r) == CK_NEVER);
 
     CK_CHECK_EQ(ck_rtmp_ping(p.server.r, p.now_us), CHALK_OK);
@@ -242,7 +242,7 @@ CK_TEST(rtmp_pair, ping_measures_and_misses)
     CK_CHECK_EQ(ck_rtmp_state(p.server.r), CK_RTMP_STREAMING);
     ck_rtmp_on_deadline(p.server.r, p.now_us + 1000 + server.pong_timeout_us);
     rtmp_end_take_events(&p.server, &p);
-    CK_CHECK_EQ(rtmp_find(&p.server, CK_RTMP_EV_CLOSED)->status, CHALK_ERR_TIMEOUT);
+    CK_CHECK_EQ(rtmp_get(&p.server, CK_RTMP_EV_CLOSED)->status, CHALK_ERR_TIMEOUT);
     rtmp_pair_free(&p);
 }
 
@@ -354,7 +354,7 @@ CK_TEST(rtmp_pair, close_ends_at_its_deadline)
     CK_CHECK_EQ(ck_rtmp_next_deadline(p.client.r), p.now_us + 2 * CK_US_PER_S);
     ck_rtmp_on_deadline(p.client.r, p.now_us + 2 * CK_US_PER_S);
     rtmp_end_take_events(&p.client, NULL);
-    CK_CHECK_EQ(rtmp_find(&p.client, CK_RTMP_EV_CLOSED)->status, CHALK_OK);
+    CK_CHECK_EQ(rtmp_get(&p.client, CK_RTMP_EV_CLOSED)->status, CHALK_OK);
     size_t used = 0;
     CK_CHECK_EQ(ck_rtmp_feed(p.client.r, "x", 1, p.now_us, &used), CHALK_ERR_END);
     rtmp_pair_free(&p);

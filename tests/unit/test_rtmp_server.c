@@ -141,6 +141,7 @@ CK_TEST(rtmp_server, requests_carry_what_was_asked)
     rtmp_put_message(&wire, &p.command, CK_RTMP_COMMAND, 0, 0, b.data, b.size, 128);
     size_t first = wire.size;
     ck_buf_put(&wire, "\xc3", 1); /* the next message: not read before the event was */
+    CK_CHECK(!wire.failed && !b.failed);
     CK_CHECK_EQ(ck_rtmp_feed(p.core.r, wire.data, wire.size, 1, &used), CHALK_OK);
     CK_CHECK_EQ(used, first);
     CK_CHECK_EQ(ck_rtmp_feed(p.core.r, wire.data + used, 1, 1, &used), CHALK_OK);
@@ -207,7 +208,7 @@ CK_TEST(rtmp_server, a_stream_ends_and_another_begins)
         CK_CHECK_ROW(i, raw_coded(&p, "NetStream.Unpublish.Success") != NULL);
         CK_CHECK_ROW(i, ck_rtmp_state(p.core.r) == CK_RTMP_CONNECTED);
         /* The request that was under way is gone. */
-        uint64_t request = rtmp_find(&p.core, CK_RTMP_EV_PUBLISH_REQUEST)->request;
+        uint64_t request = rtmp_get(&p.core, CK_RTMP_EV_PUBLISH_REQUEST)->request;
         CK_CHECK_ROW(i, ck_rtmp_accept(p.core.r, request, p.now_us) == CHALK_ERR_NOT_FOUND);
         /* Media still on its way is passed over, whatever stream it names. */
         raw_send(&p, &p.media, CK_RTMP_AUDIO, 1, 0, "late", 4);
@@ -330,7 +331,7 @@ CK_TEST(rtmp_server, amf3_wrapping_is_taken_off)
     raw_accept(&p);
     static const uint8_t data[] = {0, 2, 0, 6, 'o', 'n', 'T', 'e', 'x', 't', 5};
     raw_send(&p, &p.media, CK_RTMP_DATA_AMF3, 1, 9, data, sizeof data);
-    const rtmp_entry *media = rtmp_find(&p.core, CK_RTMP_EV_MEDIA);
+    const rtmp_entry *media = rtmp_get(&p.core, CK_RTMP_EV_MEDIA);
     CK_CHECK(media != NULL);
     CK_CHECK_EQ(media->type, CK_FLV_SCRIPT);
     CK_CHECK_EQ(media->size, sizeof data - 1);
