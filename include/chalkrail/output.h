@@ -101,9 +101,10 @@ CHALK_API void chalk_output_options_init(chalk_output_options *options);
  * INVALID_ARGUMENT (bad URL, not exactly one target, two encodings of one media), UNSUPPORTED
  * (scheme, file type, or a codec that such a file does not hold), TLS (rtmps: the trusted
  * certificates cannot be read), IO, NO_PERMISSION or NO_SPACE (the file cannot be made), LIMIT,
- * NO_MEMORY, WRONG_THREAD (URL). Thread: any, serial per session; to a URL on a host-driven
- * runtime: the thread that polls. Lifetime: until chalk_output_remove, or its CLOSED event (then
- * the id is gone). Since: 0.1
+ * NO_MEMORY, WRONG_THREAD (URL).
+ * Thread: any, serial per session; to a URL on a host-driven runtime: the thread that polls.
+ * Lifetime: until chalk_output_remove, or its CLOSED event (then the id is gone).
+ * Since: 0.1
  */
 CHALK_API int chalk_output_create(chalk_session *session, chalk_publication_id publication,
                                   const chalk_output_options *options, chalk_output_id *out);
