@@ -37,7 +37,8 @@ int ck_test_patience_ms(int usual)
     return in_oom && usual > OOM_PATIENCE_MS ? OOM_PATIENCE_MS : usual;
 }
 
-int main(int argc, char **argv)
+/* Visible, because Criterion's children find it by its name. */
+__attribute__((visibility("default"))) int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--oom") == 0) {
         in_oom = true;
