@@ -160,7 +160,8 @@ CK_TEST(api, source_options_are_checked)
         int status;
     } rows[] = {
         {{.kind = 0}, CHALK_ERR_INVALID_ARGUMENT},
-        {{.kind = 8}, CHALK_ERR_INVALID_ARGUMENT},
+        {{.kind = 9}, CHALK_ERR_INVALID_ARGUMENT},
+        {{.kind = CHALK_SOURCE_CAMERA, .device = "none such"}, CHALK_ERR_NO_DEVICE},
         {{.kind = CHALK_SOURCE_FILE}, CHALK_ERR_INVALID_ARGUMENT},
         {{.kind = CHALK_SOURCE_FILE, .path = "/nonexistent.mp4"}, CHALK_ERR_IO},
         {{.kind = CHALK_SOURCE_SYNTHETIC, .fps = 61}, CHALK_ERR_INVALID_ARGUMENT},
