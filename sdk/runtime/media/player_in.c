@@ -201,7 +201,8 @@ static void put_sound_config(ck_player *p, const ck_packet *packet)
     (void)ck_ring_push(&p->sound_configs, &config); /* there is room */
 }
 
-/* An Opus packet says itself how long it is; the others are as long as their configuration says. 0: unknown. */
+/* An Opus packet says itself how long it is; the others are as long as their configuration says. 0:
+ * unknown. */
 static uint32_t sound_us_of(const ck_player *p, const ck_packet *packet)
 {
     uint32_t samples = 0;
