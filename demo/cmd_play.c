@@ -5,6 +5,13 @@
 #include "cli/url.h"
 #include "commands.h"
 
+static const cli_choice latencies[] = {
+    {"low", CHALK_LATENCY_LOW},
+    {"balanced", CHALK_LATENCY_BALANCED},
+    {"smooth", CHALK_LATENCY_SMOOTH},
+    {0},
+};
+
 static const cli_option options[] = {
     {.name = "headless",
      .kind = CLI_FLAG,
@@ -27,13 +34,26 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .offset = offsetof(player_options, record),
      .help = "writes the stream to a file as it comes: .mp4, .mkv or .flv"},
-    {.name = "delay",
+    {.name = "latency",
+     .value = "HOW",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(player_options, latency),
+     .choices = latencies,
+     .help = "low, balanced or smooth: delay against sound that comes too late; default balanced"},
+    {.name = "delay-min",
      .value = "MS",
      .kind = CLI_NUMBER,
-     .offset = offsetof(player_options, delay_ms),
-     .min = 20,
+     .offset = offsetof(player_options, delay_min_ms),
+     .min = 1,
      .max = 5000,
-     .help = "kept in hand against jitter; default 200"},
+     .help = "waited at least; default: as little as the network allows"},
+    {.name = "delay-max",
+     .value = "MS",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(player_options, delay_max_ms),
+     .min = 20,
+     .max = 10000,
+     .help = "waited at most; default: 500, 2000 or 5000 by --latency"},
     {.name = "mute",
      .kind = CLI_FLAG,
      .offset = offsetof(player_options, mute),
@@ -63,7 +83,7 @@ static const cli_option options[] = {
 static const char *const examples[] = {
     "play http://127.0.0.1:8935/math/li/screen.flv",
     "play https://example.org/lesson/master.m3u8",
-    "play \"rtmp://127.0.0.1/math/li/screen?token=TOKEN\" --delay 100",
+    "play \"rtmp://127.0.0.1/math/li/screen?token=TOKEN\" --latency low --delay-max 300",
     "# what a student would see, without one",
     "play rtmp://127.0.0.1/math/li/screen --headless --for 30 --snapshot seen.png --json",
     NULL,

@@ -48,9 +48,11 @@ void figures_line(const figures *f, char *out, size_t size)
     const chalk_playback_stats *s = &f->now;
     snprintf(out, size,
              "%-10s %4" PRIu32 "x%-4" PRIu32 " %5.1f fps %7.0f kbit/s  delay %4" PRIu32
-             " ms  skew %+6.1f ms  freezes %" PRIu64 "  CPU %4.1f %%",
+             " ms (aim %" PRIu32 ")  skew %+6.1f ms  freezes %" PRIu64
+             "  made up %.0f ms  CPU %4.1f %%",
              chalk_link_state_name(s->state), s->width, s->height, f->fps, f->kbps, s->delay_ms,
-             s->skew_us / 1000.0, s->freezes, f->cpu_percent);
+             s->target_delay_ms, s->skew_us / 1000.0, s->freezes,
+             (double)s->concealed_samples * 1000 / CHALK_SAMPLE_RATE, f->cpu_percent);
 }
 
 void figures_overlay(const figures *f, const char *state, char *out, size_t size)
@@ -82,6 +84,7 @@ void figures_json(const figures *f, cJSON *object)
         {"fps", f->fps},
         {"kbps", f->kbps},
         {"delay_ms", s->delay_ms},
+        {"target_delay_ms", s->target_delay_ms},
         {"skew_ms", s->skew_us / 1000.0},
         {"cpu_percent", f->cpu_percent},
         {"reconnects", s->reconnects},
@@ -95,10 +98,25 @@ void figures_json(const figures *f, cJSON *object)
         {"samples_concealed", (double)s->samples_concealed},
         {"freezes", (double)s->freezes},
         {"freeze_ms", (double)s->freeze_us / 1000},
+        {"freeze_count", (double)s->freeze_count},
+        {"total_freezes_ms", (double)s->total_freezes_us / 1000},
+        {"total_inter_frame_delay_ms", (double)s->total_inter_frame_delay_us / 1000},
+        {"packets_received", (double)s->packets_received},
+        {"total_samples_received", (double)s->total_samples_received},
+        {"concealed_samples", (double)s->concealed_samples},
+        {"silent_concealed_samples", (double)s->silent_concealed_samples},
+        {"concealment_events", (double)s->concealment_events},
+        {"inserted_samples_for_deceleration", (double)s->inserted_samples_for_deceleration},
+        {"removed_samples_for_acceleration", (double)s->removed_samples_for_acceleration},
+        {"jitter_buffer_emitted_count", (double)s->jitter_buffer_emitted_count},
+        {"jitter_buffer_delay_us", (double)s->jitter_buffer_delay_us},
+        {"jitter_buffer_target_delay_us", (double)s->jitter_buffer_target_delay_us},
+        {"skipped_ms", (double)s->skipped_us / 1000},
         {"first_picture_ms", (double)s->first_picture_us / 1000},
         {"room_time_ms", (double)s->room_time_us / 1000},
     };
     cJSON_AddStringToObject(object, "state", chalk_link_state_name(s->state));
+    cJSON_AddStringToObject(object, "room_source", chalk_room_source_name(s->room_source));
     cJSON_AddStringToObject(object, "cause", chalk_error_name(s->cause));
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         figures_json_number(object, numbers[i].name, numbers[i].value);

@@ -40,7 +40,9 @@ static int start_playback(player *p)
     chalk_playback_options wanted;
     chalk_playback_options_init(&wanted);
     wanted.url = o->url;
-    wanted.delay_ms = o->delay_ms;
+    wanted.latency = o->latency;
+    wanted.delay_min_ms = o->delay_min_ms;
+    wanted.delay_max_ms = o->delay_max_ms;
     wanted.use_speaker = p->window != NULL || o->speaker != NULL;
     wanted.speaker = o->speaker;
     wanted.no_retry = o->no_retry;
@@ -54,6 +56,9 @@ static int start_playback(player *p)
         status = chalk_playback_record(p->session.session, p->playback, o->record);
         p->recording = status == CHALK_OK;
         p->record_status = status;
+    }
+    if (status == CHALK_OK && p->window != NULL) {
+        (void)chalk_video_sink_set_display(p->pictures, view_refresh_us(p->window), 0);
     }
     if (status == CHALK_ERR_NOT_FOUND) {
         return CLI_DONE; /* it has failed already: its last event says why */

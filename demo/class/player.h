@@ -17,7 +17,8 @@ typedef struct player_options {
     const char *snapshot;
     const char *record;
     uint64_t for_ms;
-    uint32_t delay_ms;
+    uint32_t latency; /* enum chalk_latency_profile; 0: balanced */
+    uint32_t delay_min_ms, delay_max_ms;
     bool mute;
     const char *speaker;
     bool no_retry;

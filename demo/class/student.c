@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define DELAY_MS      100 /* on one machine: enough against its scheduler */
 #define BLOCK         480 /* samples a pull: 10 ms */
 #define BLOCK_US      10000
 #define BEHIND_US     200000 /* a puller this late starts anew */
@@ -23,7 +22,6 @@ static bool start_playback(student *s)
     chalk_playback_options options;
     chalk_playback_options_init(&options);
     options.url = o->url;
-    options.delay_ms = DELAY_MS;
     options.use_speaker = o->window;
     options.muted = o->muted;
     int status = chalk_playback_create(s->session, &options, &s->playback);

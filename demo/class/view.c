@@ -287,3 +287,11 @@ bool view_draw(view *v)
     SDL_RenderPresent(v->renderer);
     return v->vsync;
 }
+
+uint32_t view_refresh_us(const view *v)
+{
+    SDL_DisplayMode mode = {0};
+    int display = SDL_GetWindowDisplayIndex(v->window);
+    bool known = display >= 0 && SDL_GetCurrentDisplayMode(display, &mode) == 0;
+    return known && mode.refresh_rate > 0 ? 1000000u / (uint32_t)mode.refresh_rate : 0;
+}

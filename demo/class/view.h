@@ -56,6 +56,9 @@ void view_set_state(view *v, const char *text, bool covering);
 void view_set_figures(view *v, const char *text);
 bool view_wants_figures(const view *v);
 
+/* Period of the refresh of the display that it is on; 0: unknown. */
+uint32_t view_refresh_us(const view *v);
+
 /* Draws if something changed. True: it waited for the display's refresh. */
 bool view_draw(view *v);
 

@@ -1,6 +1,8 @@
 /* An event as a line for people, and as a JSON object. */
 #include "cli/report.h"
 
+#include "chalkrail/playback.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -23,6 +25,8 @@ static const char *state_name(const chalk_event *e)
     case CHALK_EVENT_CONGESTION:
     case CHALK_EVENT_RECORDING:
         return e->state == 1 ? "began" : "ended";
+    case CHALK_EVENT_ROOM_SOURCE:
+        return chalk_room_source_name(e->state);
     default:
         return "";
     }
@@ -42,6 +46,8 @@ static void describe_value(const chalk_event *e, char *out, size_t size)
         (void)snprintf(out, size, "after %.3f s", seconds);
     } else if (e->kind == CHALK_EVENT_CONGESTION) {
         (void)snprintf(out, size, "%" PRId64 " frames dropped", e->value);
+    } else if (e->kind == CHALK_EVENT_ROOM_SOURCE && e->value != 0) {
+        (void)snprintf(out, size, "before: %s", chalk_room_source_name((uint32_t)e->value));
     } else if (e->kind == CHALK_EVENT_OVERFLOW) {
         (void)snprintf(out, size, "%" PRId64 " events were not told", e->value);
     }

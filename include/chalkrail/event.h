@@ -33,12 +33,17 @@ enum chalk_event_kind {
     CHALK_EVENT_MEDIA = 6,         /* object: playback; text: codec and shape of what is received */
     CHALK_EVENT_FIRST_PICTURE = 7, /* object: playback; value: microseconds since it was created */
     CHALK_EVENT_FREEZE = 8,    /* object: playback; state 1: playing stands still, 0: it goes on,
-                                  value: microseconds it stood */
+                                  value: microseconds it stood. cause, of both: TIMEOUT: nothing
+                                  comes over a connection that stands; CODEC: what comes cannot be
+                                  decoded; NO_STREAM, PEER_CLOSED, END: the source stopped; any
+                                  other: why the connection is lost */
     CHALK_EVENT_RECORDING = 9, /* object: playback; state: 1 began, 0 ended; cause: why it ended */
     CHALK_EVENT_DEVICE = 10,   /* object: playback; its speaker; cause: what is wrong with it, or
                                   OK: it is back */
-    CHALK_EVENT_CONGESTION = 11, /* object: output; state 1: frames are dropped because the network
-                                  is slower than the stream, 0: over; value: frames dropped */
+    CHALK_EVENT_CONGESTION = 11,  /* object: output; state 1: frames are dropped because the network
+                                   is slower than the stream, 0: over; value: frames dropped */
+    CHALK_EVENT_ROOM_SOURCE = 12, /* object: playback; state: enum chalk_room_source that room time
+                                  comes from now; value: the one before, 0: none */
 };
 
 /* Who caused a change. */

@@ -2,9 +2,13 @@
  * chalkrail/playback.h - receiving a stream: pictures and sound that an application shows.
  *
  * A playback connects to a URL, reconnects for ever unless told otherwise, buffers, decodes, and
- * keeps picture and sound in step. Sound goes to a speaker that the library opens, or is pulled by
- * the application from an audio sink. Pictures are taken from a video sink at the application's own
- * pace, best once per display refresh: the sink gives the newest frame that is due.
+ * keeps picture and sound in step. How long media waits follows the network: so long that only a
+ * chosen share of it comes too late, which is what a latency profile sets. To make up lost time
+ * sound is played up to a quarter faster without a change of pitch; what is more than a second
+ * behind is skipped to the newest key frame; sound that is missing is made up and faded. Sound goes
+ * to a speaker that the library opens, or is pulled by the application from an audio sink. Pictures
+ * are taken from a video sink at the application's own pace, best once per display refresh: the
+ * sink gives the newest frame that is due.
  *
  *     chalk_playback_options options;
  *     chalk_playback_options_init(&options);
@@ -40,11 +44,37 @@ extern "C" {
 typedef struct chalk_video_sink chalk_video_sink;
 typedef struct chalk_audio_sink chalk_audio_sink;
 
+/* How delay is weighed against sound that comes too late to be played as received. All of them
+ * follow the network; on one that is calm they differ little. */
+enum chalk_latency_profile {
+    CHALK_LATENCY_LOW = 1,      /* conversation: 2 % may come too late, at most 500 ms are waited */
+    CHALK_LATENCY_BALANCED = 2, /* a lesson: 0.5 %, at most 2 s */
+    CHALK_LATENCY_SMOOTH = 3,   /* a film, a bad network: 0.1 %, at least 300 ms and at most 5 s */
+};
+
+/* Where room time comes from, best first. What is extrapolated between two statements is off by at
+ * most 200 parts per million of the time since the last. */
+enum chalk_room_source {
+    CHALK_ROOM_PICTURE =
+        1,               /* stamps in the pictures (SEI): within 10 ms of the publisher's clock */
+    CHALK_ROOM_DATA = 2, /* data messages beside the media (AMF): the same; not every server
+                            relays them */
+    CHALK_ROOM_PLAYLIST = 3, /* dates of a playlist (HLS): as good as the packager's, often 0.5 s */
+    CHALK_ROOM_MEASURED = 4, /* nothing is stated: the time of arrival less the delay that is
+                                measured here. What passed before, capture, encoding and the way,
+                                is not in it: room time is told too late by that, often 50 to
+                                500 ms */
+};
+
 typedef struct chalk_playback_options {
-    uint32_t struct_size; /* set by chalk_playback_options_init */
-    uint32_t no_retry;    /* 1: the first failure ends it */
-    const char *url;      /* rtmp://, rtmps://, http:// or https://; required */
-    uint32_t delay_ms;    /* sound and picture kept in hand against jitter, 20..5000; 0: 200 */
+    uint32_t struct_size;  /* set by chalk_playback_options_init */
+    uint32_t no_retry;     /* 1: the first failure ends it */
+    const char *url;       /* rtmp://, rtmps://, http:// or https://; required */
+    uint32_t latency;      /* enum chalk_latency_profile; 0: balanced */
+    uint32_t delay_min_ms; /* least time from arrival to the ear and eye, 0..5000; 0: the profile's.
+                              Equal to the greatest, it is a fixed delay */
+    uint32_t delay_max_ms; /* greatest, 20..10000 and not below the least; 0: the profile's, or the
+                              least where that is more */
     uint32_t use_speaker; /* 1: play through a speaker; 0: the application pulls, or nobody hears */
     const char *speaker;  /* id of the speaker; NULL or "": the default */
     uint32_t give_up_ms;  /* ends after this long without being live; 0: never */
@@ -58,9 +88,11 @@ typedef struct chalk_playback_stats {
     int32_t cause;        /* why it is in this state */
     uint32_t width;       /* of the newest decoded picture; 0: none yet */
     uint32_t height;
-    uint32_t delay_ms;   /* from arrival to being shown or heard, now */
-    int32_t skew_us;     /* shown picture minus heard sound; > 0: the picture is ahead */
-    uint32_t reconnects; /* times it became live again */
+    uint32_t delay_ms;        /* from arrival to being shown or heard, now */
+    uint32_t target_delay_ms; /* what that is brought to: what arrivals need, within the limits */
+    int32_t skew_us;          /* shown picture minus heard sound; > 0: the picture is ahead */
+    uint32_t reconnects;      /* times it became live again */
+    uint32_t room_source;     /* enum chalk_room_source that room time comes from; 0: none yet */
     uint64_t bytes_received;
     uint64_t frames_received; /* pictures */
     uint64_t frames_decoded;
@@ -70,12 +102,28 @@ typedef struct chalk_playback_stats {
     uint64_t decode_errors;     /* access units that could not be decoded */
     uint64_t samples_played;    /* sound handed out, per channel, concealed ones included */
     uint64_t samples_concealed; /* of those, silence because nothing was there */
-    uint64_t freezes;           /* times that sound or picture stood still */
-    uint64_t freeze_us;         /* time they stood */
-    uint64_t first_picture_us;  /* from creation to the first decoded picture; 0: none yet */
-    uint64_t room_time_us;      /* room time of the picture shown last, from the stream's stamps or,
-                                   without them, the playlist's dates; 0: it has neither */
-    uint64_t decode_us;         /* processor time of decoding */
+    uint64_t freezes;           /* times that playing stood still, each with an event */
+    uint64_t freeze_us;         /* time it stood */
+    uint64_t freeze_count;      /* pictures shown for longer than 3 times as long as usual, and at
+                                   least 150 ms longer */
+    uint64_t total_freezes_us;  /* how long those were shown */
+    uint64_t total_inter_frame_delay_us; /* time between pictures shown, all of it */
+    /* The jitter buffer's; sound, in samples per channel at 48 kHz. */
+    uint64_t packets_received;         /* of sound */
+    uint64_t total_samples_received;   /* all it gave out, concealed ones included */
+    uint64_t concealed_samples;        /* of those, made up because nothing was there in time */
+    uint64_t silent_concealed_samples; /* of those, quiet noise: it was missing for long */
+    uint64_t concealment_events;       /* times that began */
+    uint64_t inserted_samples_for_deceleration;
+    uint64_t removed_samples_for_acceleration;
+    uint64_t jitter_buffer_emitted_count;   /* samples played as received */
+    uint64_t jitter_buffer_delay_us;        /* what they waited, summed over samples */
+    uint64_t jitter_buffer_target_delay_us; /* the same of what was aimed at */
+    uint64_t skipped_us;                    /* sound skipped to make up lost time */
+    uint64_t first_picture_us; /* from creation to the first decoded picture; 0: none yet */
+    uint64_t room_time_us; /* room time of the picture shown last; without pictures, of the sound
+                              now heard; 0: not known */
+    uint64_t decode_us;    /* processor time of decoding */
 } chalk_playback_stats;
 
 /**
@@ -140,6 +188,26 @@ CHALK_API int chalk_playback_remove(chalk_session *session, chalk_playback_id pl
 CHALK_API int chalk_playback_mute(chalk_session *session, chalk_playback_id playback, int muted);
 
 /**
+ * Changes how delay is weighed against lateness, from now on; the way there is played a little
+ * faster or slower.
+ *
+ * @param session       the session.
+ * @param playback      the id.
+ * @param latency       enum chalk_latency_profile; 0: balanced.
+ * @param delay_min_ms  as in the options.
+ * @param delay_max_ms  as in the options.
+ * @return CHALK_OK.
+ *
+ * Errors: NOT_FOUND, INVALID_ARGUMENT (out of range, or the least above the greatest).
+ * Thread: any, serial per session.
+ * Lifetime: -
+ * Since: 0.1
+ */
+CHALK_API int chalk_playback_set_latency(chalk_session *session, chalk_playback_id playback,
+                                         uint32_t latency, uint32_t delay_min_ms,
+                                         uint32_t delay_max_ms);
+
+/**
  * Records what is received, as it is (nothing is encoded again), from the next key frame on.
  *
  * @param session   the session.
@@ -190,6 +258,57 @@ CHALK_API int chalk_playback_get_stats(chalk_session *session, chalk_playback_id
                                        chalk_playback_stats *stats);
 
 /**
+ * What time it was in the room when that was taken which is presented at a given time.
+ *
+ * @param session   the session.
+ * @param playback  the id.
+ * @param at_us     runtime clock (chalk_runtime_now_us), usually now; some seconds around now are
+ * sensible.
+ * @param room_us   receives room time, microseconds since the Unix epoch. Its error is that of the
+ * source in use (chalk_playback_stats.room_source, CHALK_EVENT_ROOM_SOURCE): see
+ * enum chalk_room_source.
+ * @return CHALK_OK.
+ *
+ * Errors: NOT_FOUND, INVALID_ARGUMENT, AGAIN (nothing is presented yet, or no room time is known).
+ * Thread: any, serial per session.
+ * Lifetime: the answer holds until playout speeds up, skips or stands still.
+ * Since: 0.1
+ */
+CHALK_API int chalk_playback_room_time(chalk_session *session, chalk_playback_id playback,
+                                       uint64_t at_us, uint64_t *room_us);
+
+/**
+ * When that is presented which was taken at a room time: the inverse of chalk_playback_room_time.
+ *
+ * @param session   the session.
+ * @param playback  the id.
+ * @param room_us   room time.
+ * @param at_us     receives runtime clock; before now: it has been presented already. 0 where that
+ * was before the clock began.
+ * @return CHALK_OK.
+ *
+ * Errors: NOT_FOUND, INVALID_ARGUMENT, AGAIN (nothing is presented yet, or no room time is known).
+ * Thread: any, serial per session.
+ * Lifetime: the answer holds until playout speeds up, skips or stands still.
+ * Since: 0.1
+ */
+CHALK_API int chalk_playback_room_due(chalk_session *session, chalk_playback_id playback,
+                                      uint64_t room_us, uint64_t *at_us);
+
+/**
+ * The name of a source of room time, such as "picture", for logs and JSON.
+ *
+ * @param source  enum chalk_room_source.
+ * @return a lower-case word; "none" for 0, "unknown" for any other value.
+ *
+ * Errors: none.
+ * Thread: any.
+ * Lifetime: static text.
+ * Since: 0.1
+ */
+CHALK_API const char *chalk_room_source_name(uint32_t source);
+
+/**
  * Opens the sink that gives a playback's pictures. One per playback.
  *
  * @param session   the session.
@@ -218,6 +337,23 @@ CHALK_API int chalk_video_sink_open(chalk_session *session, chalk_playback_id pl
  * Since: 0.1
  */
 CHALK_API int chalk_video_sink_take(chalk_video_sink *sink, chalk_video_frame **frame);
+
+/**
+ * Tells of the display that pictures are shown on, so that the one is chosen that fits its next
+ * refresh. Without, a picture is due when its time has come.
+ *
+ * @param sink        the sink.
+ * @param refresh_us  period of its refresh, 0..1000000; 0: unknown.
+ * @param lit_us      from taking a picture to its being seen, 0..1000000.
+ * @return CHALK_OK.
+ *
+ * Errors: INVALID_ARGUMENT.
+ * Thread: any; takes a short lock.
+ * Lifetime: until it is told otherwise.
+ * Since: 0.1
+ */
+CHALK_API int chalk_video_sink_set_display(chalk_video_sink *sink, uint32_t refresh_us,
+                                           uint32_t lit_us);
 
 /**
  * Closes a video sink and clears the pointer.

@@ -202,6 +202,8 @@ void ck_client_output_free(ck_client_output **place);
 void ck_client_playback_stop(ck_client_playback *p);
 void ck_client_playback_free(ck_client_playback **place);
 void ck_client_playback_apply(ck_client_playback *p); /* mute, background */
+/* What a profile and limits of the options mean; false: out of range. */
+bool ck_client_delays(uint32_t latency, uint32_t min_ms, uint32_t max_ms, ck_player_delays *out);
 
 /* Whether a struct from the application is one that this build understands. */
 #define CK_KNOWN_SIZE(options) ((options)->struct_size >= sizeof *(options))

@@ -1,5 +1,5 @@
 /* Words for the numbers of events. */
-#include "chalkrail/event.h"
+#include "chalkrail/playback.h"
 
 #include "base/check.h"
 
@@ -24,6 +24,7 @@ const char *chalk_event_kind_name(uint32_t kind)
         [CHALK_EVENT_RECORDING] = "recording",
         [CHALK_EVENT_DEVICE] = "device",
         [CHALK_EVENT_CONGESTION] = "congestion",
+        [CHALK_EVENT_ROOM_SOURCE] = "room_source",
     };
     return name_of(names, CK_COUNT_OF(names), kind);
 }
@@ -47,4 +48,16 @@ const char *chalk_origin_name(uint32_t origin)
         [CHALK_ORIGIN_PEER] = "peer",
     };
     return name_of(names, CK_COUNT_OF(names), origin);
+}
+
+const char *chalk_room_source_name(uint32_t source)
+{
+    static const char *const names[] = {
+        [0] = "none",
+        [CHALK_ROOM_PICTURE] = "picture",
+        [CHALK_ROOM_DATA] = "data",
+        [CHALK_ROOM_PLAYLIST] = "playlist",
+        [CHALK_ROOM_MEASURED] = "measured",
+    };
+    return name_of(names, CK_COUNT_OF(names), source);
 }

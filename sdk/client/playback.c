@@ -33,6 +33,15 @@ static void on_recording(ck_client_playback *p, bool began, int status, int64_t 
     put_event(p, &event, "");
 }
 
+/* Without a connection, nothing comes for the reason that it is lost for. */
+static int why_frozen(ck_client_playback *p, int status)
+{
+    bool live = atomic_load(&p->state) == CHALK_LINK_LIVE;
+    int cause = atomic_load(&p->cause);
+    bool network = status == CHALK_ERR_TIMEOUT;
+    return network && !live && cause < 0 ? cause : status;
+}
+
 static void on_notice(void *user, enum ck_player_notice what, int status, int64_t value,
                       const char *text)
 {
@@ -49,6 +58,13 @@ static void on_notice(void *user, enum ck_player_notice what, int status, int64_
     case CK_PLAYER_FREEZE:
         event.kind = CHALK_EVENT_FREEZE;
         event.state = value == 0;
+        event.cause = why_frozen(p, status);
+        break;
+    case CK_PLAYER_ROOM_SOURCE:
+        event.kind = CHALK_EVENT_ROOM_SOURCE;
+        event.state = (uint32_t)value;
+        event.value = status;
+        event.cause = CHALK_OK;
         break;
     case CK_PLAYER_DEVICE:
         event.kind = CHALK_EVENT_DEVICE;
@@ -168,22 +184,24 @@ static void open_speaker(ck_client_playback *p, const char *device)
 
 static bool is_sane(const chalk_playback_options *o)
 {
-    bool delay = o->delay_ms == 0 || (o->delay_ms >= 20 && o->delay_ms <= 5000);
-    return CK_KNOWN_SIZE(o) && delay && o->url != NULL && o->no_retry <= 1 && o->use_speaker <= 1 &&
-           o->muted <= 1;
+    ck_player_delays ignored;
+    return CK_KNOWN_SIZE(o) &&
+           ck_client_delays(o->latency, o->delay_min_ms, o->delay_max_ms, &ignored) &&
+           o->url != NULL && o->no_retry <= 1 && o->use_speaker <= 1 && o->muted <= 1;
 }
 
 static int open_playback(ck_client_playback *p, const chalk_playback_options *options)
 {
     chalk_runtime *r = p->session->runtime;
-    const ck_player_config player = {
+    ck_player_config player = {
         .codecs = &ck_codecs,
         .log = &r->log,
-        .delays = {5000, 50000, 40, options->delay_ms, 2000},
         .muted = options->muted != 0 || atomic_load(&r->interrupted),
         .notice = on_notice,
         .user = p,
     };
+    (void)ck_client_delays(options->latency, options->delay_min_ms, options->delay_max_ms,
+                           &player.delays); /* they were checked */
     p->url = ck_strdup(&ck_heap, options->url);
     int status = p->url != NULL ? CHALK_OK : CHALK_ERR_NO_MEMORY;
     ck_tls *tls = NULL;
@@ -355,49 +373,4 @@ int chalk_playback_record_stop(chalk_session *s, chalk_playback_id id, chalk_req
     }
     ck_client_leave(s);
     return status;
-}
-
-/* --- figures --------------------------------------------------------------------------------- */
-
-static void fill_stats(ck_client_playback *p, chalk_playback_stats *out)
-{
-    ck_player_stats in;
-    ck_player_get_stats(p->player, &in);
-    *out = (chalk_playback_stats){
-        .struct_size = out->struct_size,
-        .state = atomic_load(&p->state),
-        .cause = atomic_load(&p->cause),
-        .width = in.width,
-        .height = in.height,
-        .delay_ms = in.delay_ms,
-        .skew_us = in.skew_us,
-        .reconnects = atomic_load(&p->reconnects),
-        .bytes_received = atomic_load(&p->bytes_received),
-        .frames_received = in.frames_received,
-        .frames_decoded = in.frames_decoded,
-        .frames_shown = in.frames_shown,
-        .frames_dropped = in.frames_dropped,
-        .decode_errors = in.decode_errors,
-        .samples_played = in.samples_played,
-        .samples_concealed = in.samples_concealed,
-        .freezes = in.freezes,
-        .freeze_us = in.freeze_us,
-        .first_picture_us = in.first_picture_us,
-        .room_time_us = in.room_time_us,
-        .decode_us = in.decode_us,
-    };
-}
-
-int chalk_playback_get_stats(chalk_session *s, chalk_playback_id id, chalk_playback_stats *stats)
-{
-    if (s == NULL || stats == NULL || !CK_KNOWN_SIZE(stats)) {
-        return CHALK_ERR_INVALID_ARGUMENT;
-    }
-    ck_client_enter(s);
-    ck_client_playback **place = ck_find_playback(s, id);
-    if (place != NULL) {
-        fill_stats(*place, stats);
-    }
-    ck_client_leave(s);
-    return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
 }

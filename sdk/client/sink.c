@@ -2,6 +2,8 @@
  * outlive playback, session and runtime. */
 #include "client/client.h"
 
+#include "base/time.h"
+
 struct chalk_video_sink {
     ck_player *player;
 };
@@ -39,6 +41,15 @@ int chalk_video_sink_take(chalk_video_sink *sink, chalk_video_frame **frame)
 {
     return sink != NULL && frame != NULL ? ck_player_take(sink->player, frame)
                                          : CHALK_ERR_INVALID_ARGUMENT;
+}
+
+int chalk_video_sink_set_display(chalk_video_sink *sink, uint32_t refresh_us, uint32_t lit_us)
+{
+    if (sink == NULL || refresh_us > CK_US_PER_S || lit_us > CK_US_PER_S) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    ck_player_set_display(sink->player, refresh_us, lit_us);
+    return CHALK_OK;
 }
 
 void chalk_video_sink_close(chalk_video_sink **sink)

@@ -4,6 +4,7 @@
 #include "core/flv/audio.h"
 #include "core/flv/demux.h"
 #include "core/flv/meta.h"
+#include "core/flv/stamp.h"
 #include "core/flv/video.h"
 #include "support/alloc.h"
 
@@ -44,7 +45,9 @@ static void parse_body(const ck_flv_tag *tag)
     status = ck_flv_audio_parse(body, size, &a);
     check_payload(a.payload_offset, a.payload_size, size, status);
     if (tag->type == CK_FLV_SCRIPT) {
+        ck_flv_stamp stamp;
         (void)ck_flv_meta_parse(body, size, &meta);
+        (void)ck_flv_stamp_parse(body, size, &stamp);
     }
 }
 

@@ -138,7 +138,8 @@ class Play(unittest.TestCase):
 
     def test_wrong_usage(self):
         rows = (
-            (), ("ftp://host/x",), ("rtmp://host/a/b", "--delay", "19"), ("rtmp://host/a/b", "--delay", "5001"),
+            (), ("ftp://host/x",), ("rtmp://host/a/b", "--delay-max", "19"), ("rtmp://host/a/b", "--delay-min", "5001"),
+            ("rtmp://host/a/b", "--latency", "soon"), ("rtmp://host/a/b", "--delay-min", "300", "--delay-max", "200"),
             ("rtmp://host/a/b", "--for", "soon"), ("rtmp://host/a/b", "--windowless"),
             ("rtmp://host/a/b", "rtmp://host/a/c"),
         )

@@ -120,7 +120,7 @@ class Paths(unittest.TestCase):
         path = self.path(shape, seed)
         publisher = self.publisher(path.url(), "--json")
         publisher.wait_for('"state":"live"')
-        player = self.scene.run("play", path.url(), "--headless", "--for", "3", "--delay", "400", "--json")
+        player = self.scene.run("play", path.url(), "--headless", "--for", "3", "--delay-min", "400", "--json")
         self.assertEqual(player.code, 0, player)
         summary, = player.objects("summary")
         self.assertGreater(summary["frames_shown"], 20, player)

@@ -1,1 +1,1 @@
-ck_test(test_avsync SOURCES unit/test_avsync.c LINKS ck_core)
+ck_test(test_avsync SOURCES unit/test_avsync.c unit/test_room.c LINKS ck_core)

@@ -261,6 +261,50 @@ CK_TEST(api, output_options_are_checked)
     api_close(&a);
 }
 
+#define URL "rtmp://127.0.0.1:1/a/b"
+
+CK_TEST(api, the_delay_is_changed_while_it_plays)
+{
+    api a = api_open();
+    chalk_playback_options options = {.struct_size = sizeof options, .url = URL};
+    options.delay_min_ms = 700; /* nothing came yet: that is what it would wait */
+    chalk_playback_id id = 0;
+    CK_CHECK_EQ(chalk_playback_create(a.session, &options, &id), CHALK_OK);
+    static const struct {
+        uint32_t latency, min_ms, max_ms;
+        int status;
+        uint32_t delay_ms;
+    } rows[] = {
+        {0, 700, 0, CHALK_OK, 700},
+        {CHALK_LATENCY_SMOOTH, 0, 0, CHALK_OK, 300},
+        {CHALK_LATENCY_SMOOTH, 0, 100, CHALK_OK, 100},
+        {CHALK_LATENCY_LOW, 0, 0, CHALK_OK, 0},
+        {CHALK_LATENCY_LOW, 900, 0, CHALK_OK, 900}, /* above the profile's greatest */
+        {4, 0, 0, CHALK_ERR_INVALID_ARGUMENT, 900},
+        {0, 300, 200, CHALK_ERR_INVALID_ARGUMENT, 900},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CK_CHECK_ROW(i, chalk_playback_set_latency(a.session, id, rows[i].latency, rows[i].min_ms,
+                                                   rows[i].max_ms) == rows[i].status);
+        chalk_playback_stats stats = {.struct_size = sizeof stats};
+        CK_CHECK_EQ(chalk_playback_get_stats(a.session, id, &stats), CHALK_OK);
+        CK_CHECK_ROW(i, stats.target_delay_ms == rows[i].delay_ms);
+    }
+    uint64_t time_us = 0;
+    CK_CHECK_EQ(chalk_playback_room_time(a.session, id, 0, &time_us), CHALK_ERR_AGAIN);
+    CK_CHECK_EQ(chalk_playback_room_due(a.session, id, 0, &time_us), CHALK_ERR_AGAIN);
+    CK_CHECK_EQ(chalk_playback_room_due(a.session, id, 0, NULL), CHALK_ERR_INVALID_ARGUMENT);
+    CK_CHECK_EQ(chalk_playback_room_time(a.session, id + 1, 0, &time_us), CHALK_ERR_NOT_FOUND);
+    CK_CHECK_EQ(chalk_playback_set_latency(a.session, id + 1, 0, 0, 0), CHALK_ERR_NOT_FOUND);
+    CK_CHECK_STR(chalk_room_source_name(CHALK_ROOM_MEASURED), "measured");
+    chalk_video_sink *sink = NULL;
+    CK_CHECK_EQ(chalk_video_sink_open(a.session, id, &sink), CHALK_OK);
+    CK_CHECK_EQ(chalk_video_sink_set_display(sink, 16667, 5000), CHALK_OK);
+    CK_CHECK_EQ(chalk_video_sink_set_display(sink, 1000001, 0), CHALK_ERR_INVALID_ARGUMENT);
+    chalk_video_sink_close(&sink);
+    api_close(&a);
+}
+
 CK_TEST(api, playback_options_are_checked)
 {
     api a = api_open();
@@ -272,8 +316,11 @@ CK_TEST(api, playback_options_are_checked)
         {{.url = "rtmp://h"}, CHALK_ERR_INVALID_ARGUMENT},
         {{.url = "rtmp://user:secret@h/a/b"}, CHALK_ERR_UNSUPPORTED},
         {{.url = "ftp://h/a"}, CHALK_ERR_UNSUPPORTED},
-        {{.url = "rtmp://127.0.0.1:1/a/b", .delay_ms = 19}, CHALK_ERR_INVALID_ARGUMENT},
-        {{.url = "rtmp://127.0.0.1:1/a/b", .delay_ms = 5001}, CHALK_ERR_INVALID_ARGUMENT},
+        {{.url = URL, .latency = 4}, CHALK_ERR_INVALID_ARGUMENT},
+        {{.url = URL, .delay_min_ms = 5001}, CHALK_ERR_INVALID_ARGUMENT},
+        {{.url = URL, .delay_max_ms = 19}, CHALK_ERR_INVALID_ARGUMENT},
+        {{.url = URL, .delay_max_ms = 10001}, CHALK_ERR_INVALID_ARGUMENT},
+        {{.url = URL, .delay_min_ms = 101, .delay_max_ms = 100}, CHALK_ERR_INVALID_ARGUMENT},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         chalk_playback_options options = rows[i].options;

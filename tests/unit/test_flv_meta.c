@@ -1,4 +1,5 @@
 #include "core/flv/meta.h"
+#include "core/flv/stamp.h"
 
 #include "base/check.h"
 #include "chalkrail/errors.h"
@@ -137,5 +138,44 @@ CK_TEST(meta, refused)
     for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
         ck_flv_meta read;
         CK_CHECK_ROW(i, ck_flv_meta_parse(rows[i].data, rows[i].size, &read) == rows[i].error);
+    }
+}
+
+CK_TEST(flv_stamp, is_read_as_written)
+{
+    const ck_flv_stamp stamp = {.room_us = UINT64_C(1700000000123456), .media_us = 98765};
+    ck_flv_stamp read = {0};
+    ck_buf b;
+    ck_buf_init(&b, &ck_test_heap, CK_FLV_STAMP_SIZE_MAX);
+    ck_flv_stamp_write(&b, &stamp);
+    CK_CHECK_EQ(ck_buf_status(&b), CHALK_OK);
+    CK_CHECK_EQ(ck_flv_stamp_parse(b.data, b.size, &read), CHALK_OK);
+    CK_CHECK_EQ(read.room_us, stamp.room_us);
+    CK_CHECK_EQ(read.media_us, stamp.media_us);
+    for (size_t size = 0; size < b.size - 3; size++) { /* without the object's end as well */
+        CK_CHECK_ROW(size, ck_flv_stamp_parse(b.data, size, &read) < 0);
+    }
+    ck_buf_free(&b);
+    ck_flv_meta meta = {0};
+    ck_buf_init(&b, &ck_test_heap, 4096);
+    ck_flv_meta_write(&b, &meta);
+    CK_CHECK_EQ(ck_flv_stamp_parse(b.data, b.size, &read), CHALK_ERR_NOT_FOUND);
+    ck_buf_free(&b);
+}
+
+CK_TEST(flv_stamp, times_that_a_double_cannot_tell_are_refused)
+{
+    static const double rows[] = {-1, 9007199254740992.0, 1e300};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ck_flv_stamp read;
+        ck_buf b;
+        ck_buf_init(&b, &ck_test_heap, 256);
+        ck_amf_put_string(&b, "onChalkStamp");
+        ck_amf_put_object(&b);
+        ck_amf_put_key_number(&b, "room_us", rows[i]);
+        ck_amf_put_key_number(&b, "media_us", 1);
+        ck_amf_put_end(&b);
+        CK_CHECK_ROW(i, ck_flv_stamp_parse(b.data, b.size, &read) == CHALK_ERR_BAD_DATA);
+        ck_buf_free(&b);
     }
 }

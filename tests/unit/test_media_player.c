@@ -34,7 +34,7 @@ CK_TEST(media_player, pictures_come_once_in_order_and_in_step_with_the_sound)
     CK_CHECK_ROW(accounted, accounted >= 97 && accounted <= 100); /* the rest is in hand */
     CK_CHECK_EQ(stats.decode_errors, 0);
     CK_CHECK_EQ(stats.width, 320);
-    CK_CHECK(llabs(stats.skew_us) <= 40000);
+    CK_CHECK(llabs(stats.sync.skew_us) <= 40000);
     CK_CHECK_EQ(atomic_load(&s.first_picture), 1);
     CK_CHECK_EQ(atomic_load(&s.media), 2); /* the picture's shape, then both */
     CK_CHECK(skew_log_largest_step(&s.log) < 0.005f);

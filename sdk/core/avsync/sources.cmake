@@ -1,1 +1,1 @@
-set(CK_UNIT_SOURCES avsync.c trim.c line.c lead.c)
+set(CK_UNIT_SOURCES avsync.c trim.c line.c lead.c room.c)

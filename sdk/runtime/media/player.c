@@ -74,6 +74,7 @@ static int init_playout(ck_player *p)
     p->delays = *delays;
     ck_delay_init(&p->arrivals, &pictures);
     ck_line_init(&p->time_line);
+    ck_room_init(&p->room);
     ck_avsync_init(&p->avsync);
     ck_lead_init(&p->lead, p->created_us);
     int status = ck_jitter_create(&config, p->created_us, &p->jitter);
@@ -167,6 +168,16 @@ void ck_player_stop(ck_player *p)
     ck_recorder_destroy(&recorder);
 }
 
+void ck_player_set_delays(ck_player *p, const ck_player_delays *delays)
+{
+    uint64_t now_us = ck_clock_us();
+    uv_mutex_lock(&p->lock);
+    p->delays = *delays;
+    ck_jitter_set_late(p->jitter, delays->late_ppm, now_us);
+    ck_player_apply_delays(p, now_us);
+    uv_mutex_unlock(&p->lock);
+}
+
 void ck_player_notify(ck_player *p, enum ck_player_notice what, int status, int64_t value,
                       const char *text)
 {
@@ -178,14 +189,18 @@ void ck_player_get_stats(ck_player *p, ck_player_stats *stats)
     uv_mutex_lock(&p->lock);
     *stats = p->stats;
     uint64_t now_us = ck_clock_us();
-    ck_avsync_stats sync = ck_avsync_get_stats(&p->avsync, now_us);
-    ck_jitter_stats jitter = ck_jitter_get_stats(p->jitter);
-    stats->delay_ms = ck_player_delay_ms(p);
-    stats->skew_us = (int32_t)CK_CLAMP(sync.skew_us, INT32_MIN, INT32_MAX);
+    stats->sync = ck_avsync_get_stats(&p->avsync, now_us);
+    stats->jitter = ck_jitter_get_stats(p->jitter);
+    stats->room_source = (uint32_t)ck_room_source_of(&p->room);
+    ck_player_tell_delay(p, now_us, stats);
+    int64_t heard_us;
+    if (stats->frames_shown == 0 && ck_player_position(p, now_us, &heard_us)) {
+        (void)ck_room_of_pts(&p->room, heard_us, &stats->room_time_us); /* 0 without */
+    }
     if (p->frozen_since_us != 0) {
         stats->freeze_us += now_us - p->frozen_since_us;
     }
     uv_mutex_unlock(&p->lock);
     stats->samples_played = atomic_load(&p->samples_played);
-    stats->samples_concealed = jitter.concealed_samples + atomic_load(&p->samples_missed);
+    stats->samples_concealed = stats->jitter.concealed_samples + atomic_load(&p->samples_missed);
 }

@@ -14,7 +14,9 @@
 #ifndef CK_MEDIA_PLAYER_H
 #define CK_MEDIA_PLAYER_H
 
+#include "core/avsync/avsync.h"
 #include "core/flv/tag.h"
+#include "core/jitter/jitter.h"
 #include "runtime/media/capture.h"
 #include "runtime/media/codec.h"
 
@@ -27,10 +29,12 @@ typedef struct ck_player ck_player;
 enum ck_player_notice {
     CK_PLAYER_MEDIA = 1,     /* text: what is received, such as "H.264 1280x720, AAC 48000 Hz" */
     CK_PLAYER_FIRST_PICTURE, /* value: microseconds since the player was made */
-    CK_PLAYER_FREEZE,        /* value 0: began; else microseconds that it lasted */
+    CK_PLAYER_FREEZE,        /* value 0: began; else microseconds that it lasted. status: TIMEOUT
+                                nothing comes, CODEC what comes cannot be decoded */
     CK_PLAYER_RECORD_BEGAN,
     CK_PLAYER_RECORD_ENDED, /* status: why; value: the request that asked for it, or 0 */
     CK_PLAYER_DEVICE,       /* status: the speaker's trouble, CHALK_OK when it is over */
+    CK_PLAYER_ROOM_SOURCE,  /* value: enum ck_room_source now; status: the one before */
     CK_PLAYER_BAD_CODEC, /* status CODEC_UNKNOWN, text: the codec's name; the stream is useless */
 };
 
@@ -55,14 +59,16 @@ typedef struct ck_player_config {
 
 typedef struct ck_player_stats {
     uint32_t width, height;
-    uint32_t delay_ms;
-    int32_t skew_us;
+    uint32_t delay_ms, target_delay_ms;
+    ck_jitter_stats jitter;
+    ck_avsync_stats sync;
     uint64_t frames_received, frames_decoded, frames_shown, frames_dropped;
     uint64_t decode_errors;
     uint64_t samples_played, samples_concealed;
     uint64_t freezes, freeze_us;
     uint64_t first_picture_us;
-    uint64_t room_time_us; /* of the picture shown last; 0: no stamps */
+    uint64_t room_time_us; /* of the picture shown last, else of the sound heard; 0: not known */
+    uint32_t room_source;  /* enum ck_room_source */
     uint64_t decode_us;
 } ck_player_stats;
 
@@ -84,6 +90,9 @@ void ck_player_close(ck_player *p);
 
 /* ---- pictures ---- */
 
+void ck_player_set_delays(ck_player *p, const ck_player_delays *delays);
+/* At most 1 s each; refresh 0: unknown. */
+void ck_player_set_display(ck_player *p, uint32_t refresh_us, uint32_t lit_us);
 bool ck_player_claim_pictures(ck_player *p); /* false: somebody takes them already */
 void ck_player_release_pictures(ck_player *p);
 int ck_player_take(ck_player *p, chalk_video_frame **out); /* AGAIN, END */
@@ -105,6 +114,9 @@ void ck_player_mute(ck_player *p, bool muted);
 int ck_player_record(ck_player *p, const char *path); /* BAD_STATE while one is not complete */
 /* RECORD_ENDED follows with `request`. BAD_STATE when not recording, or stopped already. */
 int ck_player_record_stop(ck_player *p, uint64_t request);
+/* Room time of what is presented at a time of the clock, and back. AGAIN: not known. */
+int ck_player_room_time(ck_player *p, uint64_t at_us, uint64_t *room_us);
+int ck_player_room_due(ck_player *p, uint64_t room_us, uint64_t *at_us);
 void ck_player_get_stats(ck_player *p, ck_player_stats *stats);
 
 #endif

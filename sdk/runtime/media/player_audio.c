@@ -122,7 +122,7 @@ static void play(audio_worker *w, ck_jitter_out *out)
     w->made_up_us = 0;
     w->dry = false;
     uv_mutex_lock(&p->lock);
-    p->stats.decode_errors += status < 0;
+    ck_player_decoded(p, CK_LINE_SOUND, status, ck_clock_us());
     p->stats.decode_us += ck_thread_cpu_us() - cpu_us;
     uv_mutex_unlock(&p->lock);
 }
@@ -252,6 +252,7 @@ static void feed_device(audio_worker *w)
 {
     ck_player *p = w->player;
     int64_t tell = -1;
+    int why = CHALK_OK;
     uv_mutex_lock(&p->lock);
     follow_device(w, ck_clock_us());
     uv_mutex_unlock(&p->lock);
@@ -261,10 +262,11 @@ static void feed_device(audio_worker *w)
         uint64_t now_us = ck_clock_us();
         ck_player_follow(p, now_us);
         tell = ck_player_watch(p, now_us);
+        why = p->frozen_why;
     }
     uv_mutex_unlock(&p->lock);
     if (tell >= 0) {
-        ck_player_notify(p, CK_PLAYER_FREEZE, CHALK_OK, tell, "");
+        ck_player_notify(p, CK_PLAYER_FREEZE, why, tell, "");
     }
 }
 

@@ -107,20 +107,20 @@ void ck_player_apply_delays(ck_player *p, uint64_t now_us)
     ck_delay_set(&p->arrivals, &pictures, now_us);
 }
 
-uint32_t ck_player_delay_ms(ck_player *p)
+void ck_player_tell_delay(ck_player *p, uint64_t now_us, ck_player_stats *stats)
 {
-    uint64_t now_us = ck_clock_us();
     int64_t ignored;
     if (ck_jitter_transit(p->jitter, &ignored) && sound_comes(p, now_us)) {
-        ck_jitter_stats stats = ck_jitter_get_stats(p->jitter);
-        uint32_t waits_ms =
-            stats.jitter_buffer_emitted_count > 0 ? stats.delay_ms : stats.target_delay_ms;
-        return waits_ms + device_us(p, now_us) / CK_US_PER_MS;
+        uint32_t behind_ms = device_us(p, now_us) / CK_US_PER_MS;
+        bool played = stats->jitter.jitter_buffer_emitted_count > 0;
+        stats->target_delay_ms = stats->jitter.target_delay_ms + behind_ms;
+        stats->delay_ms = played ? stats->jitter.delay_ms + behind_ms : stats->target_delay_ms;
+        return;
     }
-    if (!ck_delay_known(&p->arrivals)) {
-        return p->delays.min_ms;
-    }
-    return (uint32_t)((ck_delay_target(&p->arrivals) - ck_delay_base(&p->arrivals)) / CK_US_PER_MS);
+    int64_t need_us = ck_delay_target(&p->arrivals) - ck_delay_base(&p->arrivals);
+    bool known = ck_delay_known(&p->arrivals);
+    stats->target_delay_ms = known ? (uint32_t)(need_us / CK_US_PER_MS) : p->delays.min_ms;
+    stats->delay_ms = stats->target_delay_ms;
 }
 
 /* --- standstills ----------------------------------------------------------------------------- */
@@ -130,36 +130,56 @@ bool ck_player_has_sound(const ck_player *p)
     return ck_jitter_get_stats(p->jitter).buffered > 0 || ck_sound_ring_level(&p->ring) > 0;
 }
 
+void ck_player_decoded(ck_player *p, enum ck_line_medium medium, int status, uint64_t now_us)
+{
+    p->stats.decode_errors += status < 0;
+    if (status >= 0) {
+        p->broken_us[medium] = 0;
+    } else if (p->broken_us[medium] == 0) {
+        p->broken_us[medium] = now_us;
+    }
+}
+
+static bool broken_for(const ck_player *p, enum ck_line_medium medium, uint64_t us, uint64_t now_us)
+{
+    uint64_t since_us = p->broken_us[medium];
+    return since_us != 0 && now_us - CK_MIN(since_us, now_us) > us;
+}
+
 /* Sound that ran out stands still unless pictures go on without it; from then on the stream has no
- * sound. There, what stands still is a stream of which nothing comes. */
-static bool is_frozen(ck_player *p, uint64_t now_us)
+ * sound. There, what stands still is a stream of which nothing comes. CHALK_OK: it does not. */
+static int is_frozen(ck_player *p, uint64_t now_us)
 {
     uint64_t last_us = CK_MAX(p->last_sound_us, p->last_picture_us);
     bool pictures =
         p->last_picture_us != 0 && now_us - CK_MIN(p->last_picture_us, now_us) < GONE_US;
     uint64_t heard_us = atomic_load(&p->heard.at_us);
     if (p->closed || last_us == 0) {
-        return false;
+        return CHALK_OK;
+    }
+    bool no_sound = !sound_comes(p, now_us);
+    if (broken_for(p, CK_LINE_SOUND, GONE_US, now_us) ||
+        (no_sound && broken_for(p, CK_LINE_PICTURE, CK_PLAYER_FREEZE_US, now_us))) {
+        return CHALK_ERR_CODEC;
     }
     if (p->ran_out && pictures && now_us - CK_MIN(heard_us, now_us) > GONE_US) {
         p->ran_out = false;
     }
-    if (p->ran_out) {
-        return true;
-    }
-    return !ck_player_has_sound(p) && p->video_queue.count == 0 &&
-           now_us - CK_MIN(last_us, now_us) > CK_PLAYER_FREEZE_US;
+    bool nothing = !ck_player_has_sound(p) && p->video_queue.count == 0 &&
+                   now_us - CK_MIN(last_us, now_us) > CK_PLAYER_FREEZE_US;
+    return p->ran_out || nothing ? CHALK_ERR_TIMEOUT : CHALK_OK;
 }
 
 int64_t ck_player_watch(ck_player *p, uint64_t now_us)
 {
-    bool frozen = is_frozen(p, now_us);
-    if (frozen && p->frozen_since_us == 0) {
+    int why = is_frozen(p, now_us);
+    if (why < 0 && p->frozen_since_us == 0) {
         p->frozen_since_us = now_us;
+        p->frozen_why = why;
         p->stats.freezes++;
         return 0;
     }
-    if (!frozen && p->frozen_since_us != 0) {
+    if (why == CHALK_OK && p->frozen_since_us != 0) {
         int64_t lasted = (int64_t)(now_us - p->frozen_since_us);
         p->stats.freeze_us += (uint64_t)lasted;
         p->frozen_since_us = 0;

@@ -148,6 +148,7 @@ static void break_line(ck_player *p, uint64_t now_us)
     ck_jitter_restart(p->jitter, now_us);
     ck_delay_reset(&p->arrivals);
     ck_avsync_reset(&p->avsync);
+    ck_room_init(&p->room);
     p->ran_out = false;
     p->flush_video = true;
     p->flush_audio = true;
@@ -242,6 +243,9 @@ static void queue_packet(ck_player *p, uint32_t media, const ck_packet *packet)
     if (!packet->config && ck_line_breaks(&p->time_line, medium, packet->dts_us, now_us)) {
         break_line(p, now_us);
     }
+    if (packet->room_us != 0) {
+        ck_room_pair(&p->room, CK_ROOM_PLAYLIST, packet->pts_us, packet->room_us, now_us);
+    }
     if (video && !packet->config) {
         take_picture(p, packet, now_us);
     }
@@ -256,7 +260,10 @@ static void queue_packet(ck_player *p, uint32_t media, const ck_packet *packet)
     if (video && (p->frozen_since_us != 0 || p->stats.frames_received == 1)) {
         uv_cond_signal(&p->audio_wake); /* it watches for standstills */
     }
+    ck_player_measure_room(p, now_us);
+    ck_room_change change = ck_player_room_change(p);
     uv_mutex_unlock(&p->lock);
+    ck_player_tell_room(p, change);
 }
 
 /* --- in -------------------------------------------------------------------------------------- */
@@ -269,6 +276,22 @@ static void take_packet(ck_player *p, uint32_t media, ck_packet *packet)
     }
     ck_player_record_packet(p, media, packet);
     queue_packet(p, media, packet);
+}
+
+/* Room time beside the media. Before any media its place on the line is not known. */
+static void take_stamp(ck_player *p, const ck_flv_tag *tag)
+{
+    uint64_t room_us;
+    int64_t beyond_us;
+    if (!p->has_time || ck_stamp_of_tag(tag, &room_us, &beyond_us) != CHALK_OK) {
+        return;
+    }
+    int64_t ms = p->extended_ms + (int32_t)(tag->timestamp_ms - p->last_ms);
+    uv_mutex_lock(&p->lock);
+    ck_room_pair(&p->room, CK_ROOM_DATA, ms * 1000 + beyond_us, room_us, ck_clock_us());
+    ck_room_change change = ck_player_room_change(p);
+    uv_mutex_unlock(&p->lock);
+    ck_player_tell_room(p, change);
 }
 
 void ck_player_tag(ck_player *p, ck_flv_tag *tag)
@@ -290,6 +313,8 @@ void ck_player_tag(ck_player *p, ck_flv_tag *tag)
         uv_mutex_lock(&p->lock);
         p->stats.decode_errors++;
         uv_mutex_unlock(&p->lock);
+    } else if (tag->type == CK_FLV_SCRIPT) {
+        take_stamp(p, tag);
     }
     ck_slice_unref(&tag->body);
 }

@@ -9,6 +9,7 @@
 #include "core/avsync/avsync.h"
 #include "core/avsync/lead.h"
 #include "core/avsync/line.h"
+#include "core/avsync/room.h"
 #include "core/jitter/delay.h"
 #include "core/jitter/jitter.h"
 #include "runtime/media/recorder.h"
@@ -25,10 +26,12 @@
 #define CK_PLAYER_FREEZE_US 2500000     /* pictures alone: nothing came for so long */
 #define CK_PLAYER_SHAPE_MAX 64
 
-typedef struct ck_picture {
-    chalk_video_frame *frame;
-    int64_t room_offset_us; /* room time minus presentation time; INT64_MIN: unknown */
-} ck_picture;
+/* Whether the source of room time is another than was told; if so it counts as told, and the caller
+ * gives the notice. */
+typedef struct ck_room_change {
+    bool changed;
+    uint8_t from, to;
+} ck_room_change;
 
 enum ck_recording {
     CK_NOT_RECORDING = 0,
@@ -82,7 +85,7 @@ struct ck_player {
     bool need_key;          /* pictures are useless up to the next key frame */
     ck_delay arrivals;      /* of pictures */
     int64_t decode_mean_us; /* of a picture, smoothed */
-    ck_picture pictures[CK_PLAYER_PICTURES];
+    chalk_video_frame *pictures[CK_PLAYER_PICTURES]; /* oldest first */
     size_t picture_count;
     uint64_t asked_us; /* when somebody last asked for a picture */
     ck_avsync avsync;
@@ -90,6 +93,8 @@ struct ck_player {
         uint32_t lit_us;     /* from being taken to being seen */
         uint32_t refresh_us; /* 0: unknown */
     } display;
+    ck_room room;
+    uint8_t room_told; /* enum ck_room_source */
     ck_lead lead;
     uint32_t floor_ms; /* of the sound's delay, so that pictures are there in time */
     uint64_t floored_us;
@@ -98,7 +103,9 @@ struct ck_player {
     bool flush_video, flush_audio;           /* the time line broke: forget what is in hand */
     uint64_t last_sound_us, last_picture_us; /* arrivals */
     bool ran_out;                            /* of sound, and nothing goes on without it */
+    uint64_t broken_us[CK_LINE_MEDIA];       /* since when nothing can be decoded; 0: it can */
     uint64_t frozen_since_us;                /* 0: not frozen */
+    int frozen_why;
 
     uv_mutex_t record_lock;
     ck_recorder *recorder; /* an ended one stays until the next or the stop */
@@ -132,10 +139,12 @@ struct ck_player {
 void ck_player_notify(ck_player *p, enum ck_player_notice what, int status, int64_t value,
                       const char *text);
 
+void ck_player_tell_room(ck_player *p, ck_room_change change); /* without the lock */
+
 /* With the lock held: */
 bool ck_player_pop(ck_player *p, ck_packet *out);        /* of the video queue */
 void ck_player_clear(ck_player *p);                      /* all of it, configurations too */
-ck_picture ck_player_pop_picture(ck_player *p);          /* there is one */
+chalk_video_frame *ck_player_pop_picture(ck_player *p);  /* there is one */
 void ck_player_drop_pictures(ck_player *p, size_t keep); /* the oldest, counted */
 void ck_player_skip_pictures(ck_player *p);              /* those before the newest key frame */
 void ck_player_clear_sound(ck_player *p);                /* configurations that wait */
@@ -146,8 +155,11 @@ bool ck_player_position(ck_player *p, uint64_t now_us, int64_t *pts_us);
 bool ck_player_has_sound(const ck_player *p); /* that was not heard yet */
 /* Returns what to tell of a standstill: -1 nothing, 0 it began, above 0 microseconds it lasted. */
 int64_t ck_player_watch(ck_player *p, uint64_t now_us);
-/* From arrival to the ear or the eye, now. */
-uint32_t ck_player_delay_ms(ck_player *p);
+void ck_player_tell_delay(ck_player *p, uint64_t now_us, ck_player_stats *stats);
+/* A packet could be decoded, or could not. */
+void ck_player_decoded(ck_player *p, enum ck_line_medium medium, int status, uint64_t now_us);
+ck_room_change ck_player_room_change(ck_player *p);
+void ck_player_measure_room(ck_player *p, uint64_t now_us);
 void ck_player_apply_delays(ck_player *p, uint64_t now_us);
 
 void ck_player_record_packet(ck_player *p, uint32_t media, const ck_packet *packet);

@@ -10,9 +10,9 @@
 
 /* --- pictures -------------------------------------------------------------------------------- */
 
-ck_picture ck_player_pop_picture(ck_player *p)
+chalk_video_frame *ck_player_pop_picture(ck_player *p)
 {
-    ck_picture oldest = p->pictures[0];
+    chalk_video_frame *oldest = p->pictures[0];
     p->picture_count--;
     memmove(p->pictures, p->pictures + 1, p->picture_count * sizeof p->pictures[0]);
     return oldest;
@@ -21,8 +21,8 @@ ck_picture ck_player_pop_picture(ck_player *p)
 void ck_player_drop_pictures(ck_player *p, size_t keep)
 {
     while (p->picture_count > keep) {
-        ck_picture oldest = ck_player_pop_picture(p);
-        chalk_video_frame_unref(&oldest.frame);
+        chalk_video_frame *oldest = ck_player_pop_picture(p);
+        chalk_video_frame_unref(&oldest);
         p->stats.frames_dropped++;
     }
 }
@@ -43,12 +43,12 @@ static bool has_ended(const ck_player *p)
     return p->closed && !ck_player_has_sound(p) && p->video_queue.count == 0;
 }
 
-/* With the lock held: the newest picture that is due; frame NULL when none is. */
-static ck_picture choose(ck_player *p, uint64_t now_us)
+/* With the lock held: the newest picture that is due; NULL when none is. */
+static chalk_video_frame *choose(ck_player *p, uint64_t now_us)
 {
     int64_t pts_us[CK_PLAYER_PICTURES];
     for (size_t i = 0; i < p->picture_count; i++) {
-        pts_us[i] = p->pictures[i].frame->info.pts_us;
+        pts_us[i] = p->pictures[i]->info.pts_us;
     }
     ck_player_follow(p, now_us);
     ck_avsync_pick pick = ck_avsync_choose(&p->avsync, pts_us, p->picture_count, now_us,
@@ -58,15 +58,13 @@ static ck_picture choose(ck_player *p, uint64_t now_us)
         ck_player_drop_pictures(p, 1);
         pick.show = true;
     }
-    return pick.show ? ck_player_pop_picture(p) : (ck_picture){NULL, INT64_MIN};
+    return pick.show ? ck_player_pop_picture(p) : NULL;
 }
 
-static void count_shown(ck_player *p, const ck_picture *picture)
+static void count_shown(ck_player *p, const chalk_video_frame *picture)
 {
     p->stats.frames_shown++;
-    if (picture->room_offset_us != INT64_MIN) {
-        p->stats.room_time_us = (uint64_t)(picture->frame->info.pts_us + picture->room_offset_us);
-    }
+    (void)ck_room_of_pts(&p->room, picture->info.pts_us, &p->stats.room_time_us); /* 0 without */
 }
 
 int ck_player_take(ck_player *p, chalk_video_frame **out)
@@ -74,10 +72,10 @@ int ck_player_take(ck_player *p, chalk_video_frame **out)
     uint64_t now_us = ck_clock_us();
     uv_mutex_lock(&p->lock);
     size_t before = p->picture_count;
-    ck_picture chosen = choose(p, now_us);
+    chalk_video_frame *chosen = choose(p, now_us);
     p->asked_us = now_us;
-    if (chosen.frame != NULL) {
-        count_shown(p, &chosen);
+    if (chosen != NULL) {
+        count_shown(p, chosen);
     }
     if (p->picture_count < before) {
         uv_cond_signal(&p->video_wake);
@@ -87,8 +85,16 @@ int ck_player_take(ck_player *p, chalk_video_frame **out)
     }
     bool over = p->stop || (p->closed && p->picture_count == 0 && p->video_queue.count == 0);
     uv_mutex_unlock(&p->lock);
-    *out = chosen.frame;
-    return chosen.frame != NULL ? CHALK_OK : over ? CHALK_ERR_END : CHALK_ERR_AGAIN;
+    *out = chosen;
+    return chosen != NULL ? CHALK_OK : over ? CHALK_ERR_END : CHALK_ERR_AGAIN;
+}
+
+void ck_player_set_display(ck_player *p, uint32_t refresh_us, uint32_t lit_us)
+{
+    uv_mutex_lock(&p->lock);
+    p->display.refresh_us = refresh_us;
+    p->display.lit_us = lit_us;
+    uv_mutex_unlock(&p->lock);
 }
 
 void ck_player_background(ck_player *p, bool background)

@@ -7,11 +7,10 @@
 
 #include <string.h>
 
-#define WAIT_US     10000 /* between two looks at pictures that nobody takes */
-#define UNIT_MAX    (32u << 20)
-#define ROOM_US_MAX (UINT64_C(1) << 62)
-#define UNTAKEN_US  1000000 /* nobody asked for a picture for so long: nobody does */
-#define MEAN_SHIFT  4       /* smoothing of the time that decoding takes: 1/16 */
+#define WAIT_US    10000 /* between two looks at pictures that nobody takes */
+#define UNIT_MAX   (32u << 20)
+#define UNTAKEN_US 1000000 /* nobody asked for a picture for so long: nobody does */
+#define MEAN_SHIFT 4       /* smoothing of the time that decoding takes: 1/16 */
 
 /* The decoding thread's own. */
 typedef struct video_worker {
@@ -19,8 +18,6 @@ typedef struct video_worker {
     const ck_decoder_backend *backend;
     ck_decoder *decoder;
     enum ck_h264_framing framing; /* of what is received; the decoder's is CK_H264_AVCC_4 */
-    int64_t room_offset_us;       /* newest stamp: room time minus presentation time */
-    bool stamped;                 /* it is from the pictures themselves */
 } video_worker;
 
 /* With the lock held: makes room when nobody takes pictures in time. The oldest goes once the one
@@ -31,7 +28,7 @@ static void expire(ck_player *p)
     uint64_t now_us = ck_clock_us();
     int64_t position_us;
     bool running = ck_player_position(p, now_us, &position_us);
-    while (running && p->picture_count > 1 && p->pictures[1].frame->info.pts_us <= position_us) {
+    while (running && p->picture_count > 1 && p->pictures[1]->info.pts_us <= position_us) {
         ck_player_drop_pictures(p, p->picture_count - 1);
     }
     if (!running && p->video_queue.count > 0 && now_us - p->asked_us > UNTAKEN_US) {
@@ -43,8 +40,6 @@ static void expire(ck_player *p)
 static void flush(video_worker *w)
 {
     w->player->flush_video = false;
-    w->room_offset_us = INT64_MIN;
-    w->stamped = false;
     if (w->decoder != NULL) {
         w->backend->reset(w->decoder);
     }
@@ -107,21 +102,23 @@ static int configure(video_worker *w, const ck_packet *config)
     return status;
 }
 
-/* A broken unit is told by the decoder; here it merely has no stamp, as VP8 never has. What a
- * playlist says of the time counts where the pictures say nothing. */
+/* A broken unit is told by the decoder; here it merely has no stamp, as VP8 never has. */
 static void read_stamp(video_worker *w, const ck_packet *packet)
 {
     ck_h264_stamp stamp;
-    int status = CHALK_ERR_NOT_FOUND;
-    if (packet->codec == CHALK_CODEC_H264) {
-        status = ck_h264_stamp_find(w->framing, packet->payload.data, packet->payload.size, &stamp);
+    ck_player *p = w->player;
+    if (packet->codec != CHALK_CODEC_H264 ||
+        ck_h264_stamp_find(w->framing, packet->payload.data, packet->payload.size, &stamp) !=
+            CHALK_OK) {
+        return;
     }
-    if (status == CHALK_OK && stamp.room_us <= ROOM_US_MAX) {
-        w->room_offset_us = (int64_t)stamp.room_us - packet->pts_us;
-        w->stamped = true;
-    } else if (!w->stamped && packet->room_us != 0 && packet->room_us <= ROOM_US_MAX) {
-        w->room_offset_us = (int64_t)packet->room_us - packet->pts_us;
+    uv_mutex_lock(&p->lock);
+    if (!p->flush_video) {
+        ck_room_pair(&p->room, CK_ROOM_PICTURE, packet->pts_us, stamp.room_us, ck_clock_us());
     }
+    ck_room_change change = ck_player_room_change(p);
+    uv_mutex_unlock(&p->lock);
+    ck_player_tell_room(p, change);
 }
 
 static void hand_over(video_worker *w, chalk_video_frame *frame)
@@ -137,7 +134,7 @@ static void hand_over(video_worker *w, chalk_video_frame *frame)
         p->stats.first_picture_us = ck_clock_us() - p->created_us;
     }
     if (wanted) {
-        p->pictures[p->picture_count++] = (ck_picture){frame, w->room_offset_us};
+        p->pictures[p->picture_count++] = frame;
     } else {
         p->stats.frames_dropped++;
         chalk_video_frame_unref(&frame);
@@ -204,7 +201,7 @@ static int decode(video_worker *w, const ck_packet *packet)
 void ck_player_run_video(void *player)
 {
     ck_thread_name("chalk-decode-v");
-    video_worker w = {.player = player, .framing = CK_H264_AVCC_4, .room_offset_us = INT64_MIN};
+    video_worker w = {.player = player, .framing = CK_H264_AVCC_4};
     ck_packet packet;
     while (next_packet(&w, &packet)) {
         uint64_t cpu_us = ck_thread_cpu_us(), began_us = ck_clock_us();
@@ -213,7 +210,7 @@ void ck_player_run_video(void *player)
         ck_packet_unref(&packet);
         uv_mutex_lock(&w.player->lock);
         w.player->decode_mean_us += (took_us - w.player->decode_mean_us) / (1 << MEAN_SHIFT);
-        w.player->stats.decode_errors += status < 0;
+        ck_player_decoded(w.player, CK_LINE_PICTURE, status, ck_clock_us());
         w.player->stats.decode_us += ck_thread_cpu_us() - cpu_us;
         uv_mutex_unlock(&w.player->lock);
     }

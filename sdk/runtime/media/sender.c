@@ -6,6 +6,9 @@
 #include "base/check.h"
 
 #include "runtime/media/tags.h"
+#include "runtime/os/os.h"
+
+#define STAMP_US 1000000 /* between two */
 
 void ck_sender_init(ck_sender *s, bool has_video, bool has_audio, uint64_t limit_us)
 {
@@ -23,6 +26,7 @@ void ck_sender_free(ck_sender *s)
 void ck_sender_restart(ck_sender *s)
 {
     s->headers_sent = false;
+    s->stamped = false;
     s->picture_count = 0;
     s->waiting = false;
     ck_gate_restart(&s->gate);
@@ -151,12 +155,33 @@ static bool pass(ck_sender *s, const ck_packet *packet, enum ck_gate_kind kind,
     return answer.send;
 }
 
+/* Pictures carry room time themselves; this is for sound alone, and for codecs that have no place
+ * for it. A stamp that cannot be sent is none: the next comes in a second. */
+static void send_stamp(ck_sender *s, const ck_packet *packet)
+{
+    int64_t since_us = packet->pts_us - s->stamp_us;
+    bool due = !s->stamped || since_us >= STAMP_US;
+    if (!due || packet->capture_us == 0 || packet->pts_us < 0) {
+        return;
+    }
+    ck_flv_tag tag;
+    uint64_t age_us = ck_clock_us() - packet->capture_us;
+    if (ck_tag_of_stamp(packet->pts_us, ck_wall_us() - age_us, &tag) == CHALK_OK &&
+        send_tag(s, &tag, packet->dts_us) == CHALK_OK) {
+        s->stamped = true;
+        s->stamp_us = packet->pts_us;
+    }
+}
+
 ck_sender_result ck_sender_put(ck_sender *s, uint32_t media, const ck_packet *packet)
 {
     enum ck_gate_kind kind = media == CHALK_MEDIA_VIDEO ? CK_GATE_PICTURE : CK_GATE_SOUND;
     ck_sender_result result = {0};
     result.sent = send_headers(s, packet->dts_us) && pass(s, packet, kind, &result) &&
                   send_packet(s, packet) == CHALK_OK;
+    if (result.sent) {
+        send_stamp(s, packet);
+    }
     if (kind == CK_GATE_PICTURE && !result.sent) {
         ck_gate_lost_picture(&s->gate);
     }

@@ -34,6 +34,8 @@ typedef struct ck_sender {
     ck_backlog backlog;
     ck_packet video_config, audio_config;
     bool headers_sent;
+    bool stamped; /* at `stamp_us` of the stream; see core/flv/stamp.h */
+    int64_t stamp_us;
     struct {
         uint32_t bytes;
         bool config;

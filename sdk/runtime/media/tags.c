@@ -9,6 +9,7 @@
 #include "core/flv/audio.h"
 #include "core/flv/avcc.h"
 #include "core/flv/meta.h"
+#include "core/flv/stamp.h"
 #include "core/flv/video.h"
 #include "core/h264/params.h"
 #include "core/opus/head.h"
@@ -144,6 +145,20 @@ static void describe_audio(const ck_packet *audio, ck_flv_meta *meta)
     }
 }
 
+/* Takes what was written; frees the buffer. */
+static int script_tag(ck_buf *buffer, uint32_t timestamp_ms, ck_flv_tag *out)
+{
+    int status = ck_buf_status(buffer);
+    if (status == CHALK_OK) {
+        out->type = CK_FLV_SCRIPT;
+        out->timestamp_ms = timestamp_ms;
+        out->body = ck_slice_copy(&ck_heap, buffer->data, buffer->size);
+        status = out->body.data != NULL ? CHALK_OK : CHALK_ERR_NO_MEMORY;
+    }
+    ck_buf_free(buffer);
+    return status;
+}
+
 int ck_tag_of_meta(const ck_packet *video, const ck_packet *audio, ck_flv_tag *out)
 {
     ck_flv_meta meta = {0};
@@ -157,14 +172,26 @@ int ck_tag_of_meta(const ck_packet *video, const ck_packet *audio, ck_flv_tag *o
     ck_buf buffer;
     ck_buf_init(&buffer, &ck_heap, META_MAX);
     ck_flv_meta_write(&buffer, &meta);
-    int status = ck_buf_status(&buffer);
-    if (status == CHALK_OK) {
-        out->type = CK_FLV_SCRIPT;
-        out->timestamp_ms = 0;
-        out->body = ck_slice_copy(&ck_heap, buffer.data, buffer.size);
-        status = out->body.data != NULL ? CHALK_OK : CHALK_ERR_NO_MEMORY;
-    }
-    ck_buf_free(&buffer);
+    return script_tag(&buffer, 0, out);
+}
+
+int ck_tag_of_stamp(int64_t pts_us, uint64_t room_us, ck_flv_tag *out)
+{
+    const ck_flv_stamp stamp = {.room_us = room_us, .media_us = (uint64_t)pts_us};
+    ck_buf buffer;
+    ck_buf_init(&buffer, &ck_heap, CK_FLV_STAMP_SIZE_MAX);
+    ck_flv_stamp_write(&buffer, &stamp);
+    return script_tag(&buffer, (uint32_t)(pts_us / 1000), out);
+}
+
+int ck_stamp_of_tag(const ck_flv_tag *tag, uint64_t *room_us, int64_t *beyond_us)
+{
+    ck_flv_stamp stamp = {0};
+    int status = tag->type == CK_FLV_SCRIPT
+                     ? ck_flv_stamp_parse(tag->body.data, tag->body.size, &stamp)
+                     : CHALK_ERR_NOT_FOUND;
+    *room_us = stamp.room_us;
+    *beyond_us = (int64_t)(stamp.media_us % 1000);
     return status;
 }
 

@@ -16,6 +16,12 @@ int ck_tag_of_packet(const ck_packet *packet, ck_flv_tag *out);
 /* onMetaData from the configurations; NULL or an empty payload for a medium that is not there. */
 int ck_tag_of_meta(const ck_packet *video, const ck_packet *audio, ck_flv_tag *out);
 
+/* Script data that pairs a presentation time of the stream (from 0) with room time. NO_MEMORY. */
+int ck_tag_of_stamp(int64_t pts_us, uint64_t room_us, ck_flv_tag *out);
+/* Its room time, and the microseconds that its timestamp's milliseconds leave out. NOT_FOUND: it is
+ * another tag; BAD_DATA. */
+int ck_stamp_of_tag(const ck_flv_tag *tag, uint64_t *room_us, int64_t *beyond_us);
+
 /* What a received tag carries. CHALK_OK: *media and *out are set, out->payload shares the tag's
  * body (one reference, the caller's). CHALK_ERR_AGAIN: nothing to decode in it.
  * CHALK_ERR_CODEC_UNKNOWN: *refused names the codec. CHALK_ERR_BAD_DATA. */
