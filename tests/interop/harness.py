@@ -202,19 +202,19 @@ rtmp {{
     server {{
         listen 127.0.0.1:{port};
         access_log {folder}/access.log;
-        application live {{ live on; wait_key on; wait_video on; {more} }}
+        application live {{ live on; {wait} {more} }}
     }}
 }}
 """
 
-    def __init__(self, scene, more=""):
+    def __init__(self, scene, more="", wait="wait_key on; wait_video on;"):
         self.port = free_port()
         folder = scene.path("nginx-%d" % self.port)
         os.mkdir(folder)
         self.log = os.path.join(folder, "error.log")
         conf = os.path.join(folder, "nginx.conf")
         with open(conf, "w", encoding="ascii") as out:
-            out.write(self.CONF.format(module=NGINX_RTMP, folder=folder, port=self.port, more=more))
+            out.write(self.CONF.format(module=NGINX_RTMP, folder=folder, port=self.port, more=more, wait=wait))
         self.process = scene.start("nginx", "-e", self.log, "-p", folder, "-c", conf)
         until(lambda: accepts(self.port), what="nginx listening")
 
@@ -307,8 +307,8 @@ class Scene:
         server = self.start("Xvfb", "-displayfd", "1", "-screen", "0", f"{size}x24", "-nolisten", "tcp")
         return server, ":" + server.wait_for(r"^(\d+)$")[1]
 
-    def nginx(self, more=""):
-        return NginxRtmp(self, more)
+    def nginx(self, more="", **named):
+        return NginxRtmp(self, more, **named)
 
     def node_media_server(self, certificate, key):
         return NodeMediaServer(self, certificate, key)

@@ -48,16 +48,25 @@ static uint64_t nearest_click(const skew_log *l, uint64_t at_us)
     return best;
 }
 
-size_t skew_log_compare(const skew_log *l, uint64_t *worst_us)
+size_t skew_log_each(const skew_log *l, uint64_t out_us[SKEW_FLASHES])
 {
     size_t compared = 0;
-    *worst_us = 0;
     for (size_t i = 0; i < l->flash_count; i++) {
         uint64_t skew_us = nearest_click(l, l->flash_at_us[i]);
         if (skew_us < APART_US) {
-            compared++;
-            *worst_us = skew_us > *worst_us ? skew_us : *worst_us;
+            out_us[compared++] = skew_us;
         }
+    }
+    return compared;
+}
+
+size_t skew_log_compare(const skew_log *l, uint64_t *worst_us)
+{
+    uint64_t skews_us[SKEW_FLASHES];
+    size_t compared = skew_log_each(l, skews_us);
+    *worst_us = 0;
+    for (size_t i = 0; i < compared; i++) {
+        *worst_us = skews_us[i] > *worst_us ? skews_us[i] : *worst_us;
     }
     return compared;
 }

@@ -30,6 +30,9 @@ void skew_log_init(skew_log *l);
  */
 void skew_log_hear(skew_log *l, const float *stereo, uint64_t at_us);
 void skew_log_see(skew_log *l, int flash, uint64_t at_us);
+/* The distance of each flash to the click that belongs to it, at most SKEW_FLASHES; how many there
+ * are. */
+size_t skew_log_each(const skew_log *l, uint64_t out_us[SKEW_FLASHES]);
 /* How many flashes had a click near them; the worst distance between two that belong together. */
 size_t skew_log_compare(const skew_log *l, uint64_t *worst_us);
 /* The largest step between two neighbouring samples, those near clicks left out. */
