@@ -115,7 +115,7 @@ static const cli_option options[] = {
      .value = "NAME",
      .kind = CLI_TEXT,
      AT(encoder),
-     .help = "libx264 or openh264; default: the best that works"},
+     .help = "auto (default), software, hardware, or one by name: libx264, h264_vaapi..."},
     {.name = "for",
      .value = "TIME",
      .kind = CLI_DURATION,

@@ -52,7 +52,9 @@ typedef struct chalk_encoding_options {
     uint32_t bitrate_kbps; /* target, video 30..20000, audio 16..320; 0: by hint and size */
     uint32_t gop_ms;       /* video: longest time between key frames, 200..60000; 0: 2000 */
     uint32_t channels;     /* audio: 1 or 2; 0: 1 for voice, 2 for music */
-    const char *encoder;   /* name of one encoder, such as "libx264"; NULL: the best that works */
+    const char *encoder;   /* "auto" or NULL: software, then hardware; "software": never hardware;
+                              "hardware": hardware where it works, else software; or the name of
+                              one, such as "libx264" or "h264_vaapi", and no other */
 } chalk_encoding_options;
 
 /* Figures of one encoding since it began. */

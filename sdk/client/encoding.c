@@ -114,8 +114,8 @@ static bool encoding_is_sane(const chalk_encoding_options *o, uint32_t media)
 static bool encoder_exists(const chalk_encoding_options *o, uint32_t codec)
 {
     for (size_t i = 0; ck_codecs.encoders[i] != NULL; i++) {
-        bool named = o->encoder == NULL || ck_text_equal(o->encoder, ck_codecs.encoders[i]->name);
-        if (ck_codecs.encoders[i]->codec == codec && named) {
+        if (ck_codecs.encoders[i]->codec == codec &&
+            ck_encoder_is_wished(o->encoder, ck_codecs.encoders[i])) {
             return true;
         }
     }

@@ -1,12 +1,16 @@
 /* The tables that the media graph is handed. */
 #include "codec/codecs.h"
+#include "codec/driver_encoder.h"
 
-/* x264 gives about half the bits of openh264 for the same picture, so it is asked first. */
+/* x264 gives about half the bits of openh264 for the same picture, so it is asked first. Drivers
+ * come after what is known to work (runtime/media/encoding_choice.c says when they come first). */
 static const ck_encoder_backend *const encoders[] = {
 #ifdef CK_CODEC_X264
     &ck_x264_encoder,
 #endif
-    &ck_openh264_encoder, &ck_vp8_encoder, &ck_aac_encoder, &ck_opus_encoder, NULL,
+    &ck_openh264_encoder, &ck_vaapi_encoder, &ck_nvenc_encoder,
+    &ck_qsv_encoder,      &ck_v4l2_encoder,  &ck_vp8_encoder,
+    &ck_aac_encoder,      &ck_opus_encoder,  NULL,
 };
 
 static const ck_decoder_backend *const decoders[] = {

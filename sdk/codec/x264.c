@@ -7,7 +7,7 @@
  * which is full again before every picture. libavcodec hands changed rc_* fields and a changed
  * "crf" to x264_encoder_reconfig with the next picture.
  */
-#include "codec/av.h"
+#include "codec/av_video.h"
 #include "codec/avc_out.h"
 #include "codec/codecs.h"
 #include "codec/rate.h"
@@ -81,25 +81,6 @@ static void set_picture_limit(ck_encoder *e)
     e->context->rc_max_rate = bits / 1000 * e->config.fps_max * 1000;
 }
 
-static void describe_stream(const ck_encoder_config *config, AVCodecContext *c)
-{
-    const ck_video_color color = ck_video_color_of(config->color);
-    c->width = config->width;
-    c->height = config->height;
-    c->pix_fmt = AV_PIX_FMT_YUV420P;
-    c->color_primaries = (enum AVColorPrimaries)color.primaries;
-    c->color_trc = (enum AVColorTransferCharacteristic)color.transfer;
-    c->colorspace = (enum AVColorSpace)color.matrix;
-    c->color_range = AVCOL_RANGE_MPEG;
-    /* Pictures are numbered, not timed: see stamps.h. The SPS then states the highest rate. */
-    c->time_base = (AVRational){1, (int)config->fps_max};
-    c->framerate = (AVRational){(int)config->fps_max, 1};
-    c->max_b_frames = 0;
-    c->gop_size = INT32_MAX / 2; /* never by count: avc_out asks for key frames by time */
-    c->thread_count = thread_count(config);
-    c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_LOW_DELAY;
-}
-
 static int set_options(const x264_profile *profile, AVDictionary **options)
 {
     int status = av_dict_set(options, "preset", "veryfast", 0);
@@ -127,7 +108,9 @@ static int open_context(ck_encoder *e, const AVCodec *codec)
     if (e->context == NULL || e->frame == NULL || e->packet == NULL) {
         return CHALK_ERR_NO_MEMORY;
     }
-    describe_stream(&e->config, e->context);
+    ck_av_describe_video(&e->config, e->context);
+    e->context->gop_size = INT32_MAX / 2; /* never by count: avc_out asks for key frames by time */
+    e->context->thread_count = thread_count(&e->config);
     /* The true rate while opening: x264 derives the level that it states from it. */
     e->context->rc_buffer_size = (int)ck_rate_window_bits(&e->rate);
     e->context->rc_max_rate = (int64_t)e->config.bitrate_kbps * 1000;
@@ -194,34 +177,6 @@ static int x264_info(ck_encoder *e, ck_encoder_info *info)
     return CHALK_OK;
 }
 
-static void release_frame(void *opaque, uint8_t *data)
-{
-    (void)data;
-    chalk_video_frame *frame = opaque;
-    chalk_video_frame_unref(&frame);
-}
-
-/* Lends the picture to libavcodec, which would otherwise copy it. */
-static int wrap_frame(AVFrame *to, const chalk_video_frame *frame)
-{
-    /* The count may change through a const frame: pixels and description do not. */
-    chalk_video_frame *held = chalk_video_frame_ref((chalk_video_frame *)(uintptr_t)frame);
-    uint8_t *first = (uint8_t *)(uintptr_t)held->info.planes[0];
-    to->buf[0] = av_buffer_create(first, 1, release_frame, held, AV_BUFFER_FLAG_READONLY);
-    if (to->buf[0] == NULL) {
-        chalk_video_frame_unref(&held);
-        return CHALK_ERR_NO_MEMORY;
-    }
-    for (int i = 0; i < 3; i++) {
-        to->data[i] = (uint8_t *)(uintptr_t)held->info.planes[i];
-        to->linesize[i] = held->info.strides[i];
-    }
-    to->format = AV_PIX_FMT_YUV420P;
-    to->width = held->info.width;
-    to->height = held->info.height;
-    return CHALK_OK;
-}
-
 static void set_quality(ck_encoder *e, double quality)
 {
     /* In quarters: a step nobody can see is not worth reconfiguring x264 for. */
@@ -264,7 +219,7 @@ static int x264_send(ck_encoder *e, const chalk_video_frame *frame, int64_t pts_
     if (e->out.queued > 0) {
         return CHALK_ERR_AGAIN;
     }
-    status = wrap_frame(e->frame, frame);
+    status = ck_av_lend_picture(e->frame, frame);
     if (status != CHALK_OK) {
         return status;
     }

@@ -6,6 +6,8 @@ if(TARGET ck_codec)
   ck_test(test_codec_h264
     SOURCES unit/test_codec_h264.c unit/codec_support.c support/data.c
     LINKS ck_codec PkgConfig::FFMPEG m)
+  ck_test(test_codec_driver SOURCES unit/test_codec_driver.c unit/codec_support.c
+    LINKS ck_codec PkgConfig::FFMPEG m)
   foreach(part opus vp8)
     ck_test(test_codec_${part}
       SOURCES unit/test_codec_${part}.c unit/codec_support.c support/data.c

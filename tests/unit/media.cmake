@@ -12,6 +12,8 @@ if(TARGET ck_codec AND TARGET ck_platform)
   set(material unit/media_support.c support/marks.c)
   ck_test(test_media_courier SOURCES unit/test_media_courier.c ${material}
     LINKS ck_codec ck_platform m LABELS unit race)
+  ck_test(test_media_guard SOURCES unit/test_media_guard.c unit/faulty_encoder.c ${material}
+    LINKS ck_codec ck_platform m LABELS unit race)
   ck_test(test_media_encoding SOURCES unit/test_media_encoding.c ${material}
     LINKS ck_codec ck_platform m)
   ck_test(test_media_player SOURCES unit/test_media_player.c unit/media_stage.c unit/skew_log.c

@@ -12,12 +12,12 @@
 
 #define S INT64_C(1000000)
 
-/* Calls `body` for each encoder of the codec in the table. */
+/* Calls `body` for each encoder of the codec in the table, those of drivers apart. */
 static void each_of(uint32_t codec, void (*body)(const ck_encoder_backend *backend))
 {
     int count = 0;
     for (size_t i = 0; ck_codecs.encoders[i] != NULL; i++) {
-        if (ck_codecs.encoders[i]->codec == codec) {
+        if (ck_codecs.encoders[i]->codec == codec && !ck_codecs.encoders[i]->hardware) {
             body(ck_codecs.encoders[i]);
             count++;
         }

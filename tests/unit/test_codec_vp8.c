@@ -197,6 +197,7 @@ CK_TEST(codec_vp8, damage_is_survived)
         chalk_video_frame *out = NULL;
         bad.payload = ck_slice_copy(&ck_heap, good.payload.data, good.payload.size);
         uint8_t *bytes = ck_slice_mutable(bad.payload);
+        CK_CHECK(bytes != NULL);
         for (int f = 0; f < 3; f++) {
             /* Sizes stay: a picture of 16,383 a side is another test. */
             size_t at = ck_rng_below(&rng, bad.payload.size);

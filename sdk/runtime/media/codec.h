@@ -58,6 +58,7 @@ typedef struct ck_encoder_network {
 typedef struct ck_encoder_backend {
     const char *name; /* of the codec library's encoder, unique in the table */
     uint32_t codec;
+    bool hardware; /* it runs in a driver: called through encoder_guard.h alone */
     /* CHALK_OK, CHALK_ERR_UNSUPPORTED (not in this build), CHALK_ERR_CODEC (failed to open). */
     int (*open)(const ck_encoder_config *config, const ck_log *log, ck_encoder **out);
     int (*info)(ck_encoder *e, ck_encoder_info *info);

@@ -40,6 +40,18 @@ typedef struct ck_packet_taker {
     struct ck_packet_taker *next; /* private */
 } ck_packet_taker;
 
+/* What is asked of the choice of an encoder. */
+enum ck_encoder_wish {
+    CK_WISH_AUTO = 1, /* software, then hardware */
+    CK_WISH_SOFTWARE, /* never hardware */
+    CK_WISH_HARDWARE, /* hardware, then software */
+    CK_WISH_NAME,     /* this one alone */
+};
+
+/* NULL and "auto", "software", "hardware"; anything else is a name. */
+enum ck_encoder_wish ck_encoder_wish_of(const char *encoder);
+bool ck_encoder_is_wished(const char *encoder, const ck_encoder_backend *backend);
+
 typedef struct ck_encoding_config {
     const ck_codec_set *codecs;
     const ck_log *log;
@@ -52,7 +64,7 @@ typedef struct ck_encoding_config {
     uint32_t bitrate_kbps; /* 0: by hint and size */
     uint64_t gop_us;
     uint32_t channels;
-    const char *encoder; /* wanted by name, or NULL; lives longer than the encoding */
+    const char *encoder; /* see ck_encoder_wish_of; lives longer than the encoding */
     bool stamps;
     /* An encoder was chosen, or (status < 0) none works. From the encoding's thread, no lock held.
      */

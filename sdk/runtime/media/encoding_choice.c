@@ -1,8 +1,15 @@
-/* Which encoder is used, and what happens when one fails in mid-stream: the next of the table. */
+/*
+ * Which encoder is used, and what happens when one fails in mid-stream: the next one.
+ *
+ * The order is that of the table, software first: a driver is taken where it is asked for, or where
+ * nothing else works. What it makes of text at the rates of a class differs from device to device
+ * and is not known here; what a processor saves with it is little while nothing changes.
+ */
 #include "runtime/media/encoding_inside.h"
 
 #include "base/check.h"
 #include "base/text.h"
+#include "runtime/media/encoder_guard.h"
 
 #include <string.h>
 
@@ -48,20 +55,35 @@ static void fill_config(ck_encoding *e, int32_t width, int32_t height, uint32_t 
     uv_mutex_unlock(&e->lock);
 }
 
-static bool is_candidate(const ck_encoding *e, size_t index, const ck_encoder_backend *backend)
+enum ck_encoder_wish ck_encoder_wish_of(const char *encoder)
 {
-    if (backend->codec != e->config.codec || e->rejected[index]) {
-        return false;
+    if (encoder == NULL || ck_text_equal(encoder, "auto")) {
+        return CK_WISH_AUTO;
     }
-    return e->config.encoder == NULL || ck_text_equal(e->config.encoder, backend->name);
+    if (ck_text_equal(encoder, "software")) {
+        return CK_WISH_SOFTWARE;
+    }
+    return ck_text_equal(encoder, "hardware") ? CK_WISH_HARDWARE : CK_WISH_NAME;
+}
+
+bool ck_encoder_is_wished(const char *encoder, const ck_encoder_backend *backend)
+{
+    switch (ck_encoder_wish_of(encoder)) {
+    case CK_WISH_NAME:
+        return ck_text_equal(encoder, backend->name);
+    case CK_WISH_SOFTWARE:
+        return !backend->hardware;
+    default:
+        return true;
+    }
 }
 
 static void tell_choice(ck_encoding *e, const char *passed_over)
 {
     char text[160];
     ck_text t = ck_text_of(text, sizeof text);
-    ck_text_add(&t, e->backend->name);
-    if (e->config.encoder != NULL) {
+    ck_text_add(&t, e->chosen->name);
+    if (ck_encoder_wish_of(e->config.encoder) == CK_WISH_NAME) {
         ck_text_add(&t, ": asked for by name");
     } else if (passed_over[0] != '\0') {
         ck_text_add(&t, ": the first that works; ");
@@ -71,7 +93,7 @@ static void tell_choice(ck_encoding *e, const char *passed_over)
         ck_text_add(&t, ": first in the order of preference");
     }
     uv_mutex_lock(&e->lock);
-    (void)ck_text_copy(e->stats.encoder, sizeof e->stats.encoder, e->backend->name);
+    (void)ck_text_copy(e->stats.encoder, sizeof e->stats.encoder, e->chosen->name);
     e->stats.width = (uint32_t)e->encoder_config.width;
     e->stats.height = (uint32_t)e->encoder_config.height;
     e->stats.bitrate_kbps = e->encoder_config.bitrate_kbps;
@@ -91,7 +113,8 @@ static int hand_out_config(ck_encoding *e)
 {
     ck_encoder_info info;
     int status = e->backend->info(e->encoder, &info);
-    if (status < 0 || is_known(e, info.config)) {
+    /* Some drivers tell it with the first picture alone; it then comes as a packet. */
+    if (status < 0 || info.config.size == 0 || is_known(e, info.config)) {
         return status;
     }
     const ck_packet packet = {
@@ -104,27 +127,51 @@ static int hand_out_config(ck_encoding *e)
     return CHALK_OK;
 }
 
+static int open_backend(ck_encoding *e, const ck_encoder_backend *backend)
+{
+    const ck_encoder_config *config = &e->encoder_config;
+    e->chosen = backend;
+    e->backend = backend->hardware ? &ck_encoder_guard : backend;
+    return backend->hardware ? ck_encoder_guard_open(backend, config, e->config.log, &e->encoder)
+                             : backend->open(config, e->config.log, &e->encoder);
+}
+
+/* The first of one kind that works; what does not is added to `over`. UNSUPPORTED: there is none.
+ */
+static int open_first(ck_encoding *e, bool hardware, ck_text *over)
+{
+    int status = CHALK_ERR_UNSUPPORTED;
+    for (size_t i = 0; e->config.codecs->encoders[i] != NULL && i < CK_COUNT_OF(e->rejected); i++) {
+        const ck_encoder_backend *backend = e->config.codecs->encoders[i];
+        if (backend->codec != e->config.codec || backend->hardware != hardware ||
+            !ck_encoder_is_wished(e->config.encoder, backend)) {
+            continue;
+        }
+        status = e->rejected[i] ? CHALK_ERR_CODEC : open_backend(e, backend);
+        if (status == CHALK_OK) {
+            return CHALK_OK;
+        }
+        e->rejected[i] = true;
+        ck_text_add(over, over->used > 0 ? ", " : "");
+        ck_text_add(over, backend->name);
+    }
+    return status;
+}
+
 int ck_encoding_open_encoder(ck_encoding *e, int32_t width, int32_t height, uint32_t color)
 {
-    char passed_over[64];
+    char passed_over[96];
     ck_text over = ck_text_of(passed_over, sizeof passed_over);
-    int status = CHALK_ERR_UNSUPPORTED;
+    const bool hardware_first = ck_encoder_wish_of(e->config.encoder) == CK_WISH_HARDWARE;
     fill_config(e, width, height, color);
-    for (size_t i = 0; e->config.codecs->encoders[i] != NULL; i++) {
-        const ck_encoder_backend *backend = e->config.codecs->encoders[i];
-        if (i < CK_COUNT_OF(e->rejected) && is_candidate(e, i, backend)) {
-            status = backend->open(&e->encoder_config, e->config.log, &e->encoder);
-            if (status == CHALK_OK) {
-                e->backend = backend;
-                tell_choice(e, passed_over);
-                return hand_out_config(e);
-            }
-            e->rejected[i] = true;
-        }
-        if (backend->codec == e->config.codec && e->rejected[i]) {
-            ck_text_add(&over, over.used > 0 ? ", " : "");
-            ck_text_add(&over, backend->name);
-        }
+    int status = open_first(e, hardware_first, &over);
+    if (status < 0) {
+        int other = open_first(e, !hardware_first, &over);
+        status = other != CHALK_ERR_UNSUPPORTED ? other : status;
+    }
+    if (status == CHALK_OK) {
+        tell_choice(e, passed_over);
+        return hand_out_config(e);
     }
     e->hopeless = true;
     e->config.chosen(e->config.user, status, "no encoder works");
@@ -133,10 +180,10 @@ int ck_encoding_open_encoder(ck_encoding *e, int32_t width, int32_t height, uint
 
 void ck_encoding_encoder_failed(ck_encoding *e, int status)
 {
-    ck_logf(e->config.log, 2, "encoding", "%s failed: %s", e->backend->name,
+    ck_logf(e->config.log, 2, "encoding", "%s failed: %s", e->chosen->name,
             chalk_error_text(status));
     for (size_t i = 0; e->config.codecs->encoders[i] != NULL; i++) {
-        if (e->config.codecs->encoders[i] == e->backend && i < CK_COUNT_OF(e->rejected)) {
+        if (e->config.codecs->encoders[i] == e->chosen && i < CK_COUNT_OF(e->rejected)) {
             e->rejected[i] = true;
         }
     }

@@ -33,7 +33,8 @@ struct ck_encoding {
     ck_packet_taker *takers;
     ck_packet config_packet; /* payload empty: none yet */
 
-    const ck_encoder_backend *backend;
+    const ck_encoder_backend *chosen;  /* of the table */
+    const ck_encoder_backend *backend; /* its verbs, or those of the guard around it */
     ck_encoder *encoder;
     ck_encoder_config encoder_config;
     bool hopeless;     /* no encoder works: frames are dropped */

@@ -136,10 +136,7 @@ static int make_black(ck_encoding *e, chalk_video_frame **out)
     if (status < 0) {
         return status;
     }
-    const chalk_video_info *info = &(*out)->info;
-    memset(ck_frame_plane(*out, 0), 16, (size_t)info->strides[0] * (size_t)height);
-    memset(ck_frame_plane(*out, 1), 128, (size_t)info->strides[1] * (size_t)((height + 1) / 2));
-    memset(ck_frame_plane(*out, 2), 128, (size_t)info->strides[2] * (size_t)((height + 1) / 2));
+    ck_frame_blacken(*out);
     (*out)->info.color =
         e->encoder_config.color != 0 ? e->encoder_config.color : CHALK_COLOR_BT601_LIMITED;
     return CHALK_OK;

@@ -107,6 +107,16 @@ uint8_t *ck_frame_plane(chalk_video_frame *frame, int plane)
     return start == NULL ? NULL : frame->memory + (start - frame->memory);
 }
 
+void ck_frame_blacken(chalk_video_frame *frame)
+{
+    static const uint8_t black[] = {16, 128, 128};
+    const size_t height = (size_t)frame->info.height;
+    const size_t rows[] = {height, (height + 1) / 2, (height + 1) / 2};
+    for (int i = 0; i < 3; i++) {
+        memset(ck_frame_plane(frame, i), black[i], (size_t)frame->info.strides[i] * rows[i]);
+    }
+}
+
 /* The part of `rect` inside the picture; false when nothing is left of it. */
 static bool clip_rect(const chalk_rect *rect, int32_t width, int32_t height, chalk_rect *out)
 {

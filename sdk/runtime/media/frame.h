@@ -36,6 +36,8 @@ void ck_frame_pool_destroy(ck_frame_pool **pool);
 /* A frame of the format and size with 64-byte aligned rows, pixels undefined, one reference. */
 int ck_frame_pool_take(ck_frame_pool *pool, uint32_t format, int32_t width, int32_t height,
                        chalk_video_frame **out);
+/* Paints a frame of I420 that was just taken black, limited range. */
+void ck_frame_blacken(chalk_video_frame *frame);
 /* The writable plane of a frame that was just taken. */
 uint8_t *ck_frame_plane(chalk_video_frame *frame, int plane);
 /* Copies at most CK_DAMAGE_MAX rectangles; more than that means "everything" (count 0). */

@@ -20,6 +20,9 @@ uint64_t ck_thread_cpu_us(void);        /* processor time of the calling thread 
 /* Names the calling thread for debuggers and profilers; at most 15 characters are kept. */
 void ck_thread_name(const char *name);
 
+/* Nobody will join the calling thread: what it holds goes when it ends. */
+void ck_thread_detach_self(void);
+
 /* Levels equal the public CHALK_LOG_ ones: 1 error, 2 warning, 3 info, 4 debug. */
 typedef struct ck_log {
     void (*line)(void *user, int level, const char *module, const char *text);

@@ -15,3 +15,8 @@ void ck_thread_name(const char *name)
     /* A name is a convenience: a thread without one works as well. */
     (void)pthread_setname_np(pthread_self(), kept);
 }
+
+void ck_thread_detach_self(void)
+{
+    (void)pthread_detach(pthread_self()); /* fails for a thread that was detached before alone */
+}
