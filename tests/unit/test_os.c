@@ -134,6 +134,7 @@ CK_TEST(os, system_errors_have_one_meaning_each)
         {EMFILE, CHALK_ERR_LIMIT},
         {ENOMEM, CHALK_ERR_NO_MEMORY},
         {ENOSPC, CHALK_ERR_NO_SPACE},
+        {EROFS, CHALK_ERR_NO_PERMISSION},
         {ENOEXEC, CHALK_ERR_IO},
     };
     for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {

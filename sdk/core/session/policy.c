@@ -45,7 +45,6 @@ bool ck_session_is_final(int cause)
     case CHALK_ERR_NOT_FOUND:
     case CHALK_ERR_UNSUPPORTED:
     case CHALK_ERR_WRONG_THREAD:
-    case CHALK_ERR_LIMIT:
     case CHALK_ERR_TLS:
     case CHALK_ERR_DENIED:
     case CHALK_ERR_CODEC_UNKNOWN:

@@ -240,6 +240,10 @@ static int resolve(ck_dial *dial, const char *host)
     const struct addrinfo hints = {
         .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
     dial->request.data = dial;
+    if (!dial->loop->has_pool && ck_threads_spare() < 0) {
+        return CHALK_ERR_LIMIT;
+    }
+    dial->loop->has_pool = true;
     int status = uv_getaddrinfo(&dial->loop->uv, &dial->request, on_resolved, host, NULL, &hints);
     dial->resolving = status == 0;
     /* A name that IDNA refuses is a name without an address. */
@@ -266,7 +270,7 @@ int ck_dial_start(ck_loop *loop, const char *host, uint16_t port, ck_dial_fn fn,
     (void)uv_timer_init(&loop->uv, &dial->stagger);
     dial->handles = 1;
     int status = resolve(dial, host);
-    if (status == CHALK_ERR_NAME_UNRESOLVED) {
+    if (status == CHALK_ERR_NAME_UNRESOLVED || status == CHALK_ERR_LIMIT) {
         /* Reported like every other outcome of a look-up: later, through the callback. */
         dial->last_error = status;
         (void)uv_timer_start(&dial->stagger, on_stagger, 0, 0);

@@ -43,6 +43,7 @@ struct ck_loop {
     bool in_turn;   /* callbacks are running */
     bool sampled;   /* now_us is this turn's */
     bool torn_down; /* nothing new may be made on it */
+    bool has_pool;  /* libuv's threads are there, or could be made */
     uint64_t now_us;
     uint8_t *read_buffer; /* CK_LOOP_READ_BYTES, for the stream being read */
     uint8_t *seal_buffer; /* CK_LOOP_SEAL_BYTES, for the stream being flushed */

@@ -17,6 +17,10 @@ uint64_t ck_wall_us(void);              /* microseconds since the Unix epoch; ma
 int ck_entropy(void *out, size_t size); /* cryptographic; CHALK_ERR_IO when there is none */
 uint64_t ck_thread_cpu_us(void);        /* processor time of the calling thread so far */
 
+/* libuv aborts the process when its pool of threads, which look up names, cannot be started. This
+ * says CHALK_ERR_LIMIT where that would be so. To be asked before the first look-up. */
+int ck_threads_spare(void);
+
 /* Names the calling thread for debuggers and profilers; at most 15 characters are kept. */
 void ck_thread_name(const char *name);
 

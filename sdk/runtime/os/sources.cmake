@@ -1,5 +1,5 @@
 # One file per operating system, chosen here. A system without a set of its own cannot be built.
-set(CK_UNIT_SOURCES heap.c entropy.c log.c error.c)
+set(CK_UNIT_SOURCES heap.c entropy.c log.c error.c thread_spare.c)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
   list(APPEND CK_UNIT_SOURCES clock_posix.c thread_linux.c socket_posix.c socket_linux.c
     sigpipe_posix.c)

@@ -1,0 +1,5 @@
+# Needs the layers themselves and glibc: the calls of the operating system are the test's own.
+if(TARGET ck_client AND TARGET ck_edge AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  ck_test(test_faults SOURCES unit/test_faults.c unit/api_support.c support/faults_linux.c
+    LINKS ck_client ck_edge ${CMAKE_DL_LIBS} TIMEOUT 240)
+endif()
