@@ -34,6 +34,6 @@ const ck_codec_set ck_codecs = {
     .demuxer_send = ck_demuxer_send,
     .demuxer_end = ck_demuxer_end,
     .demuxer_receive = ck_demuxer_receive,
-    .demuxer_wraps = ck_demuxer_wraps,
+    .demuxer_stamps = ck_demuxer_get_stamps,
     .demuxer_close = ck_demuxer_close,
 };

@@ -36,7 +36,7 @@ int ck_demuxer_open(const ck_log *log, ck_demuxer **out);
 int ck_demuxer_send(ck_demuxer *d, const void *data, size_t size);
 int ck_demuxer_end(ck_demuxer *d);
 int ck_demuxer_receive(ck_demuxer *d, uint32_t *media, ck_packet *out, const char **refused);
-bool ck_demuxer_wraps(const ck_demuxer *d);
+ck_demuxer_stamps ck_demuxer_get_stamps(const ck_demuxer *d);
 void ck_demuxer_close(ck_demuxer **d);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * Segments of HLS by libavformat, over bytes in memory: it opens nothing itself.
+ * Segments of HLS by libavformat, over bytes in memory: it opens nothing itself. Packed AAC is read
+ * here.
  *
  * A segment is complete before it is taken apart, because libavformat pulls, and what it pulls from
  * must not run dry in the middle.
@@ -15,6 +16,7 @@
 #include "base/check.h"
 #include "chalkrail/codec.h"
 #include "chalkrail/runtime.h"
+#include "core/aac/id3.h"
 #include "core/mp4/prune.h"
 #include "runtime/os/os.h"
 
@@ -26,13 +28,15 @@
 #define EMPTY_IN_ROW 100000
 #define CONFIG_MAX   65536
 #define STREAMS_MAX  16
+#define PACKED_PIECE                                                                               \
+    4096 /* of packed AAC, taken at once: half a READY_MAX of the shortest frames */
 
 struct ck_demuxer {
     const ck_log *log;
     ck_buf bytes;
-    size_t at; /* where libavformat reads */
+    size_t at; /* what has been read of them */
     bool ended;
-    bool wraps;
+    ck_demuxer_stamps stamps;
     AVFormatContext *format;
     AVIOContext *io;
     AVPacket *packet;
@@ -99,9 +103,9 @@ int ck_demuxer_send(ck_demuxer *d, const void *data, size_t size)
     return ck_buf_status(&d->bytes);
 }
 
-bool ck_demuxer_wraps(const ck_demuxer *d)
+ck_demuxer_stamps ck_demuxer_get_stamps(const ck_demuxer *d)
 {
-    return d->wraps;
+    return d->stamps;
 }
 
 /* --- the bytes, as libavformat reads them ---------------------------------------------------- */
@@ -136,25 +140,29 @@ static int64_t on_seek(void *opaque, int64_t offset, int whence)
 
 /* --- opening --------------------------------------------------------------------------------- */
 
-/* MPEG-TS has 0x47 every 188 bytes; an MP4 begins with one of a few boxes. */
-static const char *format_name(const ck_buf *bytes)
+static bool is_mpegts(const ck_buf *bytes)
+{
+    return bytes->size >= 188 && bytes->data[0] == 0x47 &&
+           (bytes->size < 189 || bytes->data[188] == 0x47);
+}
+
+static bool is_mp4(const ck_buf *bytes)
 {
     static const char *const boxes[] = {"ftyp", "styp", "moov", "moof", "sidx", "emsg", "prft"};
-    if (bytes->size >= 188 && bytes->data[0] == 0x47 &&
-        (bytes->size < 189 || bytes->data[188] == 0x47)) {
-        return "mpegts";
-    }
     for (size_t i = 0; bytes->size >= 8 && i < CK_COUNT_OF(boxes); i++) {
         if (memcmp(bytes->data + 4, boxes[i], 4) == 0) {
-            return "mov";
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 static int open_format(ck_demuxer *d, const AVInputFormat *input)
 {
-    uint8_t *buffer = av_malloc(IO_BYTES);
+    uint8_t *buffer = input != NULL ? av_malloc(IO_BYTES) : NULL;
+    if (input == NULL) {
+        return CHALK_ERR_UNSUPPORTED; /* FFmpeg was built without it */
+    }
     d->packet = av_packet_alloc();
     d->format = avformat_alloc_context();
     d->io =
@@ -195,23 +203,48 @@ static int prune(ck_demuxer *d)
     return status;
 }
 
+/* Packed audio (RFC 8216 section 3.4): tags, of which one has the time, and frames of ADTS. */
+static int open_packed(ck_demuxer *d)
+{
+    ck_id3 tag;
+    ck_adts adts;
+    d->stamps = CK_STAMPS_ALONE;
+    d->sound.has_time = true;
+    while (ck_id3_parse(d->bytes.data + d->at, d->bytes.size - d->at, &tag) == CHALK_OK) {
+        d->at += tag.size;
+        if (tag.has_stamp) {
+            d->stamps = CK_STAMPS_WRAP;
+            d->sound.next_us = (int64_t)(tag.stamp * 100 / 9);
+        }
+    }
+    bool head = d->bytes.size - d->at >= CK_ADTS_HEAD &&
+                ck_adts_parse(d->bytes.data + d->at, &adts) != CHALK_ERR_BAD_DATA;
+    return head ? CHALK_OK : CHALK_ERR_BAD_DATA;
+}
+
+static int open_segment(ck_demuxer *d)
+{
+    if (d->bytes.size == 0) {
+        return CHALK_ERR_BAD_DATA;
+    }
+    if (is_mpegts(&d->bytes)) {
+        d->stamps = CK_STAMPS_WRAP;
+        return open_format(d, av_find_input_format("mpegts"));
+    }
+    if (is_mp4(&d->bytes)) {
+        int status = prune(d);
+        return status == CHALK_OK ? open_format(d, av_find_input_format("mov")) : status;
+    }
+    return open_packed(d);
+}
+
 int ck_demuxer_end(ck_demuxer *d)
 {
-    const char *name = format_name(&d->bytes);
-    const AVInputFormat *input = name != NULL ? av_find_input_format(name) : NULL;
     if (d->ended) {
         return CHALK_ERR_BAD_STATE;
     }
     d->ended = true;
-    d->status = CHALK_ERR_BAD_DATA;
-    if (input == NULL) {
-        return d->status;
-    }
-    d->wraps = strcmp(name, "mpegts") == 0;
-    d->status = d->wraps ? CHALK_OK : prune(d);
-    if (d->status == CHALK_OK) {
-        d->status = open_format(d, input);
-    }
+    d->status = open_segment(d);
     return d->status;
 }
 
@@ -238,7 +271,19 @@ static int take_packet(ck_demuxer *d)
                  : ck_sound_track_take(&d->sound, stream, d->packet, &d->ready, &d->refused);
 }
 
-static int read_more(ck_demuxer *d)
+static int read_packed(ck_demuxer *d)
+{
+    int status = CHALK_OK;
+    while (d->at < d->bytes.size && d->ready.count == 0 && status == CHALK_OK) {
+        size_t size = CK_MIN(d->bytes.size - d->at, PACKED_PIECE);
+        status = ck_sound_track_take_adts(&d->sound, NULL, d->bytes.data + d->at, size, &d->ready,
+                                          &d->refused);
+        d->at += size;
+    }
+    return status;
+}
+
+static int read_frames(ck_demuxer *d)
 {
     int status = CHALK_OK;
     for (int i = 0; i < EMPTY_IN_ROW && status == CHALK_OK && d->ready.count == 0; i++) {
@@ -250,6 +295,12 @@ static int read_more(ck_demuxer *d)
         status = take_packet(d);
         av_packet_unref(d->packet);
     }
+    return status;
+}
+
+static int read_more(ck_demuxer *d)
+{
+    int status = d->format != NULL ? read_frames(d) : read_packed(d);
     return d->ready.count > 0 || status < 0 ? status : CHALK_ERR_END;
 }
 

@@ -145,26 +145,24 @@ static int give_frame(ck_sound_track *t, const ck_adts_frame *frame, ck_ring *ou
 
 /* The time of a PES packet is that of the first frame that begins in it (ISO/IEC 13818-1, 2.4.3.7):
  * a frame that began in the one before still goes by that one's. */
-static int take_adts(ck_sound_track *t, const AVStream *stream, const AVPacket *packet,
-                     ck_ring *out, const char **refused)
+int ck_sound_track_take_adts(ck_sound_track *t, const int64_t *begins_us, const void *data,
+                             size_t size, ck_ring *out, const char **refused)
 {
     bool pending = t->split.have > 0;
-    bool timed = packet->pts != AV_NOPTS_VALUE;
-    int64_t begins_us = timed ? av_rescale_q(packet->pts, stream->time_base, us_base) : 0;
-    int status = ck_adts_split_feed(&t->split, packet->data, (size_t)packet->size);
+    int status = ck_adts_split_feed(&t->split, data, size);
     ck_adts_frame frame;
     while (status == CHALK_OK) {
-        if (timed && !pending) {
-            t->next_us = begins_us;
+        if (begins_us != NULL && !pending) {
+            t->next_us = *begins_us;
             t->has_time = true;
-            timed = false;
+            begins_us = NULL;
         }
         pending = false;
         status = ck_adts_split_poll(&t->split, &frame);
         status = status == CHALK_OK ? give_frame(t, &frame, out) : status;
     }
-    if (timed && !pending) { /* what began here is not complete yet */
-        t->next_us = begins_us;
+    if (begins_us != NULL && !pending) { /* what began here is not complete yet */
+        t->next_us = *begins_us;
         t->has_time = true;
     }
     if (status == CHALK_ERR_CODEC_UNKNOWN) {
@@ -172,6 +170,15 @@ static int take_adts(ck_sound_track *t, const AVStream *stream, const AVPacket *
         *refused = *refused != NULL ? *refused : "AAC of an unknown kind";
     }
     return status == CHALK_ERR_AGAIN ? CHALK_OK : status;
+}
+
+static int take_adts(ck_sound_track *t, const AVStream *stream, const AVPacket *packet,
+                     ck_ring *out, const char **refused)
+{
+    bool timed = packet->pts != AV_NOPTS_VALUE;
+    int64_t begins_us = timed ? av_rescale_q(packet->pts, stream->time_base, us_base) : 0;
+    return ck_sound_track_take_adts(t, timed ? &begins_us : NULL, packet->data,
+                                    (size_t)packet->size, out, refused);
 }
 
 int ck_sound_track_take(ck_sound_track *t, const AVStream *stream, const AVPacket *packet,

@@ -29,6 +29,11 @@ typedef struct ck_sound_track {
     bool has_time;
 } ck_sound_track;
 
+/* Bytes of ADTS in whose first frame to begin is of `begins_us`; NULL: it follows what came before.
+ * As below. */
+int ck_sound_track_take_adts(ck_sound_track *t, const int64_t *begins_us, const void *data,
+                             size_t size, ck_ring *out, const char **refused);
+
 /* One packet in, up to a few hundred out, into a ring of ck_packet; what does not fit is dropped.
  * CHALK_OK; CODEC_UNKNOWN with the name in *refused; NO_MEMORY. Broken ones are passed over. */
 int ck_video_track_take(ck_video_track *t, const AVStream *stream, const AVPacket *packet,

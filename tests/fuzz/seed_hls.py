@@ -175,6 +175,8 @@ def main():
     save("fuzz_demuxer", "ts_split_sound", transport([(0x102, 0x0f, 0xc0, AAC + AAC[:6]), (0x102, 0x0f, 0xc0, AAC[6:])]))
     save("fuzz_demuxer", "ts_mpeg2", transport([(0x101, 0x02, 0xe0, b"\0\0\1\xb3" + bytes(20))]))
     save("fuzz_demuxer", "mp4", movie())
+    tag = b"ID3\4\0\0\0\0\0\x3fPRIV\0\0\0\x35\0\0com.apple.streaming.transportStreamTimestamp\0" + struct.pack(">Q", 90000)
+    save("fuzz_demuxer", "packed", tag + AAC * 3)
     save("fuzz_mp4", "movie", movie())
     save("fuzz_mp4", "cut", movie()[:-5])
     save("fuzz_demuxer", "nonsense", bytes(range(256)))

@@ -50,6 +50,17 @@ class OnDemand(Hls):
         self.played("mp4.m3u8", pictures=100)
         self.assertEqual(self.site.asked.count("/init.mp4"), 1)
 
+    def test_packed_sound(self):
+        """Segments of AAC alone, each with the tag that tells its time, and as old servers send them, without."""
+        seconds = 4
+        for tagged in (True, False):
+            hls_site.make_packed(self.site, "packed", seconds, tagged)
+            run = self.play("packed.m3u8")
+            summary = run.objects("summary")[0]
+            self.assertEqual(summary["ended_by"], "END", run)
+            self.assertGreater(summary["samples_played"] - summary["samples_concealed"], (seconds - 1) * 48000, run)
+            self.assertEqual(summary["decode_errors"], 0, run)
+
     def test_byte_ranges(self):
         hls_site.make(self.site.folder, "one", "-hls_flags", "single_file")
         hls_site.make(self.site.folder, "onemp4", "-hls_segment_type", "fmp4", "-hls_flags", "single_file")

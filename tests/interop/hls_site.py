@@ -27,6 +27,29 @@ def make(folder, name, *options, seconds=4, encoding=ENCODING):
            "-f", "hls", f"{name}.m3u8")
 
 
+def make_packed(site, name, seconds, tagged):
+    """The same in segments of ADTS; the tags' times wrap in the middle."""
+    frames_in_one, rate = 47, 48000
+    ffmpeg(site.folder, "-f", "lavfi", "-i", f"sine=440:r={rate}", "-t", seconds, "-c:a", "aac", f"{name}.aac")
+    with open(os.path.join(site.folder, f"{name}.aac"), "rb") as file:
+        content = file.read()
+    frames = []
+    while content:
+        size = (content[3] & 3) << 11 | content[4] << 3 | content[5] >> 5
+        frames.append(content[:size])
+        content = content[size:]
+    text = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n"
+    for number, at in enumerate(range(0, len(frames), frames_in_one)):
+        stamp = (2 ** 33 - 2 * 90000 + at * 1024 * 90000 // rate) % 2 ** 33
+        frame = b"com.apple.streaming.transportStreamTimestamp\0" + stamp.to_bytes(8, "big")
+        tag = b"ID3\4\0\0\0\0\0" + bytes([len(frame) + 10]) + b"PRIV\0\0\0" + bytes([len(frame)]) + b"\0\0" + frame
+        part = frames[at:at + frames_in_one]
+        with open(os.path.join(site.folder, f"{name}{number}.aac"), "wb") as out:
+            out.write((tag if tagged else b"") + b"".join(part))
+        text += f"#EXTINF:{len(part) * 1024 / rate:.5f},\n{name}{number}.aac\n"
+    site.write(f"{name}.m3u8", text + "#EXT-X-ENDLIST\n")
+
+
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Files, with ranges and connections that are kept; `site.faults` maps a path to what is done
     instead: a number (the status), or a function of the handler."""

@@ -111,9 +111,16 @@ typedef struct ck_muxer_track {
     uint32_t rate, channels; /* audio; 0: taken from the configuration */
 } ck_muxer_track;
 
-/* Takes a segment of HLS apart: MPEG-TS, or fragmented MP4 with its initialisation section in
- * front; which of them it is shows in the bytes. One demuxer for each segment. */
+/* Takes a segment of HLS apart: MPEG-TS, fragmented MP4 with its initialisation section in front,
+ * or packed AAC; which of them it is shows in the bytes. One demuxer for each segment. */
 typedef struct ck_demuxer ck_demuxer;
+
+/* What the times in a segment are worth beyond it. */
+typedef enum ck_demuxer_stamps {
+    CK_STAMPS_KEPT,  /* they go on in the next segment */
+    CK_STAMPS_WRAP,  /* the same, as 33 bits of 90 kHz */
+    CK_STAMPS_ALONE, /* each segment begins at 0 */
+} ck_demuxer_stamps;
 
 #define CK_DEMUXER_BYTES_MAX (32u << 20)
 
@@ -146,8 +153,7 @@ typedef struct ck_codec_set {
      * `refused` names the codec, valid until close. Other tracks than the first of each medium are
      * passed over. */
     int (*demuxer_receive)(ck_demuxer *d, uint32_t *media, ck_packet *out, const char **refused);
-    /* Whether times wrap as those of MPEG-TS do; after the end of sending. */
-    bool (*demuxer_wraps)(const ck_demuxer *d);
+    ck_demuxer_stamps (*demuxer_stamps)(const ck_demuxer *d); /* after the end of sending */
     void (*demuxer_close)(ck_demuxer **d);
 } ck_codec_set;
 

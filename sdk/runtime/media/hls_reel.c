@@ -76,8 +76,9 @@ static bool next_segment(ck_hls_reel *r)
     r->current_gave = false;
     r->has_position = true;
     r->position = get->sequence + 1;
-    ck_hls_line_segment(&r->line, get->broken, r->codecs->demuxer_wraps(r->current.demuxer),
-                        get->date_us);
+    ck_demuxer_stamps stamps = r->codecs->demuxer_stamps(r->current.demuxer);
+    ck_hls_line_segment(&r->line, get->broken || stamps == CK_STAMPS_ALONE,
+                        stamps == CK_STAMPS_WRAP, get->date_us);
     return true;
 }
 
