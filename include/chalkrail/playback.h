@@ -19,11 +19,11 @@
  *
  * What an http or https URL leads to shows in its path: one that ends in .m3u8 is an HLS playlist
  * (RFC 8216), anything else an FLV stream. Of HLS are played: MPEG-TS and fragmented MP4 with H.264
- * and AAC, live (from three target durations before the end) and on demand, master playlists (one
- * variant, chosen by bandwidth and codecs), byte ranges, discontinuities. Refused by name:
- * encryption, other codecs, sound in a playlist of its own (UNSUPPORTED, CODEC_UNKNOWN). A playlist
- * that ends closes the playback with the cause END. Its dates stand in for room time where the
- * pictures have none.
+ * and AAC, packed AAC, segments encrypted with AES-128, live (from three target durations before
+ * the end) and on demand, master playlists (one variant, chosen by bandwidth and codecs), byte
+ * ranges, discontinuities. Refused by name: other encryption, other codecs, sound in a playlist of
+ * its own (UNSUPPORTED, CODEC_UNKNOWN). A playlist that ends closes the playback with the cause
+ * END. Its dates stand in for room time where the pictures have none.
  *
  * A sink is opened on a playback but lives until it is closed: after the playback's end it gives
  * no more pictures, and silence.

@@ -170,7 +170,7 @@ def main():
     save("fuzz_hls", "master", b"\0".join([MASTER, ended, b"init\x08", b"seg\x08"]))
     save("fuzz_hls", "live", b"\0".join([live, b"\x08", live + b"\x08", live + b"#EXTINF:1,\nc\n\x08", b"\x08", live]))
     save("fuzz_hls", "failing", b"\0".join([live, b"\x0c", b"\x0d", b"\x0e", b"\x04", live]))
-    save("fuzz_hls", "encrypted", KEYS)
+    save("fuzz_hls", "encrypted", b"\0".join([KEYS, b"key\x08", b"seg\x08", b"seg\x08"]))
     save("fuzz_demuxer", "ts", transport([(0x101, 0x1b, 0xe0, KEY), (0x102, 0x0f, 0xc0, AAC * 2)]))
     save("fuzz_demuxer", "ts_split_sound", transport([(0x102, 0x0f, 0xc0, AAC + AAC[:6]), (0x102, 0x0f, 0xc0, AAC[6:])]))
     save("fuzz_demuxer", "ts_mpeg2", transport([(0x101, 0x02, 0xe0, b"\0\0\1\xb3" + bytes(20))]))

@@ -61,6 +61,18 @@ class OnDemand(Hls):
             self.assertGreater(summary["samples_played"] - summary["samples_concealed"], (seconds - 1) * 48000, run)
             self.assertEqual(summary["decode_errors"], 0, run)
 
+    def test_encrypted_segments(self):
+        """Under a key of each playlist, with an IV of its own and with the segment's number for it."""
+        key = os.urandom(16)
+        with open(os.path.join(self.site.folder, "key"), "wb") as out:
+            out.write(key)
+        for name, iv, kind in (("given", os.urandom(16).hex(), "mpegts"), ("counted", "", "mpegts")):
+            self.site.write("info", f"key?of={name}\n{self.site.folder}/key\n{iv}\n")
+            hls_site.make(self.site.folder, name, "-hls_key_info_file", "info", "-hls_segment_type", kind,
+                          "-start_number", "300", seconds=3)
+            self.played(f"{name}.m3u8", pictures=75)
+        self.assertEqual(self.site.asked.count("/key"), 2)
+
     def test_byte_ranges(self):
         hls_site.make(self.site.folder, "one", "-hls_flags", "single_file")
         hls_site.make(self.site.folder, "onemp4", "-hls_segment_type", "fmp4", "-hls_flags", "single_file")
@@ -134,10 +146,22 @@ class Faults(Hls):
             self.site.write("broken.m3u8", text)
             self.fails("broken.m3u8", "BAD_DATA")
 
-    def test_an_encrypted_one(self):
+    def test_other_encryption(self):
         self.site.write("key.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:2\n"
-                        '#EXT-X-KEY:METHOD=AES-128,URI="key"\n#EXTINF:2,\na.ts\n#EXT-X-ENDLIST\n')
-        self.fails("key.m3u8", "UNSUPPORTED", "AES-128", options=())
+                        '#EXT-X-KEY:METHOD=SAMPLE-AES,URI="key"\n#EXTINF:2,\na.ts\n#EXT-X-ENDLIST\n')
+        self.fails("key.m3u8", "UNSUPPORTED", "SAMPLE-AES", options=())
+
+    def test_keys_that_do_not_fit(self):
+        folder = self.site.folder
+        self.site.write("key", "0123456789abcdef")
+        self.site.write("info", f"key\n{folder}/key\n")
+        hls_site.make(folder, "ts", "-hls_key_info_file", "info", seconds=3)
+        for key, said in (("another key, 16b", "cannot be decrypted"), ("short", "not of 16 bytes"),
+                          ("longer than a key is", "too large")):
+            self.site.write("key", key)
+            self.fails("ts.m3u8", "BAD_DATA" if said != "too large" else "TOO_LARGE", said)
+        self.site.faults["/key"] = 403
+        self.fails("ts.m3u8", "DENIED")
 
     def test_another_codec(self):
         hls_site.make(self.site.folder, "mp2", seconds=2, encoding=("-c:v", "mpeg2video", "-g", "25", "-c:a", "aac"))

@@ -232,6 +232,97 @@ CK_TEST(hls, initialisation_sections_are_fetched_when_they_change)
     ck_hls_free(&r.hls);
 }
 
+#define KEY(uri, more) "#EXT-X-KEY:METHOD=AES-128,URI=\"" uri "\"" more "\n"
+
+static void expect_plain(rig *r, enum ck_hls_kind kind, const char *path)
+{
+    expect(r, kind, path);
+    CK_CHECK(!r->get.encrypted);
+    answer(r, "0123456789abcdef");
+}
+
+static void expect_coded(rig *r, enum ck_hls_kind kind, const char *path, const char iv[16])
+{
+    expect(r, kind, path);
+    CK_CHECK(r->get.encrypted);
+    CK_CHECK_MEM(r->get.iv, iv, 16);
+    answer(r, "");
+}
+
+/* A key is fetched once while it is in force; without an IV the segment's number stands for it. */
+CK_TEST(hls, keys)
+{
+    rig r;
+    open_rig(&r);
+    expect(&r, CK_HLS_PLAYLIST, "/live/list.m3u8");
+    answer(
+        &r,
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:4886718345\n"
+        "#EXTINF:2,\na\n" KEY("k1", ",KEYFORMAT=\"identity\"") "#EXTINF:2,\nb\n#EXTINF:2,\nc\n" KEY(
+            "k2", ",IV=0x000102030405060708090a0b0c0d0e0f") "#EXT-X-MAP:URI=\"i\"\n#EXTINF:2,"
+                                                            "\nd\n" KEY("k1",
+                                                                        "") "#EXTINF:2,\ne\n"
+                                                                            "#EXT-X-KEY:METHOD="
+                                                                            "NONE\n#EXTINF:2,\nf\n#"
+                                                                            "EXT-X-ENDLIST\n");
+    expect_plain(&r, CK_HLS_SEGMENT, "/live/a");
+    expect_plain(&r, CK_HLS_KEY, "/live/k1");
+    expect_coded(&r, CK_HLS_SEGMENT, "/live/b", "\0\0\0\0\0\0\0\0\0\0\0\1\x23\x45\x67\x8a");
+    expect_coded(&r, CK_HLS_SEGMENT, "/live/c", "\0\0\0\0\0\0\0\0\0\0\0\1\x23\x45\x67\x8b");
+    expect_plain(&r, CK_HLS_KEY, "/live/k2");
+    expect_coded(&r, CK_HLS_MAP, "/live/i", "\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17");
+    expect_coded(&r, CK_HLS_SEGMENT, "/live/d", "\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17");
+    expect_plain(&r, CK_HLS_KEY, "/live/k1");
+    expect_coded(&r, CK_HLS_SEGMENT, "/live/e", "\0\0\0\0\0\0\0\0\0\0\0\1\x23\x45\x67\x8d");
+    expect_plain(&r, CK_HLS_SEGMENT, "/live/f");
+    ck_hls_free(&r.hls);
+}
+
+CK_TEST(hls, encryption_that_is_refused)
+{
+    static const char *const keys[] = {
+        "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"k\"\n",
+        "#EXT-X-KEY:METHOD=AES-128\n",
+        KEY("k", ",KEYFORMAT=\"com.example\""),
+        KEY("rtmp://host/a/k", ""),
+        KEY("k", "") "#EXTINF:1,\na\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"k\"\n",
+    };
+    for (size_t i = 0; i < CK_COUNT_OF(keys); i++) {
+        rig r;
+        char text[512];
+        open_rig(&r);
+        expect(&r, CK_HLS_PLAYLIST, "/live/list.m3u8");
+        (void)snprintf(text, sizeof text, "#EXTM3U\n%s#EXTINF:1,\nb\n#EXT-X-ENDLIST\n", keys[i]);
+        answer(&r, text);
+        if (strstr(keys[i], "EXTINF") != NULL) { /* the same URI, used otherwise */
+            expect_plain(&r, CK_HLS_KEY, "/live/k");
+            expect(&r, CK_HLS_SEGMENT, "/live/a");
+            answer(&r, "");
+        }
+        expect_nothing(&r);
+        expect_event(&r, CK_HLS_READY, CHALK_OK);
+        expect_failure(&r, CHALK_ERR_UNSUPPORTED);
+    }
+}
+
+/* What needs it is left out; three in a row are a failure. */
+CK_TEST(hls, a_key_that_is_not_there)
+{
+    rig r;
+    open_rig(&r);
+    expect(&r, CK_HLS_PLAYLIST, "/live/list.m3u8");
+    answer(&r, "#EXTM3U\n" KEY("k", "") "#EXTINF:1,\na\n#EXTINF:1,\nb\n#EXTINF:1,\nc\n"
+                                        "#EXTINF:1,\nd\n#EXT-X-ENDLIST\n");
+    for (int i = 0; i < 3; i++) {
+        expect(&r, CK_HLS_KEY, "/live/k");
+        answer_error(&r, CHALK_ERR_NO_STREAM);
+    }
+    expect_event(&r, CK_HLS_READY, CHALK_OK);
+    expect_event(&r, CK_HLS_SKIPPED, CHALK_ERR_NO_STREAM);
+    expect_event(&r, CK_HLS_SKIPPED, CHALK_ERR_NO_STREAM);
+    expect_failure(&r, CHALK_ERR_NO_STREAM);
+}
+
 CK_TEST(hls, variants)
 {
     static const char hevc[] =
@@ -309,7 +400,8 @@ CK_TEST(hls, what_ends_it)
         {NULL, CHALK_ERR_NO_STREAM},
         {NULL, CHALK_ERR_DENIED},
         {"", CHALK_ERR_BAD_DATA},
-        {"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:2,\na\n",
+        {"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"k\"\n#EXTINF:2,"
+         "\na\n",
          CHALK_ERR_UNSUPPORTED},
         {"#EXTM3U\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"k\"\n#EXT-X-MAP:URI=\"i\"\n"
          "#EXT-X-KEY:METHOD=NONE\n#EXTINF:2,\na\n#EXT-X-ENDLIST\n",

@@ -1,5 +1,6 @@
 #include "core/m3u8/hls_inside.h"
 
+#include "base/bytes.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "chalkrail/errors.h"
@@ -157,12 +158,54 @@ static bool begin(ck_hls *h, enum ck_hls_kind kind, ck_hls_get *get, uint64_t no
     return true;
 }
 
-static bool ask_map(ck_hls *h, const ck_m3u8_map *map, ck_hls_get *get, uint64_t now_us)
+/* The key that something is encrypted with: true when it can be fetched and used. */
+static bool key_is_known(ck_hls *h, const ck_m3u8_key *key)
 {
-    if (map->key != 0) {
-        fail_named(h, CHALK_ERR_UNSUPPORTED, "the segments are encrypted: ",
-                   ck_m3u8_str(&h->media, ck_m3u8_key_of(&h->media, map->key)->method));
+    const char *method = ck_m3u8_str(&h->media, key->method);
+    if (strcmp(method, "AES-128") != 0 || key->uri == 0) {
+        fail_named(h, CHALK_ERR_UNSUPPORTED, "the segments are encrypted: ", method);
+    } else if (key->format != 0) {
+        fail_named(h, CHALK_ERR_UNSUPPORTED,
+                   "the key is in a format of its own: ", ck_m3u8_str(&h->media, key->format));
+    }
+    return !h->over;
+}
+
+/* True when a request was made: the one for the key that is not in the host's hands. */
+static bool ask_key(ck_hls *h, const ck_m3u8_key *key, ck_hls_get *get, uint64_t now_us)
+{
+    const char *uri = ck_m3u8_str(&h->media, key->uri);
+    if (!resolve(h, &h->at, uri)) {
         return false;
+    }
+    h->has_key = false;                                     /* until it is there */
+    (void)ck_text_copy(h->key_uri, sizeof h->key_uri, uri); /* it has been parsed: it fits */
+    return begin(h, CK_HLS_KEY, get, now_us);
+}
+
+static bool has_key(const ck_hls *h, const ck_m3u8_key *key)
+{
+    return h->has_key && strcmp(h->key_uri, ck_m3u8_str(&h->media, key->uri)) == 0;
+}
+
+/* RFC 8216 section 5.2: without an IV of its own a segment has its sequence number. */
+static void encrypt(ck_hls_get *get, const ck_m3u8_key *key, int64_t sequence)
+{
+    get->encrypted = true;
+    if (key->has_iv) {
+        memcpy(get->iv, key->iv, sizeof get->iv);
+    } else {
+        ck_store_be32(get->iv + 8, (uint32_t)((uint64_t)sequence >> 32));
+        ck_store_be32(get->iv + 12, (uint32_t)sequence);
+    }
+}
+
+static bool ask_map(ck_hls *h, const ck_m3u8_map *map, int64_t sequence, ck_hls_get *get,
+                    uint64_t now_us)
+{
+    const ck_m3u8_key *key = ck_m3u8_key_of(&h->media, map->key);
+    if (key != NULL && (!key_is_known(h, key) || !has_key(h, key))) {
+        return !h->over && ask_key(h, key, get, now_us);
     }
     const char *uri = ck_m3u8_str(&h->media, map->uri);
     if (!resolve(h, &h->at, uri)) {
@@ -172,22 +215,27 @@ static bool ask_map(ck_hls *h, const ck_m3u8_map *map, ck_hls_get *get, uint64_t
     h->map_range = map->range;
     (void)ck_text_copy(h->map_uri, sizeof h->map_uri, uri); /* it has been parsed: it fits */
     get->range = map->range;
+    if (key != NULL) {
+        encrypt(get, key, sequence);
+    }
     return begin(h, CK_HLS_MAP, get, now_us);
 }
 
 static bool ask_segment(ck_hls *h, const ck_m3u8_segment *s, ck_hls_get *get, uint64_t now_us)
 {
-    if (s->key != 0) {
-        fail_named(h, CHALK_ERR_UNSUPPORTED, "the segments are encrypted: ",
-                   ck_m3u8_str(&h->media, ck_m3u8_key_of(&h->media, s->key)->method));
-        return false;
-    }
     const ck_m3u8_map *map = ck_m3u8_map_of(&h->media, s->map);
+    const ck_m3u8_key *key = ck_m3u8_key_of(&h->media, s->key);
     if (map != NULL && !has_map(h, map)) {
-        return ask_map(h, map, get, now_us);
+        return ask_map(h, map, s->sequence, get, now_us);
+    }
+    if (key != NULL && (!key_is_known(h, key) || !has_key(h, key))) {
+        return !h->over && ask_key(h, key, get, now_us);
     }
     if (!resolve(h, &h->at, ck_m3u8_str(&h->media, s->uri))) {
         return false;
+    }
+    if (key != NULL) {
+        encrypt(get, key, s->sequence);
     }
     get->range = s->range;
     get->has_map = map != NULL;
@@ -300,6 +348,9 @@ void ck_hls_done(ck_hls *h, uint32_t id, int status, const char *text, const ck_
         segment_failed(h, status, text, now_us);
     } else if (kind == CK_HLS_MAP) {
         h->has_map = true;
+        h->failures = 0;
+    } else if (kind == CK_HLS_KEY) {
+        h->has_key = true;
         h->failures = 0;
     } else {
         segment_done(h);

@@ -12,7 +12,8 @@
  * One request at a time. A live stream is joined three target durations (or HOLD-BACK) before its
  * end; its playlist is loaded again after a target duration, or half of one when nothing was new.
  * A variant is chosen once, by bandwidth and codecs, and given up for the next when its playlist
- * cannot be had. A segment that is gone is left out; three in a row are a failure.
+ * cannot be had. Keys are fetched as segments are, and as often. A segment that is gone is left
+ * out; three in a row are a failure.
  *
  * States:
  *     master? --> playlist --> playing <--> waiting (nothing new, enough in hand, a retry's pause)
@@ -41,13 +42,19 @@ enum ck_hls_kind {
     CK_HLS_PLAYLIST = 1,
     CK_HLS_MAP, /* an initialisation section: kept for the segments that follow */
     CK_HLS_SEGMENT,
+    CK_HLS_KEY, /* of AES-128, CK_HLS_KEY_SIZE bytes: kept for what follows and is encrypted */
 };
+
+#define CK_HLS_KEY_SIZE 16
 
 typedef struct ck_hls_get {
     enum ck_hls_kind kind;
     uint32_t id;       /* of this request, for feed and done */
     const ck_url *url; /* borrowed until done */
     ck_m3u8_range range;
+    /* MAP and SEGMENT: AES-128 in CBC mode with PKCS #7 padding, under the key fetched last. */
+    bool encrypted;
+    uint8_t iv[CK_HLS_KEY_SIZE];
     /* SEGMENT: */
     bool has_map; /* belongs to the section fetched last; false: stands alone */
     bool broken;  /* its time stamps have nothing to do with those before */
@@ -80,8 +87,9 @@ bool ck_hls_poll_event(ck_hls *h, ck_hls_event *event);
 /* A piece of the body of request `id`; of another one it is ignored. */
 void ck_hls_feed(ck_hls *h, uint32_t id, const void *data, size_t size, uint64_t now_us);
 /* The request has ended: CHALK_OK, or what became of it; `text` in words or "". `url`: where the
- * body came from after redirections, NULL for the one that was asked. For a segment BAD_DATA says
- * that it cannot be taken apart; CODEC_UNKNOWN and UNSUPPORTED end everything. */
+ * body came from after redirections, NULL for the one that was asked. BAD_DATA says that a segment
+ * cannot be taken apart, or that a key is of another size; CODEC_UNKNOWN and UNSUPPORTED end
+ * everything. */
 void ck_hls_done(ck_hls *h, uint32_t id, int status, const char *text, const ck_url *url,
                  uint64_t now_us);
 /* Media in hand that has not been played. */

@@ -31,6 +31,8 @@ struct ck_hls {
     char map_uri[CK_URL_MAX + 1]; /* the section in the host's hands */
     ck_m3u8_range map_range;
     bool has_map;
+    char key_uri[CK_URL_MAX + 1]; /* the key in the host's hands */
+    bool has_key;
 
     uint64_t buffered_us;
     uint64_t loaded_us; /* when the load of the newest playlist began */

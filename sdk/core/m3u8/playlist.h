@@ -41,6 +41,7 @@ typedef struct ck_m3u8_range {
 typedef struct ck_m3u8_key { /* section 4.3.2.4 */
     ck_m3u8_text method;     /* "AES-128", ... */
     ck_m3u8_text uri;
+    ck_m3u8_text format; /* KEYFORMAT; 0: the key itself */
     bool has_iv;
     uint8_t iv[16];
 } ck_m3u8_key;

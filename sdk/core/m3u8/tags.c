@@ -62,6 +62,8 @@ static void on_key(ck_m3u8 *p, ck_m3u8_span value)
             key.method = ck_m3u8_keep(p, a.value);
         } else if (ck_m3u8_span_is(a.name, "URI")) {
             key.uri = ck_m3u8_keep(p, a.value);
+        } else if (ck_m3u8_span_is(a.name, "KEYFORMAT") && !ck_m3u8_span_is(a.value, "identity")) {
+            key.format = ck_m3u8_keep(p, a.value);
         } else if (ck_m3u8_span_is(a.name, "IV")) {
             key.has_iv = ck_m3u8_iv(a.value, key.iv);
         }

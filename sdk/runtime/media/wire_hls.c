@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "core/m3u8/hls.h"
 #include "runtime/media/fetch.h"
+#include "runtime/media/hls_cipher.h"
 #include "runtime/media/hls_reel.h"
 #include "runtime/os/os.h"
 
@@ -30,6 +31,8 @@ struct ck_wire {
     ck_hls *hls;
     ck_fetch *fetch;
     ck_buf map;            /* the initialisation section in force */
+    ck_buf key;            /* what encrypted segments are read with */
+    ck_hls_cipher *cipher; /* of what is being fetched; NULL: it is plain */
     ck_hls_segment coming; /* what is being fetched; with a demuxer when it is a segment */
     ck_hls_reel reel;
     bool ended; /* no further segment comes */
@@ -50,21 +53,30 @@ static void end_with(ck_wire *w, int status, const char *text)
 
 static void drop_coming(ck_wire *w)
 {
+    ck_hls_cipher_close(&w->cipher);
     ck_hls_segment_drop(w->codecs, &w->coming);
 }
 
-/* The part that is kept of what was asked for; an error ends the request. */
-static int keep(ck_wire *w, const uint8_t *data, size_t size)
+static int keep_plain(void *user, const uint8_t *data, size_t size)
 {
-    if (w->coming.get.kind == CK_HLS_MAP) {
-        ck_buf_put(&w->map, data, size);
-        return ck_buf_status(&w->map);
-    }
+    ck_wire *w = user;
     if (w->coming.get.kind == CK_HLS_SEGMENT) {
         w->coming.size += size;
         return w->codecs->demuxer_send(w->coming.demuxer, data, size);
     }
-    return CHALK_OK;
+    ck_buf *kept = w->coming.get.kind == CK_HLS_MAP ? &w->map : &w->key;
+    ck_buf_put(kept, data, size);
+    return ck_buf_status(kept);
+}
+
+/* What is not the core's own; an error ends the request. */
+static int keep(ck_wire *w, const uint8_t *data, size_t size)
+{
+    if (w->coming.get.kind == CK_HLS_PLAYLIST) {
+        return CHALK_OK;
+    }
+    return w->cipher != NULL ? ck_hls_cipher_take(w->cipher, data, size, keep_plain, w)
+                             : keep_plain(w, data, size);
 }
 
 static void fetch_data(void *user, const uint8_t *data, size_t size)
@@ -77,9 +89,22 @@ static void fetch_data(void *user, const uint8_t *data, size_t size)
     if (status < 0) {
         ck_fetch_cancel(w->fetch);
         drop_coming(w);
-        ck_hls_done(w->hls, id, status, "a segment is too large", NULL, now_us);
+        ck_hls_done(w->hls, id, status, "a segment, section or key is too large", NULL, now_us);
         step(w, now_us);
     }
+}
+
+/* All that was asked for has come: whether it is what it should be, `text` says what is wrong. */
+static int check_whole(ck_wire *w, const char **text)
+{
+    int status = w->cipher != NULL ? ck_hls_cipher_end(w->cipher, keep_plain, w) : CHALK_OK;
+    if (status < 0) {
+        *text = "a segment cannot be decrypted";
+    } else if (w->coming.get.kind == CK_HLS_KEY && w->key.size != CK_HLS_KEY_SIZE) {
+        status = CHALK_ERR_BAD_DATA;
+        *text = "a key is not of 16 bytes";
+    }
+    return status;
 }
 
 /* Hands on the segment that has come whole. */
@@ -89,7 +114,6 @@ static int accept_segment(ck_wire *w)
     if (status == CHALK_OK) {
         ck_hls_reel_add(&w->reel, &w->coming);
     }
-    drop_coming(w);
     return status;
 }
 
@@ -97,13 +121,14 @@ static void fetch_done(void *user, int status, const char *text)
 {
     ck_wire *w = user;
     uint64_t now_us = ck_loop_now_us(w->loop);
-    bool is_segment = w->coming.get.kind == CK_HLS_SEGMENT;
-    if (status == CHALK_OK && is_segment) {
+    status = status == CHALK_OK ? check_whole(w, &text) : status;
+    if (status == CHALK_OK && w->coming.get.kind == CK_HLS_SEGMENT) {
         status = accept_segment(w);
-        text = status == CHALK_ERR_BAD_DATA ? "a segment is neither MPEG-TS nor MP4" : "";
-    } else if (is_segment) {
-        drop_coming(w);
+        text = status == CHALK_ERR_BAD_DATA      ? "a segment is neither MPEG-TS nor MP4 nor AAC"
+               : status == CHALK_ERR_UNSUPPORTED ? "the samples are encrypted"
+                                                 : "";
     }
+    drop_coming(w);
     ck_hls_done(w->hls, w->coming.get.id, status, text, ck_fetch_url(w->fetch), now_us);
     step(w, now_us);
 }
@@ -112,8 +137,16 @@ static int start_request(ck_wire *w)
 {
     const ck_hls_get *get = &w->coming.get;
     int status = CHALK_OK;
+    if (get->encrypted) {
+        status = ck_hls_cipher_open(w->key.data, get->iv, &w->cipher);
+    }
+    if (status < 0) {
+        return status;
+    }
     if (get->kind == CK_HLS_MAP) {
         ck_buf_clear(&w->map);
+    } else if (get->kind == CK_HLS_KEY) {
+        ck_buf_clear(&w->key);
     } else if (get->kind == CK_HLS_SEGMENT) {
         status = w->codecs->demuxer_open(w->log, &w->coming.demuxer);
         if (status == CHALK_OK && get->has_map) {
@@ -209,6 +242,7 @@ static void hls_free(ck_wire **wire)
         drop_coming(w);
         ck_hls_reel_free(&w->reel);
         ck_buf_free(&w->map);
+        ck_buf_free(&w->key);
         ck_free(&ck_heap, w);
         *wire = NULL;
     }
@@ -241,6 +275,7 @@ static int hls_open(const ck_wire_config *config, ck_wire **out)
     w->loop = config->loop;
     w->memory = config->memory;
     ck_buf_init(&w->map, &ck_heap, MAP_MAX);
+    ck_buf_init(&w->key, &ck_heap, CK_HLS_KEY_SIZE);
     const ck_fetch_host host = {fetch_enter, fetch_leave, fetch_data, fetch_done, w};
     const ck_hls_config hls = {
         .alloc = &ck_heap,
