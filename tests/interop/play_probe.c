@@ -40,7 +40,8 @@ typedef struct probe {
     bool closed;
     uint64_t shown, heard;
     skew_log log;
-    distances told, due; /* room time of pictures: as told, and when the inverse says they are due */
+    distances told,
+        due; /* room time of pictures: as told, and when the inverse says they are due */
 } probe;
 
 static uint64_t now_of(const probe *p)
@@ -78,8 +79,8 @@ static void judge_room_time(probe *p, uint64_t painted_us, uint64_t now_us)
 {
     chalk_playback_stats stats = {.struct_size = sizeof stats};
     uint64_t due_us = 0;
-    if (now_us < p->settled_us ||
-        chalk_playback_get_stats(p->session, p->id, &stats) != CHALK_OK || stats.room_source == 0) {
+    if (now_us < p->settled_us || chalk_playback_get_stats(p->session, p->id, &stats) != CHALK_OK ||
+        stats.room_source == 0) {
         return;
     }
     add(&p->told, (int64_t)(stats.room_time_us - painted_us));
