@@ -92,8 +92,8 @@ static const char *const examples[] = {
 const cli_spec cmd_play_spec = {
     .name = "play",
     .summary = "show a stream, or record it",
-    .about = "Plays any RTMP(S), HTTP(S)-FLV or HLS stream with H.264 and AAC; HLS where the\n"
-             "path of the URL ends in .m3u8.\n"
+    .about = "Plays any RTMP(S), HTTP(S)-FLV or HLS stream with H.264 and AAC; RTMP and FLV also\n"
+             "with VP8 and Opus. HLS is where the path of the URL ends in .m3u8.\n"
              "Keys: F1 figures, F or F11 (or a double click) full screen, M mute, Esc or Q end.\n"
              "Exit code 0 when something was seen or heard and the end was wanted, 1 otherwise.",
     .argument = "URL",

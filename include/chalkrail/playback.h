@@ -17,6 +17,9 @@
  *     chalk_video_sink_open(session, playback, &pictures);
  *     if (chalk_video_sink_take(pictures, &frame) == CHALK_OK) draw(frame);
  *
+ * RTMP and HTTP-FLV carry H.264, AAC, VP8 and Opus; a stream of anything else ends with
+ * CODEC_UNKNOWN and its name.
+ *
  * What an http or https URL leads to shows in its path: one that ends in .m3u8 is an HLS playlist
  * (RFC 8216), anything else an FLV stream. Of HLS are played: MPEG-TS and fragmented MP4 with H.264
  * and AAC, packed AAC, segments encrypted with AES-128, live (from three target durations before
@@ -216,8 +219,9 @@ CHALK_API int chalk_playback_set_latency(chalk_session *session, chalk_playback_
  * @return CHALK_OK. CHALK_EVENT_RECORDING tells when it begins and ends; a full disk ends it with
  * NO_SPACE and leaves the file playable up to there.
  *
- * Errors: NOT_FOUND, BAD_STATE (already recording), UNSUPPORTED (file type), IO, NO_PERMISSION,
- * NO_SPACE (the file cannot be made).
+ * Errors: NOT_FOUND, BAD_STATE (already recording), UNSUPPORTED (file type, or a codec
+ * that such a file does not hold; one that comes later ends the recording with it), IO,
+ * NO_PERMISSION, NO_SPACE (the file cannot be made).
  * Thread: any, serial per session.
  * Lifetime: until chalk_playback_record_stop or the playback's end.
  * Since: 0.1
