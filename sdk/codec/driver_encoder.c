@@ -5,6 +5,7 @@
 #include "codec/avc_out.h"
 #include "codec/video_in.h"
 
+#include <errno.h>
 #include <libavutil/hwcontext.h>
 #include <libavutil/opt.h>
 #include <libyuv.h>
@@ -38,7 +39,8 @@ struct ck_encoder {
 static int fail(const ck_encoder *e, const char *what, int averror)
 {
     ck_av_log(e->log, 2, e->kind->name, what, averror);
-    return ck_av_status(averror, CHALK_ERR_CODEC);
+    /* A library that is missing is no lack of permission, whatever a driver calls it. */
+    return averror == AVERROR(ENOMEM) ? CHALK_ERR_NO_MEMORY : CHALK_ERR_CODEC;
 }
 
 /* --- VA-API's own memory --------------------------------------------------------------------- */

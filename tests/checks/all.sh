@@ -2,6 +2,7 @@
 # Everything CI checks, cheapest first. `./x test` calls this after its packages are there.
 #
 #   release  gcc, optimised, warnings are errors: all tests, purity, symbols, installed consumers
+#   openh264 the same without x264: the tests that encode
 #   asan     clang, warnings are errors, AddressSanitizer and UBSan: the tests again
 #   tsan     the plain form of the tests labelled race
 #   mingw    base and core for Windows
@@ -79,6 +80,12 @@ tree_checks() {
     tests_of build/release -L '^source$'
 }
 
+# Without the GPL encoder: what encodes is tested again, the rest is the same code.
+openh264_tests() {
+    build_preset openh264 ck_encoding_tests
+    tests_of build/openh264 -L '^encode$'
+}
+
 sanitized_tests() {
     build_preset asan all
     tests/checks/sanitized.sh build/asan
@@ -97,6 +104,7 @@ fuzz_targets() {
 step "the tree: layout, headers, doc comments, rules of the house" tree_checks
 step "compile with gcc, optimised" build_preset release all
 step "tests, purity, symbols, installed consumers" tests_of build/release -LE '^source$'
+step "the tests that encode, without x264" openh264_tests
 step "compile with clang, and the tests under AddressSanitizer and UBSan" sanitized_tests
 step "data races, under ThreadSanitizer" race_tests
 step "base and core for Windows" build_preset mingw all

@@ -108,7 +108,7 @@ build_preset() {
     shift 2
     mkdir -p build/log
     case $preset in
-    dev | release | asan | tsan)
+    dev | release | openh264 | asan | tsan)
         # A fresh machine runs the demo without the test library.
         if pkg-config --exists criterion; then tests=(-DCHALKRAIL_TESTS=ON); else tests=(-DCHALKRAIL_TESTS=OFF); fi
         ;;

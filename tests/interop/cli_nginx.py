@@ -31,7 +31,7 @@ class Nginx(unittest.TestCase):
 
     def test_every_encoder(self):
         nginx = self.scene.nginx()
-        for encoder in ("libx264", "openh264"):
+        for encoder in harness.encoders(self.scene):
             process = self.publish(nginx.url(encoder), "--encoder", encoder, "--gop", "1")
             process.wait_for(f"^picture encoder: {encoder}")
             reader = self.scene.decode(nginx.url(encoder), 2)

@@ -92,6 +92,13 @@ TIMES_AS_THEY_ARE = ("-fps_mode", "passthrough", "-enc_time_base", "-1")
 NOTHING = {"DISPLAY": "", "SDL_AUDIODRIVER": "dummy", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}
 
 
+def encoders(scene):
+    """The H.264 encoders of this build, those of drivers apart; x264 may have been left out of it."""
+    run = scene.run("publish", "rtmp://127.0.0.1:9/a/b/screen", "--synthetic", "--no-retry", "--encoder", "libx264")
+    without = "no H.264 encoder named libx264" in run.err_text
+    return ("openh264",) if without else ("libx264", "openh264")
+
+
 class Process:
     """One running program; its output is read at once, so it never blocks on a full pipe."""
 

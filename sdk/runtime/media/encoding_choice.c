@@ -88,7 +88,7 @@ static void tell_choice(ck_encoding *e, const char *passed_over)
     } else if (passed_over[0] != '\0') {
         ck_text_add(&t, ": the first that works; ");
         ck_text_add(&t, passed_over);
-        ck_text_add(&t, " does not");
+        ck_text_add(&t, " did not");
     } else {
         ck_text_add(&t, ": first in the order of preference");
     }
