@@ -11,7 +11,8 @@
 
 /* --- position -------------------------------------------------------------------------------- */
 
-static void use_heard(ck_player *p)
+/* False: nothing was heard on this line yet. */
+static bool use_heard(ck_player *p)
 {
     for (int i = 0; i < TRIES && !p->flush_audio; i++) { /* until then the ring has old sound */
         unsigned before = atomic_load(&p->heard.turn);
@@ -28,30 +29,22 @@ static void use_heard(ck_player *p)
         } else if (at_us != 0 && current) {
             ck_avsync_heard(&p->avsync, pts_us - (end_us - (int64_t)at_us), at_us);
         }
-        return;
+        return at_us != 0 && current;
     }
+    return true;
 }
 
-static bool sound_comes(const ck_player *p, uint64_t now_us)
+/* False: there is none, or pictures have gone on without it for a while. */
+static bool sound_leads(const ck_player *p)
 {
-    return p->last_sound_us != 0 && now_us - CK_MIN(p->last_sound_us, now_us) < GONE_US;
+    bool alone = p->alone_us > p->last_sound_us && p->last_picture_us - p->alone_us >= GONE_US;
+    return p->last_sound_us != 0 && !alone;
 }
 
 /* What lies between the jitter buffer and the ear. */
 static uint32_t device_us(ck_player *p, uint64_t now_us)
 {
     return ck_lead_us(&p->lead, now_us) + (uint32_t)atomic_load(&p->heard.late_us);
-}
-
-/* Sound that was not heard yet will be at this transit, so pictures before it keep to it too. */
-static bool transit(ck_player *p, uint64_t now_us, int64_t *transit_us)
-{
-    if (ck_jitter_transit(p->jitter, transit_us) && sound_comes(p, now_us)) {
-        *transit_us += device_us(p, now_us);
-        return true;
-    }
-    *transit_us = ck_delay_target(&p->arrivals);
-    return ck_delay_known(&p->arrivals);
 }
 
 /* Pictures that take longer than sound hold the sound back, or they would always be late. */
@@ -74,12 +67,17 @@ static void follow_floor(ck_player *p, uint64_t now_us)
     }
 }
 
+/* Sound that leads is the clock once it is heard, and if it runs out time stands: what comes then
+ * goes on from there. Before it is heard pictures keep to where it will be. */
 void ck_player_follow(ck_player *p, uint64_t now_us)
 {
     int64_t transit_us;
-    use_heard(p);
-    if (transit(p, now_us, &transit_us)) {
-        ck_avsync_free(&p->avsync, transit_us, now_us);
+    bool heard = use_heard(p);
+    bool leads = sound_leads(p);
+    if (leads && !heard && ck_jitter_transit(p->jitter, &transit_us)) {
+        ck_avsync_free(&p->avsync, transit_us + device_us(p, now_us), now_us);
+    } else if (!leads && ck_delay_known(&p->arrivals)) {
+        ck_avsync_free(&p->avsync, ck_delay_target(&p->arrivals), now_us);
     }
     follow_floor(p, now_us);
 }
@@ -110,7 +108,7 @@ void ck_player_apply_delays(ck_player *p, uint64_t now_us)
 void ck_player_tell_delay(ck_player *p, uint64_t now_us, ck_player_stats *stats)
 {
     int64_t ignored;
-    if (ck_jitter_transit(p->jitter, &ignored) && sound_comes(p, now_us)) {
+    if (ck_jitter_transit(p->jitter, &ignored) && sound_leads(p)) {
         uint32_t behind_ms = device_us(p, now_us) / CK_US_PER_MS;
         bool played = stats->jitter.jitter_buffer_emitted_count > 0;
         stats->target_delay_ms = stats->jitter.target_delay_ms + behind_ms;
@@ -157,9 +155,8 @@ static int is_frozen(ck_player *p, uint64_t now_us)
     if (p->closed || last_us == 0) {
         return CHALK_OK;
     }
-    bool no_sound = !sound_comes(p, now_us);
     if (broken_for(p, CK_LINE_SOUND, GONE_US, now_us) ||
-        (no_sound && broken_for(p, CK_LINE_PICTURE, CK_PLAYER_FREEZE_US, now_us))) {
+        (!sound_leads(p) && broken_for(p, CK_LINE_PICTURE, CK_PLAYER_FREEZE_US, now_us))) {
         return CHALK_ERR_CODEC;
     }
     if (p->ran_out && pictures && now_us - CK_MIN(heard_us, now_us) > GONE_US) {

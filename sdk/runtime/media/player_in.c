@@ -180,6 +180,7 @@ static void take_picture(ck_player *p, const ck_packet *packet, uint64_t now_us)
 {
     p->stats.frames_received++;
     p->last_picture_us = now_us;
+    p->alone_us = p->alone_us > p->last_sound_us ? p->alone_us : now_us;
     ck_delay_arrive(&p->arrivals, (int64_t)now_us - packet->dts_us, now_us);
     if (packet->key) {
         ck_jitter_key(p->jitter, packet->pts_us);

@@ -102,6 +102,7 @@ struct ck_player {
     bool has_reader;
     bool flush_video, flush_audio;           /* the time line broke: forget what is in hand */
     uint64_t last_sound_us, last_picture_us; /* arrivals */
+    uint64_t alone_us;                       /* of the first picture after the newest sound */
     bool ran_out;                            /* of sound, and nothing goes on without it */
     uint64_t broken_us[CK_LINE_MEDIA];       /* since when nothing can be decoded; 0: it can */
     uint64_t frozen_since_us;                /* 0: not frozen */
