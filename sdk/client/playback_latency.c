@@ -11,7 +11,7 @@
  * sound more may come late. */
 static const ck_player_delays profiles[] = {
     [CHALK_LATENCY_LOW] = {20000, 200000, 20, 0, 500},
-    [CHALK_LATENCY_BALANCED] = {5000, 50000, 40, 0, 2000},
+    [CHALK_LATENCY_BALANCED] = {5000, 50000, 20, 0, 2000},
     [CHALK_LATENCY_SMOOTH] = {1000, 5000, 300, 300, 5000},
 };
 

@@ -17,9 +17,12 @@ if(TARGET ck_codec AND TARGET ck_platform)
     LINKS ck_codec ck_platform m LABELS unit race)
   ck_test(test_media_encoding SOURCES unit/test_media_encoding.c ${material}
     LINKS ck_codec ck_platform m)
-  ck_test(test_media_player SOURCES unit/test_media_player.c unit/media_stage.c unit/skew_log.c
-    ${material}
-    LINKS ck_codec ck_platform m)
+  foreach(test player playout)
+    ck_test(test_media_${test} SOURCES unit/test_media_${test}.c unit/media_stage.c unit/skew_log.c
+      ${material}
+      LINKS ck_codec ck_platform m)
+  endforeach()
+  set_tests_properties(test_media_playout PROPERTIES RUN_SERIAL TRUE)
 endif()
 if(TARGET chalkrail_shared)
   ck_test(test_client_threads SOURCES unit/test_client_threads.c unit/api_support.c

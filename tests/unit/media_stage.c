@@ -23,6 +23,7 @@ static void on_notice(void *user, enum ck_player_notice what, int status, int64_
         s->freezes += value == 0;
         s->thaws += value > 0;
         s->freeze_us += value;
+        s->freeze_why = status;
         break;
     case CK_PLAYER_BAD_CODEC:
         s->bad_codec++;
@@ -46,7 +47,7 @@ void stage_open(stage *s, uint32_t delay_ms)
         .codecs = &ck_codecs,
         .delays = {.late_ppm = 5000,
                    .picture_late_ppm = 50000,
-                   .start_ms = 40,
+                   .start_ms = 20,
                    .min_ms = delay_ms,
                    .max_ms = CK_MAX(delay_ms, 2000)},
         .notice = on_notice,

@@ -43,6 +43,7 @@ typedef struct stage {
     /* From the player's own notices; read after the player was stopped, or by one thread. */
     _Atomic int media, first_picture, freezes, thaws, bad_codec, record_ended;
     _Atomic int64_t freeze_us;
+    _Atomic int freeze_why; /* of the latest */
     char text[64];
 } stage;
 

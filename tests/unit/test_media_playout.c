@@ -1,0 +1,198 @@
+/* When the player plays: streams of one medium, pictures that take longer than sound, beginnings,
+ * outages, a network that gets better. */
+#include "media_stage.h"
+
+#include "base/check.h"
+#include "support/check.h"
+
+#include <stdlib.h>
+
+static material m;
+static stage s;
+
+enum { PICTURES = 1, SOUND = 2 };
+
+/* As stage_play, each medium with a delay of its own, or left out. */
+static void play(uint64_t origin_us, int64_t to_us, int media, uint64_t picture_late_us)
+{
+    size_t v = 0, a = 0;
+    stage_send(&s, origin_us, &m.video_config, 0);
+    stage_send(&s, origin_us, &m.audio_config, 0);
+    while (v < m.video_count || a < m.audio_count) {
+        bool video = v < m.video_count &&
+                     (a == m.audio_count ||
+                      m.video[v].dts_us + (int64_t)picture_late_us <= m.audio[a].dts_us);
+        const ck_packet *packet = video ? &m.video[v++] : &m.audio[a++];
+        if (packet->dts_us < to_us && (media & (video ? PICTURES : SOUND)) != 0) {
+            uint64_t late_us = video ? picture_late_us : 0;
+            stage_send(&s, origin_us + (uint64_t)packet->dts_us + late_us, packet, 0);
+        }
+    }
+}
+
+static uint64_t ms_of(uint64_t samples)
+{
+    return samples / (CHALK_SAMPLE_RATE / 1000);
+}
+
+/* From a picture's capture to its being shown. */
+static uint64_t lateness_us(size_t i, uint64_t origin_us)
+{
+    return s.seen[i].at_us - origin_us - (uint64_t)s.seen[i].pts_us;
+}
+
+CK_TEST(media_playout, on_a_calm_line_little_is_waited)
+{
+    material_make(&m, 320, 180, 4);
+    stage_open(&s, 0);
+    uint64_t begin_us = ck_clock_us();
+    stage_play(&s, &m, begin_us, 0, 4000000, 0, 2000);
+    stage_run(&s, begin_us + 4000000);
+    ck_player_stats stats = stage_stats(&s);
+    stage_check_order(&s, 0, 85);
+    stage_check_skew(&s, 2);
+    CK_CHECK_ROW(stats.delay_ms, !stage_was_calm(&s) || stats.delay_ms < 90); /* 20 the device's */
+    CK_CHECK(!stage_was_calm(&s) || atomic_load(&s.freezes) == 0);
+    CK_CHECK(!stage_was_calm(&s) || ms_of(stats.jitter.concealed_samples) <= 60);
+    CK_CHECK(stats.jitter.jitter_buffer_emitted_count > 48000 * 3);
+    CK_CHECK_EQ(stats.jitter.packets_received, m.audio_count);
+    stage_close(&s);
+    material_free(&m);
+}
+
+CK_TEST(media_playout, without_sound_pictures_keep_their_pace)
+{
+    material_make(&m, 320, 180, 3);
+    stage_open(&s, 0);
+    uint64_t begin_us = ck_clock_us();
+    play(begin_us, 3000000, PICTURES, 0);
+    stage_run(&s, begin_us + 3000000);
+    stage_check_order(&s, 0, 70);
+    for (size_t i = 10; i < s.seen_count; i++) {
+        CK_CHECK_ROW(i, !stage_was_calm(&s) || lateness_us(i, begin_us) < 60000);
+    }
+    CK_CHECK_EQ(atomic_load(&s.freezes), 0);
+    CK_CHECK_EQ(stage_stats(&s).sync.skew_us, 0);
+    stage_close(&s);
+    material_free(&m);
+}
+
+CK_TEST(media_playout, without_pictures_sound_is_played)
+{
+    material_make(&m, 320, 180, 3);
+    stage_open(&s, 0);
+    uint64_t begin_us = ck_clock_us();
+    play(begin_us, 3000000, SOUND, 0);
+    stage_run(&s, begin_us + 3000000);
+    ck_player_stats stats = stage_stats(&s);
+    CK_CHECK_EQ(s.seen_count, 0);
+    CK_CHECK_ROW(stats.samples_played, stats.samples_played > 48000 * 5 / 2);
+    CK_CHECK(!stage_was_calm(&s) || ms_of(stats.samples_concealed) < 100);
+    CK_CHECK(skew_log_largest_step(&s.log) < 0.005f);
+    stage_close(&s);
+    material_free(&m);
+}
+
+CK_TEST(media_playout, sound_waits_for_pictures_that_take_longer)
+{
+    material_make(&m, 320, 180, 6);
+    stage_open(&s, 0);
+    uint64_t begin_us = ck_clock_us();
+    play(begin_us, 6000000, PICTURES | SOUND, 150000);
+    stage_run(&s, begin_us + 2500000);
+    skew_log_init(&s.log); /* from here on they are in step */
+    stage_run(&s, begin_us + 6200000);
+    stage_check_skew(&s, 2);
+    CK_CHECK_ROW(stage_stats(&s).delay_ms, stage_stats(&s).delay_ms >= 130);
+    stage_close(&s);
+    material_free(&m);
+}
+
+/* A server's cached group of pictures comes at once, then what is live. */
+CK_TEST(media_playout, a_burst_at_the_start_is_no_fast_forward)
+{
+    material_make(&m, 320, 180, 6);
+    stage_open(&s, 0);
+    uint64_t begin_us = ck_clock_us(), origin_us = begin_us - 3000000;
+    stage_play(&s, &m, origin_us, 0, 6000000, 0, 0);
+    stage_run(&s, begin_us + 2800000);
+    ck_player_stats stats = stage_stats(&s);
+    CK_CHECK_ROW(stats.jitter.skipped_us, stats.jitter.skipped_us == 0 || !stage_was_calm(&s));
+    uint64_t removed_ms = ms_of(stats.jitter.removed_samples_for_acceleration);
+    CK_CHECK_ROW(removed_ms, !stage_was_calm(&s) || removed_ms <= 100);
+    CK_CHECK(s.seen[0].number < 75); /* at once, though old: better a still than black */
+    CK_CHECK(!stage_was_calm(&s) || s.seen[0].at_us - begin_us < 100000);
+    size_t live = 1;
+    while (live < s.seen_count && lateness_us(live, origin_us) > 200000) {
+        live++;
+    }
+    CK_CHECK_ROW(live, live <= 4); /* nothing of the 75 pictures is played through */
+    stage_check_order(&s, 0, 55);
+    stage_check_skew(&s, 1);
+    stage_close(&s);
+    material_free(&m);
+}
+
+CK_TEST(media_playout, an_outage_is_skipped_to_what_is_new)
+{
+    material_make(&m, 320, 180, 8);
+    stage_open(&s, 0);
+    uint64_t begin_us = ck_clock_us();
+    stage_play(&s, &m, begin_us, 0, 2000000, 0, 0);
+    stage_send(&s, begin_us + 4500000, &m.video_config, 0); /* before that nothing goes through */
+    stage_play(&s, &m, begin_us, 2000000, 8000000, 0, 0);
+    stage_run(&s, begin_us + 8000000);
+    ck_player_stats stats = stage_stats(&s);
+    CK_CHECK(stats.freezes >= 1 && stats.freeze_us > 1500000);
+    CK_CHECK_EQ(atomic_load(&s.thaws), atomic_load(&s.freezes));
+    CK_CHECK_EQ(s.freeze_why, CHALK_ERR_TIMEOUT);
+    CK_CHECK_ROW(stats.jitter.skipped_us, stats.jitter.skipped_us > 500000);
+    for (size_t i = 1; i < s.seen_count; i++) {
+        CK_CHECK_ROW(i, s.seen[i].pts_us > s.seen[i - 1].pts_us);
+    }
+    stage_check_skew(&s, 3);
+    stage_close(&s);
+    material_free(&m);
+}
+
+CK_TEST(media_playout, sound_that_cannot_be_decoded_is_a_standstill_with_a_reason)
+{
+    material_make(&m, 320, 180, 3);
+    stage_open(&s, 0);
+    uint64_t begin_us = ck_clock_us();
+    play(begin_us, 3000000, SOUND, 0);
+    for (size_t i = 0; i < s.event_count; i++) {
+        ck_flv_tag *tag = &s.events[i].tag;
+        if (tag->type == CK_FLV_AUDIO && tag->timestamp_ms > 1000) {
+            ck_slice_unref(&tag->body);
+            tag->body = ck_slice_static("\xaf\x01\xff\xff\xff\xff", 6);
+        }
+    }
+    stage_run(&s, begin_us + 2900000);
+    CK_CHECK_EQ(atomic_load(&s.freezes), 1);
+    CK_CHECK_EQ(s.freeze_why, CHALK_ERR_CODEC);
+    CK_CHECK(stage_stats(&s).decode_errors > 50);
+    stage_close(&s);
+    material_free(&m);
+}
+
+CK_TEST(media_playout, the_least_delay_can_be_changed_while_it_plays)
+{
+    material_make(&m, 320, 180, 6);
+    stage_open(&s, 0);
+    uint64_t begin_us = ck_clock_us();
+    stage_play(&s, &m, begin_us, 0, 6000000, 0, 0);
+    stage_run(&s, begin_us + 2000000);
+    uint64_t before_us = lateness_us(s.seen_count - 1, begin_us);
+    const ck_player_delays more = {5000, 50000, 20, 400, 2000};
+    ck_player_set_delays(s.player, &more);
+    CK_CHECK(stage_stats(&s).target_delay_ms >= 380);
+    stage_run(&s, begin_us + 5800000);
+    uint64_t after_us = lateness_us(s.seen_count - 1, begin_us);
+    CK_CHECK_ROW(after_us, after_us > before_us + 200000 && after_us < 500000);
+    CK_CHECK(stage_stats(&s).jitter.inserted_samples_for_deceleration > 48000 / 5);
+    CK_CHECK_EQ(atomic_load(&s.freezes), 0);
+    stage_check_skew(&s, 3);
+    stage_close(&s);
+    material_free(&m);
+}
