@@ -323,6 +323,37 @@ CK_TEST(hls, a_key_that_is_not_there)
     expect_failure(&r, CHALK_ERR_NO_STREAM);
 }
 
+/* Parts and hints of the segment that is being made are read and left: it is played once it is
+ * whole. */
+CK_TEST(hls, parts_of_what_comes)
+{
+    static const char head[] = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n"
+                               "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.0\n"
+                               "#EXT-X-PART-INF:PART-TARGET=0.5\n"
+                               "#EXTINF:2,\na\n#EXTINF:2,\nb\n#EXTINF:2,\nc\n";
+    static const char part[] = "#EXT-X-PART:DURATION=0.5,URI=\"d.0\",INDEPENDENT=YES\n";
+    static const char hint[] = "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"d.1\"\n";
+    rig r;
+    char text[1024];
+    open_rig(&r);
+    expect(&r, CK_HLS_PLAYLIST, "/live/list.m3u8");
+    (void)snprintf(text, sizeof text, "%s%s%s", head, part, hint);
+    answer(&r, text);
+    for (int i = 0; i < 3; i++) {
+        static const char *const paths[] = {"/live/a", "/live/b", "/live/c"};
+        expect(&r, CK_HLS_SEGMENT, paths[i]);
+        answer(&r, "media");
+    }
+    expect_nothing(&r);
+    r.now_us += 2 * S;
+    ck_hls_on_deadline(r.hls, r.now_us);
+    expect(&r, CK_HLS_PLAYLIST, "/live/list.m3u8");
+    (void)snprintf(text, sizeof text, "%s%s%s#EXTINF:2,\nd\n%s", head, part, part, hint);
+    answer(&r, text);
+    expect(&r, CK_HLS_SEGMENT, "/live/d");
+    ck_hls_free(&r.hls);
+}
+
 CK_TEST(hls, variants)
 {
     static const char hevc[] =
