@@ -1,6 +1,7 @@
 /* chalkrail devices: what can be shared, heard and listened to here. */
 #include "chalkrail/device.h"
 #include "cli/session.h"
+#include "cli/stop.h"
 #include "commands.h"
 
 #include <stdlib.h>
@@ -8,13 +9,19 @@
 
 #define DEVICES_MAX 1024 /* as many as the library lists */
 #define MODES_MAX   512
+#define WAIT_MS     60000 /* nothing is due; an event or a signal ends the wait */
 
 typedef struct devices_options {
+    bool watch;
     bool json;
     bool verbose;
 } devices_options;
 
 static const cli_option options[] = {
+    {.name = "watch",
+     .kind = CLI_FLAG,
+     .offset = offsetof(devices_options, watch),
+     .help = "list them again when cameras come or go, until Ctrl-C"},
     CLI_JSON(devices_options, json),
     CLI_VERBOSE(devices_options, verbose),
     {0},
@@ -206,6 +213,22 @@ static int list_devices(listing *l)
     return CLI_DONE;
 }
 
+static int watch_devices(listing *l, chalk_session *session)
+{
+    int code = list_devices(l);
+    while (code == CLI_DONE && !cli_interrupted()) {
+        chalk_event event;
+        if (cli_session_event(session, &event, WAIT_MS) != CHALK_OK) {
+            continue;
+        }
+        cli_event(l->report, NULL, &event);
+        if (event.kind == CHALK_EVENT_DEVICES) {
+            code = list_devices(l);
+        }
+    }
+    return code;
+}
+
 int cmd_devices(int argc, char **argv)
 {
     devices_options o = {0};
@@ -224,7 +247,7 @@ int cmd_devices(int argc, char **argv)
         code = cli_fail_status(&report, CHALK_ERR_NO_MEMORY, "cannot list devices");
     } else if (cli_session_open(&s, &report) == CHALK_OK) {
         l.runtime = s.runtime;
-        code = list_devices(&l);
+        code = o.watch ? watch_devices(&l, s.session) : list_devices(&l);
         cli_session_close(&s);
     }
     free(l.devices);

@@ -70,7 +70,9 @@ typedef struct chalk_camera_mode {
  * @param out       room for `capacity` devices; may be NULL when `capacity` is 0.
  * @param capacity  0..1024.
  * @param count     receives how many there are, which may be more than fit.
- * @return CHALK_OK, also when there are none: a machine without a display lists no screens.
+ * @return CHALK_OK, also when there are none: a machine without a display lists no screens. From
+ *         the first call on, CHALK_EVENT_DEVICES tells the runtime's sessions that cameras came or
+ *         went.
  *
  * Errors: INVALID_ARGUMENT (fix the call).
  * Thread: any but the event wakeup; may block for some milliseconds while the system is asked.

@@ -98,4 +98,26 @@ static int system_modes(const char *device, chalk_camera_mode *out, size_t capac
     return ck_v4l2_list_modes(&ck_v4l2_system, device, out, capacity, count, log);
 }
 
-const ck_device_backend ck_v4l2_devices = {"v4l2", system_list, system_modes};
+static int system_watch(void)
+{
+    return ck_v4l2_system.watch(ck_v4l2_system.user);
+}
+
+static bool system_watched(int fd)
+{
+    return ck_v4l2_system.watched(ck_v4l2_system.user, fd);
+}
+
+static void system_unwatch(int fd)
+{
+    ck_v4l2_system.close(ck_v4l2_system.user, fd);
+}
+
+const ck_device_backend ck_v4l2_devices = {
+    .name = "v4l2",
+    .list = system_list,
+    .camera_modes = system_modes,
+    .watch = system_watch,
+    .watched = system_watched,
+    .unwatch = system_unwatch,
+};

@@ -266,4 +266,4 @@ static int x11_list(chalk_device *out, size_t capacity, size_t *count, const ck_
     return CHALK_OK;
 }
 
-const ck_device_backend ck_x11_devices = {"x11", x11_list};
+const ck_device_backend ck_x11_devices = {.name = "x11", .list = x11_list};

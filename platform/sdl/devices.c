@@ -13,4 +13,4 @@ static int sdl_list(chalk_device *out, size_t capacity, size_t *count, const ck_
     return CHALK_OK;
 }
 
-const ck_device_backend ck_sdl_devices = {"sdl", sdl_list};
+const ck_device_backend ck_sdl_devices = {.name = "sdl", .list = sdl_list};

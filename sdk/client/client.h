@@ -8,7 +8,8 @@
  *   runtime.tls_lock  the making of `tls`; a leaf
  *   output.links_lock  the encodings that an output may ask for a key frame
  *   session.events.lock  the event queue; a leaf
- * Media threads and the loop report through the event queue and through atomics alone.
+ * Media threads and the loop report through the event queue and through atomics alone; the loop
+ * reaches all sessions when nobody holds runtime.lock, and tries again otherwise.
  *
  * A host-driven loop cannot be waited for from another thread than the host's. There the functions
  * that need it answer WRONG_THREAD, and what has closed is freed by the next call from the host's.
@@ -24,6 +25,7 @@
 #include "chalkrail/source.h"
 
 #include "client/events.h"
+#include "runtime/media/capture.h"
 #include "runtime/media/encoding.h"
 #include "runtime/media/feed.h"
 #include "runtime/media/link.h"
@@ -42,6 +44,22 @@
 typedef atomic_uint_fast64_t ck_client_request;
 #define CK_REQUEST_OVER UINT64_MAX
 
+#define CK_WATCHED_MAX 4
+
+/* A backend whose devices come and go. */
+typedef struct ck_client_watched {
+    chalk_runtime *runtime;
+    const ck_device_backend *backend;
+} ck_client_watched;
+
+/* On the loop's thread, but for `watching`. */
+typedef struct ck_client_devices {
+    atomic_bool watching; /* the list was asked for */
+    bool changed;         /* and will be said when it has settled */
+    ck_timer *settled;
+    ck_client_watched watched[CK_WATCHED_MAX];
+} ck_client_devices;
+
 struct chalk_runtime {
     ck_loop *loop;
     ck_log log;
@@ -53,6 +71,7 @@ struct chalk_runtime {
     ck_tls *tls; /* made with the first URL that needs it */
     atomic_bool background;
     atomic_bool interrupted;
+    ck_client_devices devices;
 };
 
 typedef struct ck_client_source {

@@ -25,6 +25,7 @@ const char *chalk_event_kind_name(uint32_t kind)
         [CHALK_EVENT_DEVICE] = "device",
         [CHALK_EVENT_CONGESTION] = "congestion",
         [CHALK_EVENT_ROOM_SOURCE] = "room_source",
+        [CHALK_EVENT_DEVICES] = "devices",
     };
     return name_of(names, CK_COUNT_OF(names), kind);
 }

@@ -1,8 +1,5 @@
 #include "client/client.h"
 
-#include "chalkrail/device.h"
-#include "runtime/media/capture.h"
-
 #include <limits.h>
 #include <string.h>
 
@@ -191,41 +188,4 @@ int chalk_runtime_background(chalk_runtime *r, int background)
 int chalk_runtime_interrupted(chalk_runtime *r, int interrupted)
 {
     return r != NULL ? set_flag(r, &r->interrupted, interrupted) : CHALK_ERR_INVALID_ARGUMENT;
-}
-
-int chalk_devices_list(chalk_runtime *r, chalk_device *out, size_t capacity, size_t *count)
-{
-    if (r == NULL || count == NULL || (out == NULL && capacity > 0) || capacity > 1024) {
-        return CHALK_ERR_INVALID_ARGUMENT;
-    }
-    *count = 0;
-    for (size_t i = 0; ck_this_platform.devices[i] != NULL; i++) {
-        const ck_device_backend *backend = ck_this_platform.devices[i];
-        size_t found = 0;
-        size_t used = *count < capacity ? *count : capacity;
-        int status =
-            backend->list(out != NULL ? out + used : NULL, capacity - used, &found, &r->log);
-        if (status < 0) {
-            ck_logf(&r->log, CHALK_LOG_WARNING, "device", "%s cannot be listed: %s", backend->name,
-                    chalk_error_text(status));
-        }
-        *count += found;
-    }
-    return CHALK_OK;
-}
-
-int chalk_camera_modes(chalk_runtime *r, const char *device, chalk_camera_mode *out,
-                       size_t capacity, size_t *count)
-{
-    if (r == NULL || count == NULL || (out == NULL && capacity > 0) || capacity > 1024) {
-        return CHALK_ERR_INVALID_ARGUMENT;
-    }
-    *count = 0;
-    for (size_t i = 0; ck_this_platform.devices[i] != NULL; i++) {
-        const ck_device_backend *backend = ck_this_platform.devices[i];
-        if (backend->camera_modes != NULL) {
-            return backend->camera_modes(device, out, capacity, count, &r->log);
-        }
-    }
-    return CHALK_ERR_UNSUPPORTED;
 }

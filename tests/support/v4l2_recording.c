@@ -100,7 +100,7 @@ bool ck_recording_parse(const char *text, ck_recording *out)
 
 void ck_recording_load(const char *folder, const char *name, ck_recording *out)
 {
-    char path[512], text[16384];
+    char path[512], text[65536];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "r");
     size_t size = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;

@@ -11,7 +11,8 @@
  *     rate 1 30                      one of the intervals of that size, in seconds, or as a range:
  *     rate 1 60 1 5                  shortest, longest
  *
- * A line that begins with # says nothing. Recordings are in tests/support/cameras.
+ * A line that begins with # says nothing. Recordings are in tests/support/cameras;
+ * tests/tools/camera_record.py makes one of a real device.
  */
 #ifndef CK_TESTS_V4L2_RECORDING_H
 #define CK_TESTS_V4L2_RECORDING_H
@@ -20,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CK_RECORDING_MODES_MAX 256
+#define CK_RECORDING_MODES_MAX 1024
 
 /* A line of the list: `rate` of `size` of `format`. Ranges have their second half set. */
 typedef struct ck_recorded_mode {

@@ -2,8 +2,12 @@
 #include "support/alloc.h"
 #include "support/check.h"
 
+#include "runtime/net/watch.h"
+
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 static void set_true(void *arg)
 {
@@ -42,6 +46,56 @@ CK_TEST(net_loop, memory_may_run_out_at_every_allocation)
         CK_CHECK_EQ(status, CHALK_ERR_NO_MEMORY);
         CK_CHECK(loop == NULL);
         CK_CHECK_EQ(f.live, 0);
+    }
+}
+
+/* ---- descriptors that are watched ---- */
+
+typedef struct pipe_watch {
+    ck_loop *loop;
+    ck_watch *watch;
+    int ends[2];
+    int bytes;
+} pipe_watch;
+
+static void read_pipe(void *user, int fd)
+{
+    pipe_watch *w = user;
+    char byte;
+    w->bytes += read(fd, &byte, 1) == 1;
+    if (w->bytes == 3) {
+        ck_watch_destroy(&w->watch); /* from its own callback */
+    }
+}
+
+static void begin_watch(void *arg)
+{
+    pipe_watch *w = arg;
+    CK_CHECK_EQ(ck_watch_create(w->loop, w->ends[0], read_pipe, w, &w->watch), CHALK_OK);
+}
+
+CK_TEST(net_loop, a_descriptor_is_watched_until_it_is_let_go)
+{
+    for (int left = 0; left < 2; left++) {
+        pipe_watch w = {0};
+        CK_CHECK_EQ(ck_loop_create(&(ck_loop_config){.host_driven = true}, &w.loop), CHALK_OK);
+        CK_CHECK_EQ(pipe(w.ends), 0);
+        begin_watch(&w);
+        CK_CHECK_EQ(ck_loop_poll(w.loop), CHALK_OK);
+        CK_CHECK_EQ(w.bytes, 0);
+        for (int i = 1; i <= 5 - 3 * left; i++) {
+            CK_CHECK_EQ(write(w.ends[1], "x", 1), 1);
+            CK_CHECK_EQ(ck_loop_poll(w.loop), CHALK_OK);
+            CK_CHECK_ROW(i, w.bytes == (i < 3 ? i : 3));
+            if (i == 3) {
+                CK_CHECK_EQ(ck_loop_poll(w.loop), CHALK_OK);
+                break; /* nobody reads it any more */
+            }
+        }
+        CK_CHECK_ROW(left, (w.watch == NULL) == (left == 0));
+        ck_loop_destroy(&w.loop); /* ends what is left */
+        CK_CHECK_EQ(fcntl(w.ends[0], F_GETFD), -1);
+        close(w.ends[1]);
     }
 }
 

@@ -45,6 +45,7 @@ CK_TEST(v4l2_node, ids)
     } rows[] = {
         {{NULL}, 0, {{0}}},
         {{"webcam.txt"}, 1, {{WEBCAM, 1920}}},
+        {{"vivid.txt"}, 1, {{"v4l2:platform:vivid-000:vivid", 3840}}},
         {{"webcam.txt", "metadata.txt"}, 1, {{WEBCAM, 1920}}},
         {{"metadata.txt", "h264.txt", "raw.txt", "webcam.txt"},
          2,
@@ -125,6 +126,25 @@ CK_TEST(v4l2_node, ranges_are_listed_as_the_usual_sizes_and_rates)
     for (size_t i = 0; i < count; i++) {
         CK_CHECK_ROW(i, modes[i].width % 2 == 0); /* 641 is none */
     }
+    finish(&r);
+}
+
+/* A recorded device: three of its 77 formats are taken, each with the same sizes and rates. */
+CK_TEST(v4l2_node, modes_of_the_kernels_virtual_camera)
+{
+    ck_replay *r = ck_replay_create(1000, 1);
+    plug(r, 0, "vivid.txt");
+    chalk_camera_mode modes[256];
+    size_t count = 0;
+    CK_CHECK_EQ(ck_v4l2_list_modes(ck_replay_port(r), NULL, modes, 256, &count, NULL), CHALK_OK);
+    CK_CHECK_EQ(count % 3, 0);
+    for (size_t i = 0; i < count; i++) {
+        static const uint32_t order[] = {CHALK_CAMERA_YUYV, CHALK_CAMERA_I420, CHALK_CAMERA_NV12};
+        CK_CHECK_ROW(i, modes[i].format == order[i / (count / 3)]);
+        CK_CHECK_ROW(i, modes[i].width == modes[i % (count / 3)].width);
+    }
+    CK_CHECK(has(modes, count, (chalk_camera_mode){CHALK_CAMERA_NV12, 1280, 720, 12500}));
+    CK_CHECK(has(modes, count, (chalk_camera_mode){CHALK_CAMERA_YUYV, 320, 180, 12500}));
     finish(&r);
 }
 

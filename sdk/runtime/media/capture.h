@@ -78,6 +78,11 @@ typedef struct ck_device_backend {
     /* As chalk_camera_modes; NULL where a backend knows no cameras. */
     int (*camera_modes)(const char *device, chalk_camera_mode *out, size_t capacity, size_t *count,
                         const ck_log *log);
+    /* A descriptor that becomes readable when the list may have changed; negative: there is none.
+     * NULL, as both below: changes are not told. */
+    int (*watch)(void);
+    bool (*watched)(int fd); /* empties it; true when the list has changed */
+    void (*unwatch)(int fd);
 } ck_device_backend;
 
 /* One table for a build; defined in platform/platform.c. NULL ends each list. */
