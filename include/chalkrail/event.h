@@ -44,8 +44,8 @@ enum chalk_event_kind {
                                    is slower than the stream, 0: over; value: frames dropped */
     CHALK_EVENT_ROOM_SOURCE = 12, /* object: playback; state: enum chalk_room_source that room time
                                   comes from now; value: the one before, 0: none */
-    CHALK_EVENT_DEVICES = 13, /* object: 0; cameras came or went since chalk_devices_list was
-                                    called: list them again. Told once the program has listed. */
+    CHALK_EVENT_DEVICES = 13,     /* object: 0; cameras came or went since chalk_devices_list was
+                                        called: list them again. Told once the program has listed. */
 };
 
 /* Who caused a change. */
