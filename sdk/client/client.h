@@ -141,6 +141,8 @@ typedef struct ck_client_playback {
     atomic_bool closed;
     atomic_uint state;
     atomic_int cause;
+    int frozen_why;      /* the player's audio thread */
+    atomic_int lost_why; /* the cause of the latest loss; CHALK_OK while live */
     atomic_uint reconnects;
     atomic_uint_fast64_t bytes_received;
 } ck_client_playback;

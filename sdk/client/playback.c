@@ -33,13 +33,15 @@ static void on_recording(ck_client_playback *p, bool began, int status, int64_t 
     put_event(p, &event, "");
 }
 
-/* Without a connection, nothing comes for the reason that it is lost for. */
-static int why_frozen(ck_client_playback *p, int status)
+/* Without a connection, nothing comes for the reason that it is lost for. What is told when it is
+ * over is what was told when it began. */
+static int why_frozen(ck_client_playback *p, bool begins, int status)
 {
-    bool live = atomic_load(&p->state) == CHALK_LINK_LIVE;
-    int cause = atomic_load(&p->cause);
-    bool network = status == CHALK_ERR_TIMEOUT;
-    return network && !live && cause < 0 ? cause : status;
+    int lost_why = atomic_load(&p->lost_why);
+    if (begins) {
+        p->frozen_why = status == CHALK_ERR_TIMEOUT && lost_why < 0 ? lost_why : status;
+    }
+    return p->frozen_why;
 }
 
 static void on_notice(void *user, enum ck_player_notice what, int status, int64_t value,
@@ -58,7 +60,7 @@ static void on_notice(void *user, enum ck_player_notice what, int status, int64_
     case CK_PLAYER_FREEZE:
         event.kind = CHALK_EVENT_FREEZE;
         event.state = value == 0;
-        event.cause = why_frozen(p, status);
+        event.cause = why_frozen(p, value == 0, status);
         break;
     case CK_PLAYER_ROOM_SOURCE:
         event.kind = CHALK_EVENT_ROOM_SOURCE;
@@ -106,6 +108,9 @@ static void link_state(void *user, const ck_session_event *change, const char *t
     if (state == CHALK_LINK_CONNECTING || state == CHALK_LINK_WAITING) {
         /* Before the media of the next connection, the first of which come before it is live. */
         ck_player_discontinuity(p->player);
+    }
+    if (state == CHALK_LINK_WAITING || state == CHALK_LINK_LIVE) {
+        atomic_store(&p->lost_why, state == CHALK_LINK_LIVE ? CHALK_OK : change->cause);
     }
     if (state == CHALK_LINK_LIVE) {
         atomic_fetch_add(&p->reconnects, p->lives);

@@ -7,6 +7,7 @@ Usage: play_live.py PROGRAM [TEST...]        CHALKRAIL_PROBE is play_probe; CHAL
 import contextlib
 import json
 import os
+import sys
 import threading
 import time
 import unittest
@@ -15,6 +16,11 @@ import urllib.request
 import cli_path
 import harness
 import hls_site
+
+# A network of its own for a program, on which one packet in a hundred is lost.
+LOSSY = ("ip link set lo up && nft add table inet loss && "
+         'nft "add chain inet loss input { type filter hook input priority 0; }" && '
+         'nft "add rule inet loss input numgen random mod 100 < 1 drop" && exec "$@"')
 
 PROBE = os.environ.get("CHALKRAIL_PROBE", "")
 LONG = os.environ.get("CHALKRAIL_LONG") == "1"
@@ -201,7 +207,57 @@ class Nginx(Live):
         self.assertEqual(run.seconds[-1]["room_source"], "measured", run)
 
 
+class Inside(Live):
+    """Run by Loss in a network of its own."""
+
+    def room_time(self):
+        nginx = self.scene.nginx()
+        self.lesson(nginx.url("class"))
+        run = self.watch(nginx.url("class"), 40 if LONG else 12, 4)
+        print(json.dumps({"told": run.summary["told"], "due": run.summary["due"]}))
+        self.stays_in_step(run, 5)
+        self.assertEqual(run.sources()[-1], 1, run)
+        self.assertGreater(run.summary["told"]["count"], 100, run)
+        self.assertLessEqual(run.summary["told"]["p95"], 40, run)
+        self.assertLessEqual(run.summary["due"]["p95"], 40, run)
+
+
+@unittest.skipUnless(os.path.exists(harness.NGINX_RTMP), "needs libnginx-mod-rtmp")
+class Loss(Live):
+    def test_room_time_through_one_percent_of_loss(self):
+        space = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-rn"]
+        for attempt in range(3):  # a machine that is busy with something else loses time as well
+            with Calm() as calm:
+                inside = self.scene.start(*space, "sh", "-c", LOSSY, "sh", sys.executable, os.path.abspath(__file__),
+                                          harness.program, "Inside.room_time")
+                code = inside.finish(90)
+            if calm.was() or code == 0 or attempt == 2:
+                break
+        self.assertEqual(code, 0, inside)
+
+
 class Edge(Live):
+    def test_why_it_stands_still_is_told(self):
+        edge = self.scene.edge("--open")
+        publisher = self.lesson(edge.rtmp("math/li/screen"))
+        watcher = self.scene.start(PROBE, edge.flv("math/li/screen"), 6, 0)
+        watcher.wait_for('"at":2.*"second"|"second","at":2')
+        self.assertEqual(publisher.stop(), 0, publisher)
+        self.assertEqual(watcher.finish(), 0, watcher)
+        run = Run(watcher)
+        freeze, = run.events("freeze")
+        self.assertEqual((freeze["state"], freeze["cause"]), (1, "PEER_CLOSED"), run)
+
+    def test_a_lost_connection_is_told_as_the_reason(self):
+        edge = self.scene.edge("--open")
+        self.lesson(edge.rtmp("math/li/screen"))
+        path = cli_path.Path(edge.rtmp_port, cuts=[(None, 60000)] + [(0, 0)] * 50)
+        self.addCleanup(path.close)
+        run = self.watch(path.url(), 8, 0)
+        freeze = run.events("freeze")[0]
+        self.assertEqual(freeze["state"], 1, run)
+        self.assertIn(freeze["cause"], ("DISCONNECTED", "PEER_CLOSED"), run)
+
     def test_room_time_on_loopback(self):
         edge = self.scene.edge("--open")
         self.lesson(edge.rtmp("math/li/screen"))
