@@ -12,9 +12,17 @@ static size_t begin(ck_buf *b, const char *type)
     return at;
 }
 
+/* Sets what stands there already, unless there was no memory for it. */
+static void set(ck_buf *b, size_t at, uint32_t value)
+{
+    if (!b->failed) {
+        ck_store_be32(b->data + at, value);
+    }
+}
+
 static void end(ck_buf *b, size_t at)
 {
-    ck_store_be32(b->data + at, (uint32_t)(b->size - at));
+    set(b, at, (uint32_t)(b->size - at));
 }
 
 static void zeros(ck_buf *b, size_t count)
@@ -57,16 +65,16 @@ static void track(ck_buf *b, bool picture)
 {
     size_t at = begin(b, "trak");
     plain(b, "tkhd", 3, 84);
-    ck_store_be32(b->data + b->size - 72, picture ? 1 : 2);
+    set(b, b->size - 72, picture ? 1 : 2);
     size_t edits = begin(b, "edts");
     plain(b, "elst", 0, 20);
-    ck_store_be32(b->data + b->size - 16, 1);
+    set(b, b->size - 16, 1);
     end(b, edits);
     size_t media = begin(b, "mdia");
     plain(b, "mdhd", 0, 24);
-    ck_store_be32(b->data + b->size - 12, 90000);
+    set(b, b->size - 12, 90000);
     plain(b, "hdlr", 0, 25);
-    memcpy(b->data + b->size - 17, picture ? "vide" : "soun", 4);
+    set(b, b->size - 17, picture ? 0x76696465 : 0x736f756e); /* vide, soun */
     size_t inner = begin(b, "minf");
     size_t table = begin(b, "stbl");
     description(b, picture);
@@ -87,8 +95,8 @@ static void head(ck_buf *b)
     size_t extends = begin(b, "mvex");
     for (uint32_t i = 1; i <= 2; i++) {
         plain(b, "trex", 0, 24);
-        ck_store_be32(b->data + b->size - 20, i);
-        ck_store_be32(b->data + b->size - 8, SAMPLE);
+        set(b, b->size - 20, i);
+        set(b, b->size - 8, SAMPLE);
     }
     end(b, extends);
     plain(b, "udta", 0, 40);
@@ -119,7 +127,7 @@ static void fragment(ck_buf *b, uint32_t id)
     end(b, run);
     end(b, of_track);
     end(b, at);
-    ck_store_be32(b->data + offset, (uint32_t)(b->size + 8 - at));
+    set(b, offset, (uint32_t)(b->size + 8 - at));
     size_t media = begin(b, "mdat");
     for (uint32_t i = 0; i < count; i++) {
         ck_buf_put(b, "\0\0\0\6\x65\x88\x84\x0a\xf2\x62", SAMPLE);

@@ -141,9 +141,11 @@ CK_TEST(mp4, too_many)
         ck_buf_put(&more, b.data, at);
         for (unsigned k = 0; k < lists[i].count; k++) {
             ck_buf_put(&more, b.data + at, size);
+            CK_CHECK_EQ(ck_buf_status(&more), CHALK_OK);
             ck_store_be32(more.data + more.size - size, (uint32_t)size);
         }
         ck_buf_put(&more, b.data + at, b.size - at);
+        CK_CHECK_EQ(ck_buf_status(&more), CHALK_OK);
         size_t above[2] = {ck_movie_find(&b, "moov", 0) - 8, ck_movie_find(&b, "mvex", 0) - 8};
         for (size_t k = 0; !top && k < 1u + (lists[i].box[2] == 'e'); k++) {
             uint32_t old = ck_load_be32(more.data + above[k]);
