@@ -33,7 +33,7 @@ void ck_room_pair(ck_room *r, enum ck_room_source source, int64_t pts_us, uint64
     pairs->at_us = now_us;
     note_beginning(r, now_us);
     if (source < r->source || is_stale(r, now_us)) {
-        r->source = source;
+        r->source = (uint8_t)source;
     }
 }
 

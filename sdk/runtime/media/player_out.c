@@ -152,8 +152,9 @@ static ck_sound_piece read_piece(ck_player *p, float *out, uint32_t frames, bool
     if (piece.kind == CK_SOUND_SILENCE) {
         give_silence(p, out, piece.frames, muted);
     } else if (piece.frames > 0) {
-        int64_t step_us = piece.pts_us - expected_us;
-        if (p->silent || step_us > GAP_US || step_us < -GAP_US) {
+        bool first = expected_us == INT64_MIN;
+        int64_t step_us = first ? 0 : piece.pts_us - expected_us;
+        if (first || p->silent || step_us > GAP_US || step_us < -GAP_US) {
             ck_sound_edge_joint(&p->edge);
         }
         p->silent = false;
