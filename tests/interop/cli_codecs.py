@@ -155,6 +155,7 @@ class Codecs(unittest.TestCase):
             summary, = run.objects("summary")
             self.assertGreater(summary["frames_shown"], 10, run)
             self.assertEqual(summary["decode_errors"], 0, run)
+            self.assertEqual(summary["room_source"], "data", run)  # VP8 has no place for it
             self.assertTrue(os.path.getsize(picture) > 1000)
 
     def test_it_is_recorded_where_the_file_can_hold_it(self):

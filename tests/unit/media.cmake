@@ -22,7 +22,9 @@ if(TARGET ck_codec AND TARGET ck_platform)
       ${material}
       LINKS ck_codec ck_platform m)
   endforeach()
-  set_tests_properties(test_media_playout PROPERTIES RUN_SERIAL TRUE)
+  if(TEST test_media_playout)
+    set_tests_properties(test_media_playout PROPERTIES RUN_SERIAL TRUE)
+  endif()
 endif()
 if(TARGET chalkrail_shared)
   ck_test(test_client_threads SOURCES unit/test_client_threads.c unit/api_support.c
