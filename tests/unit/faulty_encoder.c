@@ -59,18 +59,21 @@ static int faulty_open(const ck_encoder_config *config, const ck_log *log, ck_en
 {
     *out = NULL;
     atomic_fetch_add(&faulty_opened, 1);
+    atomic_fetch_add(&faulty_alive, 1); /* from now on: what hangs here comes back, too */
     int status = misbehave(FAULTY_OPEN, true);
-    ck_encoder *e = status == CHALK_OK ? ck_new(&ck_heap, sizeof *e) : NULL;
-    if (e == NULL) {
-        return status < 0 ? status : CHALK_ERR_NO_MEMORY;
+    ck_encoder *e = ck_new(&ck_heap, sizeof *e);
+    if (status == CHALK_OK) {
+        status = e != NULL ? CHALK_OK : CHALK_ERR_NO_MEMORY;
     }
-    e->real = real_encoder();
-    status = e->real->open(config, log, &e->encoder);
+    if (status == CHALK_OK) {
+        e->real = real_encoder();
+        status = e->real->open(config, log, &e->encoder);
+    }
     if (status < 0) {
         ck_free(&ck_heap, e);
+        atomic_fetch_sub(&faulty_alive, 1);
         return status;
     }
-    atomic_fetch_add(&faulty_alive, 1);
     *out = e;
     return CHALK_OK;
 }
