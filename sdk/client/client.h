@@ -55,6 +55,7 @@ typedef struct ck_client_watched {
 /* On the loop's thread, but for `watching`. */
 typedef struct ck_client_devices {
     atomic_bool watching; /* the list was asked for */
+    ck_loop *loop;        /* the runtime's own pointer is cleared before the loop has ended */
     bool changed;         /* and will be said when it has settled */
     ck_timer *settled;
     ck_client_watched watched[CK_WATCHED_MAX];

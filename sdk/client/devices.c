@@ -37,7 +37,7 @@ static void on_readable(void *user, int fd)
     ck_client_devices *d = &w->runtime->devices;
     if (w->backend->watched(fd) && !d->changed) {
         d->changed = true;
-        ck_timer_set(d->settled, ck_loop_now_us(w->runtime->loop) + SETTLE_US);
+        ck_timer_set(d->settled, ck_loop_now_us(d->loop) + SETTLE_US);
     }
 }
 
@@ -59,6 +59,7 @@ static void watch_backend(chalk_runtime *r, size_t place, const ck_device_backen
 static void begin_watching(void *arg)
 {
     chalk_runtime *r = arg;
+    r->devices.loop = r->loop;
     if (ck_timer_create(r->loop, say_changed, r, &r->devices.settled) < 0) {
         return;
     }
