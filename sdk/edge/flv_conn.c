@@ -18,21 +18,23 @@ static bool write_bytes(ck_http_conn *c, const void *data, size_t size)
 
 static bool write_response_head(ck_http_conn *c)
 {
-    static const ck_http_header headers[] = {
+    const ck_http_header headers[] = {
         {"Content-Type", "video/x-flv"},
         {"Cache-Control", "no-store"},
         {"Connection", "close"},
-        {"Access-Control-Allow-Origin", "*"},
         {"X-Content-Type-Options", "nosniff"},
+        {"Access-Control-Allow-Origin", c->origin}, /* the last: without an origin it is left out */
     };
+    size_t count = CK_COUNT_OF(headers) - (c->origin == NULL);
     const ck_alloc *alloc = &c->base.edge->budget.alloc;
     ck_buf text;
     ck_buf_init(&text, alloc, 1024);
     ck_out out = {.head_size = 0};
-    if (ck_http_write_response(&text, 200, headers, CK_COUNT_OF(headers)) == CHALK_OK) {
+    if (ck_http_write_response(&text, 200, headers, count) == CHALK_OK) {
         out.body = ck_slice_copy(alloc, text.data, text.size);
     }
     ck_buf_free(&text);
+    ck_http_conn_forget_origin(c);
     if (out.body.data == NULL) {
         ck_conn_end(&c->base, 0, CHALK_ERR_NO_MEMORY, NULL);
         return false;

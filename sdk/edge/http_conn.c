@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "chalkrail/errors.h"
 #include "core/http/write.h"
+#include "edge/visitor.h"
 
 #include <string.h>
 
@@ -19,26 +20,36 @@ static void destroy(ck_conn *base)
     ck_http_conn *c = (ck_http_conn *)base;
     ck_http_head_free(&c->head);
     ck_buf_free(&c->raw);
+    ck_http_conn_forget_origin(c);
 }
 
-static size_t write_answer(ck_buf *out, int status, const char *why, bool with_body)
+void ck_http_conn_forget_origin(ck_http_conn *c)
+{
+    ck_free(&c->base.edge->budget.alloc, c->origin);
+    c->origin = NULL;
+}
+
+static size_t write_answer(ck_buf *out, const ck_http_conn *c, int status, const char *why)
 {
     char length[24];
     ck_text text = ck_text_of(length, sizeof length);
     ck_text_add_u64(&text, strlen(why) + 1);
-    const ck_http_header headers[] = {
+    ck_http_header headers[6] = {
         {"Content-Type", "text/plain; charset=utf-8"},
         {"Content-Length", length},
         {"Cache-Control", "no-store"},
         {"Connection", "close"},
-        {"Access-Control-Allow-Origin", "*"},
-        /* The last ones are for one status each. */
-        {status == 405 ? "Allow" : "WWW-Authenticate", status == 405 ? "GET, HEAD" : "Bearer"},
     };
-    size_t count = sizeof headers / sizeof headers[0];
-    bool has_last = status == 405 || status == 401;
-    if (ck_http_write_response(out, status, headers, has_last ? count : count - 1) == CHALK_OK &&
-        with_body) {
+    size_t count = 4;
+    if (c->origin != NULL) {
+        headers[count++] = (ck_http_header){"Access-Control-Allow-Origin", c->origin};
+    }
+    if (status == 405) {
+        headers[count++] = (ck_http_header){"Allow", "GET, HEAD"};
+    } else if (status == 401) {
+        headers[count++] = (ck_http_header){"WWW-Authenticate", "Bearer"};
+    }
+    if (ck_http_write_response(out, status, headers, count) == CHALK_OK && !c->head_only) {
         ck_buf_put(out, why, strlen(why));
         ck_buf_put(out, "\n", 1);
     }
@@ -51,7 +62,7 @@ void ck_http_conn_answer(ck_http_conn *c, int status, const char *why)
     ck_buf text;
     ck_out out = {.head_size = 0};
     ck_buf_init(&text, alloc, 2048);
-    size_t size = write_answer(&text, status, why, !c->head_only);
+    size_t size = write_answer(&text, c, status, why);
     if (size > 0) {
         out.body = ck_slice_copy(alloc, text.data, size);
     }
@@ -133,6 +144,16 @@ static int status_of_fault(enum ck_http_fault fault)
     }
 }
 
+/* Without memory for it the answer is for no page at all, which is the safe side. */
+static void keep_origin(ck_http_conn *c)
+{
+    const char *origin = ck_http_head_get(&c->head, "Origin");
+    const char *allowed = ck_visitor_allowed_origin(c->base.edge->access.open, origin);
+    if (allowed != NULL) {
+        c->origin = ck_strdup(&c->base.edge->budget.alloc, allowed);
+    }
+}
+
 static bool take_head(ck_http_conn *c, const uint8_t *data, size_t size, uint64_t now_us)
 {
     ck_reader in = ck_reader_of(data, size);
@@ -144,6 +165,13 @@ static bool take_head(ck_http_conn *c, const uint8_t *data, size_t size, uint64_
     if (status < 0) {
         ck_edge_refuse(c->base.edge, status);
         ck_http_conn_answer(c, status_of_fault(c->head.fault), ck_http_fault_text(c->head.fault));
+        return false;
+    }
+    keep_origin(c);
+    if (c->base.edge->access.open && !ck_visitor_asks_this_machine(ck_http_head_get(&c->head, "Host"))) {
+        ck_edge_refuse(c->base.edge, CHALK_ERR_DENIED);
+        ck_http_conn_answer(c, 421,
+                            "this server is for its own machine, under that machine's name");
         return false;
     }
     if (is_flv(ck_http_head_target(&c->head))) {

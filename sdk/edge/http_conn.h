@@ -24,12 +24,16 @@ typedef struct ck_http_conn {
     ck_buf raw; /* the bytes read so far, for the HTTP server */
     ck_hub_reader *reader;
     ck_stream_name name;
+    char *origin;   /* that a page may come from to read the answer; NULL: none, or it was said */
     bool head_only; /* the method is HEAD */
 } ck_http_conn;
 
 /* http_conn.c */
 /* Answers with a status and its text, then closes. */
 void ck_http_conn_answer(ck_http_conn *c, int status, const char *why);
+
+/* Frees the origin: an answer's head has been written. */
+void ck_http_conn_forget_origin(ck_http_conn *c);
 
 /* flv_conn.c */
 void ck_flv_begin(ck_http_conn *c, uint64_t now_us); /* the head is complete and is for .flv */

@@ -4,6 +4,7 @@
 #include "core/url/url.h"
 #include "edge/metrics.h"
 #include "edge/page.h"
+#include "edge/visitor.h"
 
 #include <string.h>
 
@@ -191,6 +192,17 @@ static bool read_room(const char *path, char room[CHALK_NAME_MAX + 1])
     return ck_name_is_valid(room);
 }
 
+static void allow_origin(const ck_edge *edge, const ck_httpd_request *request,
+                         ck_httpd_reply *reply)
+{
+    char origin[CK_ORIGIN_MAX];
+    bool sent = ck_httpd_request_header(request, "Origin", origin, sizeof origin);
+    const char *allowed = ck_visitor_allowed_origin(edge->access.open, sent ? origin : NULL);
+    if (allowed != NULL) {
+        (void)ck_httpd_reply_header(reply, "Access-Control-Allow-Origin", allowed);
+    }
+}
+
 static void on_rooms(void *user, const ck_httpd_request *request, ck_httpd_reply *reply)
 {
     ck_edge *edge = user;
@@ -201,7 +213,7 @@ static void on_rooms(void *user, const ck_httpd_request *request, ck_httpd_reply
     /* A student's page may come from another host; its token says what it may see. Pages that are
      * shown to whoever is on this machine have no such header: any site in a browser there would be
      * that. */
-    (void)ck_httpd_reply_header(reply, "Access-Control-Allow-Origin", "*");
+    allow_origin(edge, request, reply);
     if (!read_room(request->path, room)) {
         reply_text(reply, 404, "no such page\n");
         return;

@@ -64,7 +64,6 @@ struct ck_conn {
 };
 
 struct chalk_edge {
-    bool open;
     uint8_t secret[CHALK_SECRET_MAX];
     ck_access access;
     ck_address rtmp_address;

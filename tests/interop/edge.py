@@ -246,7 +246,7 @@ def case_first_picture_is_quick():
         took = []
         for _ in range(8):  # a busy machine delays some of them, not all
             begun = time.monotonic()
-            peer = edge.connect(edge.http, b"GET /maths/ada/screen.flv HTTP/1.1\r\nHost: x\r\n\r\n")
+            peer = edge.connect(edge.http, b"GET /maths/ada/screen.flv HTTP/1.1\r\nHost: localhost\r\n\r\n")
             data = b""
             while key not in data:
                 data += peer.recv(65536)
@@ -419,7 +419,7 @@ def case_a_publisher_in_a_hurry():
                 answer += publisher.recv(65536)
             publisher.sendall(bytes(1536) + hello)
             wait_for(edge.streams)
-            player = edge.connect(edge.http, b"GET /maths/ada/screen.flv HTTP/1.1\r\nHost: x\r\n\r\n")
+            player = edge.connect(edge.http, b"GET /maths/ada/screen.flv HTTP/1.1\r\nHost: localhost\r\n\r\n")
             wait_for(lambda: edge.metric("chalkrail_edge_players") == 1)
             publisher.sendall(frames + goodbye)
             publisher.close()  # answers are unread, so this is a reset
@@ -463,7 +463,7 @@ def case_slow_readers():
         lazy = socket.socket()
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         lazy.connect(("127.0.0.1", edge.http))
-        lazy.sendall(b"GET /maths/ada/screen.flv HTTP/1.1\r\nHost: x\r\n\r\n")
+        lazy.sendall(b"GET /maths/ada/screen.flv HTTP/1.1\r\nHost: localhost\r\n\r\n")
         stopped, good = [
             subprocess.Popen(["ffmpeg", "-v", "warning", "-nostdin", "-i", url, "-t", "6", "-f",
                               "null", "-"], stderr=subprocess.PIPE, text=True)
@@ -516,12 +516,12 @@ def case_limits():
 
 def case_garbage():
     """Nonsense is answered with an end, and harms nobody else."""
-    head = b"GET /maths/ada/screen.flv HTTP/1.1\r\nHost: x\r\n"
+    head = b"GET /maths/ada/screen.flv HTTP/1.1\r\nHost: localhost\r\n"
     nonsense = [
         b"\x00" * 5000, b"\xff" * 5000, os.urandom(20000), b"\x03" + os.urandom(1536 * 2 + 4000),
         b"GET / HTTP/9.9\r\n\r\n", b"\r\n" * 9000, b"GET " + b"a" * 20000, head + b"X: " + b"y" * 20000,
         head + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"GET /%00/../../etc/passwd.flv HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /%00/../../etc/passwd.flv HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ]
     with Edge() as edge:
         publisher = publish(edge.rtmp_url("maths/ada/screen"))

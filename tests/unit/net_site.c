@@ -121,7 +121,8 @@ void site_start(site *t)
                                         on_ws_closed};
     const ck_ws_limits limits = {.queue_messages = 8, .queue_bytes = 500000};
     t->loop = net_loop();
-    ck_httpd_config config = {.loop = t->loop, .server_name = "test", .connections_max = 4};
+    ck_httpd_config config = {
+        .loop = t->loop, .server_name = "test", .connections_max = 4, .request_ms = t->request_ms};
     CK_CHECK_EQ(ck_httpd_create(&config, &t->httpd), CHALK_OK);
     CK_CHECK_EQ(ck_httpd_route(t->httpd, "GET", "/show", on_show, t), CHALK_OK);
     CK_CHECK_EQ(ck_httpd_route(t->httpd, "POST", "/show", on_show, t), CHALK_OK);

@@ -19,6 +19,7 @@ typedef struct site {
     ck_tls *client_tls;
     size_t hand_over_at; /* bytes read before the hand-over; 0: what came first */
     int adopt_status;
+    uint32_t request_ms;
     int handled;
     char seen[600]; /* what the handler saw */
     ck_ws *ws;

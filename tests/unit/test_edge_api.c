@@ -164,7 +164,8 @@ static ssize_t read_to_end(int fd, char *out, size_t size)
 
 CK_TEST(edge_api, figures_are_read_from_another_thread)
 {
-    static const char request[] = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    static const char request[] =
+        "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     watcher w = {.edge = NULL};
     pthread_t thread;
     chalk_edge_options options = open_options();
@@ -184,6 +185,41 @@ CK_TEST(edge_api, figures_are_read_from_another_thread)
     pthread_join(thread, NULL);
     CK_CHECK(w.connections_seen > 0);
     chalk_edge_destroy(&w.edge);
+}
+
+CK_TEST(edge_api, an_open_edge_is_for_pages_of_this_machine)
+{
+    static const struct {
+        const char *path, *host, *origin, *status;
+        bool named; /* in Access-Control-Allow-Origin */
+    } rows[] = {
+        {"/rooms/a/streams", "localhost", "http://localhost:1", "200", true},
+        {"/rooms/a/streams", "127.0.0.1:1", "https://evil.example", "200", false},
+        {"/rooms/a/streams", "evil.example", "http://evil.example", "421", false},
+        {"/a/b/screen.flv", "localhost", "http://localhost:1", "404", true},
+        {"/a/b/screen.flv", "localhost", "https://evil.example", "404", false},
+        {"/a/b/screen.flv", "evil.example", "http://evil.example", "421", false},
+    };
+    chalk_edge *edge = NULL;
+    chalk_edge_options options = open_options();
+    CK_CHECK_EQ(chalk_edge_create(&options, &edge), CHALK_OK);
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        char request[256], answer[2048];
+        int used =
+            snprintf(request, sizeof request,
+                     "GET %s HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\nConnection: close\r\n\r\n",
+                     rows[i].path, rows[i].host, rows[i].origin);
+        int http = connect_to(chalk_edge_http_port(edge));
+        CK_CHECK_EQ(send(http, request, (size_t)used, 0), used);
+        ssize_t size = read_to_end(http, answer, sizeof answer - 1);
+        CK_CHECK_ROW(i, size > 12 && memcmp(answer + 9, rows[i].status, 3) == 0);
+        answer[size] = '\0';
+        CK_CHECK_ROW(i, (strstr(answer, "Access-Control-Allow-Origin: http://localhost:1\r\n") !=
+                         NULL) == rows[i].named);
+        CK_CHECK_ROW(i, rows[i].named || strstr(answer, "Access-Control") == NULL);
+        close(http);
+    }
+    chalk_edge_destroy(&edge);
 }
 
 CK_TEST(edge_api, stopping_closes_what_is_open)

@@ -19,6 +19,7 @@ typedef struct watched {
     unsigned tags;
     uint64_t opened_us, waiting_us, closed_us;
     bool stop_when_live;
+    enum ck_session_state awaited; /* of is_in_state */
 } watched;
 
 static void on_state(void *user, const ck_session_event *event, const char *text)
@@ -85,6 +86,11 @@ static bool is_live(void *arg)
 static bool is_waiting(void *arg)
 {
     return ((watched *)arg)->states[CK_SESSION_WAITING] > 0;
+}
+
+static bool is_in_state(void *arg)
+{
+    return ((watched *)arg)->state == ((watched *)arg)->awaited;
 }
 
 /* A port at which nobody listens. */
@@ -399,9 +405,8 @@ CK_TEST(media_link, a_changed_network_ends_the_wait)
     open_port(&w, loop, closed_port(loop), (how){CK_SESSION_PLAY});
     for (unsigned i = 1; i <= 8; i++) { /* the waits grow, but none is waited for */
         uint64_t begin_us = ck_clock_us();
-        while (w.state != CK_SESSION_WAITING) {
-            net_step(loop);
-        }
+        w.awaited = CK_SESSION_WAITING;
+        net_wait(loop, is_in_state, &w);
         ck_link_network_changed(w.link, true);
         CK_CHECK_ROW(i, w.state == CK_SESSION_CONNECTING);
         CK_CHECK_ROW(i, ck_clock_us() - begin_us < 500000);
@@ -437,9 +442,8 @@ CK_TEST(media_link, it_can_be_stopped_and_freed_in_every_state)
         }
         watched w = {0};
         open_port(&w, loop, port, (how){CK_SESSION_PLAY, rows[row].http});
-        while (w.state != rows[row].state) {
-            net_step(loop);
-        }
+        w.awaited = rows[row].state;
+        net_wait(loop, is_in_state, &w);
         if (i % 2 == 0) {
             ck_link_stop(w.link, CK_ORIGIN_USER);
             ck_link_stop(w.link, CK_ORIGIN_USER);

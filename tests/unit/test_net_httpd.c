@@ -1,11 +1,15 @@
 /* The HTTP server, as a client sees it that speaks bytes. */
 #include "net_certs.h"
 #include "net_site.h"
+
+#include "base/check.h"
 #include "support/alloc.h"
 #include "support/check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+#include <time.h>
 
 CK_TEST(net_httpd, answers_by_method_and_path)
 {
@@ -152,6 +156,34 @@ CK_TEST(net_httpd, a_request_body_is_bounded)
     free(body);
     net_record_clear(&client);
     site_stop(&t);
+}
+
+/* Neither a head nor a body may come byte by byte for ever. */
+CK_TEST(net_httpd, a_request_takes_a_bounded_time)
+{
+    static const char *const rows[] = {
+        "GET /show HTTP/1.1\r\nHost: a\r\nX: ",
+        "POST /show HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n",
+    };
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        site t = {.request_ms = 150};
+        net_record client = {0};
+        site_start(&t);
+        site_visit(&t, &client);
+        site_say_text(&client, rows[i]);
+        uint64_t began_us = ck_clock_us();
+        while (client.size == 0 && client.closed == 0) {
+            CK_CHECK_ROW(i, ck_clock_us() < began_us + 10 * CK_US_PER_S);
+            site_say_text(&client, "x");
+            net_step(t.loop);
+            nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        }
+        CK_CHECK_ROW(i, ck_clock_us() >= began_us + 150 * CK_US_PER_MS);
+        CK_CHECK_ROW(i, site_contains(&client, "HTTP/1.1 408 "));
+        CK_CHECK_ROW(i, t.handled == 0);
+        site_forget(&client);
+        site_stop(&t);
+    }
 }
 
 static bool has_been_refused(void *arg)

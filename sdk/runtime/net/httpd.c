@@ -97,6 +97,7 @@ int ck_httpd_create(const ck_httpd_config *config, ck_httpd **out)
     httpd->loop = loop;
     httpd->connections_max =
         config->connections_max != 0 ? config->connections_max : DEFAULT_CONNECTIONS;
+    httpd->request_ms = config->request_ms != 0 ? config->request_ms : CK_HTTPD_REQUEST_MS;
     ck_list_init(&httpd->connections);
     int status = CHALK_OK;
     if (config->server_name != NULL) {

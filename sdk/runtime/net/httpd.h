@@ -44,6 +44,7 @@
 #define CK_HTTPD_REPLY_HEADERS_MAX  16
 #define CK_HTTPD_REPLY_HEADER_BYTES 4096  /* names and values together */
 #define CK_HTTPD_IDLE_MS            15000 /* between requests, or between two bytes of one */
+#define CK_HTTPD_REQUEST_MS         30000 /* default, a whole request; longer: 408 */
 #define CK_HTTPD_SEND_MS            30000 /* a reader that takes nothing of a reply for so long */
 #define CK_WS_QUEUE_MESSAGES        256   /* default, per WebSocket */
 #define CK_WS_QUEUE_BYTES           (1u << 20) /* default, per WebSocket */
@@ -56,6 +57,7 @@ typedef struct ck_httpd ck_httpd;
 typedef struct ck_httpd_config {
     ck_loop *loop;
     uint32_t connections_max; /* 0: 1024; above it ck_httpd_adopt gives CHALK_ERR_LIMIT */
+    uint32_t request_ms;      /* a whole request, from its first byte; 0: CK_HTTPD_REQUEST_MS */
     const char *server_name;  /* "Server:" header, copied; NULL: none is sent */
 } ck_httpd_config;
 

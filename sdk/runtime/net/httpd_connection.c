@@ -19,6 +19,16 @@ static void start_request(ck_httpd_connection *c)
     ck_buf_free(&c->body_bytes); /* an idle connection holds no memory for requests */
     ck_buf_init(&c->body_bytes, c->httpd->loop->alloc, CK_HTTPD_REQUEST_BODY_MAX);
     c->in_body = false;
+    c->began_us = CK_NEVER;
+}
+
+/* Bytes one by one keep a connection from being idle, but not for longer than a request may take.
+ */
+static bool takes_too_long(ck_httpd_connection *c)
+{
+    uint64_t now_us = ck_loop_now_us(c->httpd->loop);
+    c->began_us = CK_MIN(c->began_us, now_us);
+    return now_us - c->began_us > (uint64_t)c->httpd->request_ms * CK_US_PER_MS;
 }
 
 static int status_of_fault(enum ck_http_fault fault)
@@ -135,6 +145,10 @@ void ck_httpd_take_bytes(ck_httpd_connection *c, const uint8_t *data, size_t siz
 {
     ck_reader in = ck_reader_of(data, size);
     while (ck_reader_left(&in) > 0 && !c->busy) {
+        if (takes_too_long(c)) {
+            ck_httpd_refuse(c, 408);
+            break;
+        }
         if (!c->in_body && !take_head(c, &in)) {
             break;
         }
@@ -194,6 +208,7 @@ ck_httpd_connection *ck_httpd_open_connection(ck_httpd *httpd, ck_stream *stream
     }
     c->httpd = httpd;
     c->stream = stream;
+    c->began_us = CK_NEVER;
     ck_list_init(&c->node);
     (void)ck_text_copy(c->peer, sizeof c->peer, ck_stream_peer(stream));
     ck_http_head_init(&c->head, CK_HTTP_REQUEST, httpd->loop->alloc);

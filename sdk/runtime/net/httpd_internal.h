@@ -35,6 +35,7 @@ struct ck_httpd {
     ck_loop *loop;
     char *server_name;
     uint32_t connections_max;
+    uint32_t request_ms;
     uint32_t connection_count; /* HTTP and WebSocket */
     ck_list connections;       /* HTTP */
     ck_httpd_route_entry routes[CK_HTTPD_ROUTES_MAX];
@@ -51,6 +52,7 @@ typedef struct ck_httpd_connection {
     char peer[CK_ADDRESS_TEXT_MAX];
     ck_http_head head;
     ck_http_body body;
+    uint64_t began_us; /* the first byte of the request that is being read; CK_NEVER: none yet */
     bool in_body;
     bool busy;    /* a reply waits to leave; nothing is parsed meanwhile */
     bool closing; /* after the reply that is being sent */
