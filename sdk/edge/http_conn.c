@@ -168,7 +168,8 @@ static bool take_head(ck_http_conn *c, const uint8_t *data, size_t size, uint64_
         return false;
     }
     keep_origin(c);
-    if (c->base.edge->access.open && !ck_visitor_asks_this_machine(ck_http_head_get(&c->head, "Host"))) {
+    if (c->base.edge->access.open &&
+        !ck_visitor_asks_this_machine(ck_http_head_get(&c->head, "Host"))) {
         ck_edge_refuse(c->base.edge, CHALK_ERR_DENIED);
         ck_http_conn_answer(c, 421,
                             "this server is for its own machine, under that machine's name");
