@@ -3,8 +3,7 @@ if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET ck_core)
   pkg_check_modules(SPEEXDSP IMPORTED_TARGET speexdsp)
   if(SPEEXDSP_FOUND)
     add_executable(chalk-bench-jitter bench/jitter_main.c bench/jitter_bound.c bench/jitter_peers.c
-      bench/jitter_traces.c support/data.c
-      sim/sim.c sim/link.c sim/tcp.c sim/trace.c sim/scenario.c sim/lesson.c sim/student.c sim/student_play.c)
-    target_link_libraries(chalk-bench-jitter PRIVATE ck_flags ck_test_support ck_core PkgConfig::SPEEXDSP)
+      bench/jitter_traces.c support/data.c)
+    target_link_libraries(chalk-bench-jitter PRIVATE ck_flags ck_sim PkgConfig::SPEEXDSP)
   endif()
 endif()

@@ -18,7 +18,7 @@ static const char usage[] =
 
 #define FIXED_MAX     400 /* of 10 ms */
 #define SWEEP         12
-#define LEAST         17
+#define LEAST         28
 #define USUAL_PPM     5000 /* the jitter buffer's own */
 #define GOAL_CHANGING 0.75
 #define GOAL_STEADY   1.1
@@ -29,8 +29,9 @@ static const uint32_t sweep[SWEEP] = {1000,  2000,  5000,   10000,  20000,  3000
                                       50000, 80000, 120000, 180000, 250000, 350000};
 /* A product may also ask for a least delay: that is how it gets below what the share alone gives.
  */
-static const uint32_t least_ms[LEAST] = {0,   10,  14,  20,  28,  40,  57,   80,  113,
-                                         160, 226, 320, 453, 640, 905, 1280, 1810};
+static const uint32_t least_ms[LEAST] = {0,   10,  14,  20,  28,   40,   48,   57,  67,  80,
+                                         95,  113, 135, 160, 190,  226,  269,  320, 381, 453,
+                                         538, 640, 761, 905, 1076, 1280, 1522, 1810};
 
 /* Over the points of the sweep that a fixed buffer reaches: logarithms, for geometric means. */
 typedef struct sums {

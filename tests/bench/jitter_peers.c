@@ -147,15 +147,12 @@ ck_jitter_point ck_jitter_ours(const ck_jitter_trace *t, uint32_t late_ppm, uint
 
 /* --- speexdsp -------------------------------------------------------------------------------- */
 
-/* Its time is in milliseconds here; a packet is asked for as long as one lasts. */
-static bool speex_get(JitterBuffer *jb, int32_t span_ms, spx_uint32_t *stamp, int *answer)
+/* Its time is in samples at 48 kHz, from somewhere above 0. */
+#define STAMP_FIRST 4800000
+
+static int64_t samples_of(int64_t us)
 {
-    char data[2];
-    JitterBufferPacket packet = {.data = data, .len = sizeof data};
-    spx_int32_t offset = 0;
-    *answer = jitter_buffer_get(jb, &packet, span_ms, &offset);
-    *stamp = packet.timestamp;
-    return *answer == JITTER_BUFFER_OK;
+    return (us * 48 + 500) / 1000;
 }
 
 static void speex_put(JitterBuffer *jb, const ck_jitter_trace *t, size_t index)
@@ -165,53 +162,56 @@ static void speex_put(JitterBuffer *jb, const ck_jitter_trace *t, size_t index)
     const JitterBufferPacket packet = {
         .data = data,
         .len = sizeof data,
-        .timestamp = (spx_uint32_t)((a->pts_us - t->arrivals[0].pts_us) / 1000 + 100000),
-        .span = t->lasts_us[index] / 1000,
+        .timestamp = (spx_uint32_t)(STAMP_FIRST + samples_of(a->pts_us - t->arrivals[0].pts_us)),
+        .span = (spx_uint32_t)samples_of(t->lasts_us[index]),
         .sequence = a->sequence,
     };
     jitter_buffer_put(jb, &packet);
 }
 
-/* How long the packet is that was asked for by its time. */
-static uint32_t lasts_at(const ck_jitter_trace *t, int64_t pts_us)
+static const ck_arrival *sent_at(const ck_jitter_trace *t, int64_t stamp)
 {
-    for (size_t i = 0; i < t->count; i++) {
-        if (t->arrivals[i].pts_us / 1000 == pts_us / 1000) {
-            return t->lasts_us[i];
-        }
+    const ck_arrival *found = NULL;
+    for (size_t i = 0; i < t->count && found == NULL; i++) {
+        int64_t its = STAMP_FIRST + samples_of(t->arrivals[i].pts_us - t->arrivals[0].pts_us);
+        found = its == stamp ? &t->arrivals[i] : NULL;
     }
-    return t->packet_us;
+    return found;
+}
+
+/* One tick: how much of a packet there is to play for the ticks that follow, too. */
+static int64_t speex_tick(JitterBuffer *jb, const ck_jitter_trace *t, tally *sum, uint64_t now,
+                          bool *heard)
+{
+    char data[2];
+    JitterBufferPacket packet = {.data = data, .len = sizeof data};
+    spx_int32_t offset = 0;
+    int64_t tick = samples_of(t->packet_us);
+    bool played = jitter_buffer_get(jb, &packet, (spx_int32_t)tick, &offset) == JITTER_BUFFER_OK;
+    const ck_arrival *a = played ? sent_at(t, packet.timestamp) : NULL;
+    if (a == NULL) {
+        lose(sum, now, *heard ? t->packet_us : 0);
+        return 0;
+    }
+    *heard = true;
+    play(sum, now, t->lasts_us[a - t->arrivals], (double)((int64_t)now - a->pts_us - t->base_us));
+    return packet.span - tick;
 }
 
 ck_jitter_point ck_jitter_speex(const ck_jitter_trace *t)
 {
     tally sum = {.begin_us = begin_of(t)};
-    JitterBuffer *jb = jitter_buffer_init((int)(t->packet_us / 1000));
+    int64_t tick = samples_of(t->packet_us), left = 0;
+    JitterBuffer *jb = jitter_buffer_init((int)tick);
     uint64_t now = t->arrivals[0].at_us;
-    uint32_t left_us = 0; /* of a packet that is longer than a tick */
     bool heard = false;
     for (size_t next = 0; next < t->count; now += t->packet_us) {
         for (; next < t->count && t->arrivals[next].at_us <= now; next++) {
             speex_put(jb, t, next);
         }
-        if (left_us > t->packet_us) {
-            left_us -= t->packet_us;
-            jitter_buffer_remaining_span(jb, left_us / 1000);
-            continue;
-        }
-        spx_uint32_t stamp;
-        int answer;
-        left_us = 0;
-        if (speex_get(jb, (int32_t)(t->packet_us / 1000), &stamp, &answer)) {
-            int64_t pts = t->arrivals[0].pts_us + ((int64_t)stamp - 100000) * 1000;
-            left_us = lasts_at(t, pts);
-            play(&sum, now, left_us, (double)((int64_t)now - pts - t->base_us));
-            heard = true;
-        } else if (heard) {
-            lose(&sum, now, t->packet_us);
-        }
-        if (left_us > t->packet_us) {
-            jitter_buffer_remaining_span(jb, (left_us - t->packet_us) / 1000);
+        left = left > 0 ? left - tick : speex_tick(jb, t, &sum, now, &heard);
+        if (left > 0) {
+            jitter_buffer_remaining_span(jb, (spx_uint32_t)left);
         } else {
             jitter_buffer_tick(jb);
         }

@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PACKETS_MAX 16384
-#define WINDOW_US   5000000
-#define NEAR        64 /* packets: further off the next one is lost */
-#define LONGEST_US  200000
+#define PACKETS_MAX   16384
+#define WINDOW_US     5000000
+#define NEAR          64 /* packets: further off the next one is lost */
+#define LONGEST_US    200000
+#define SOUND_SAMPLES 1024 /* of a stream, at 48 kHz */
 
 static int by_value(const void *a, const void *b)
 {
@@ -94,6 +95,17 @@ static bool load_measured(ck_jitter_trace *t, const char *path, uint32_t clock_h
     return t->count > 0;
 }
 
+/* RTMP tells whole milliseconds: back to the time of the samples, for players without tolerance. */
+static void undo_rounding(ck_jitter_trace *t)
+{
+    int64_t first = t->count > 0 ? t->arrivals[0].pts_us : 0;
+    for (size_t i = 0; i < t->count; i++) {
+        int64_t samples = (t->arrivals[i].pts_us - first) * 48 / 1000;
+        int64_t packets = (samples + SOUND_SAMPLES / 2) / SOUND_SAMPLES;
+        t->arrivals[i].pts_us = first + packets * SOUND_SAMPLES * 1000 / 48;
+    }
+}
+
 static void simulate(ck_jitter_trace *t, const ck_scenario *scenario, uint64_t seed, bool packets)
 {
     static ck_lesson_report report;
@@ -115,6 +127,9 @@ static void simulate(ck_jitter_trace *t, const ck_scenario *scenario, uint64_t s
     }
     t->count -= first;
     memmove(t->arrivals, t->arrivals + first, t->count * sizeof *t->arrivals);
+    if (!packets) {
+        undo_rounding(t);
+    }
 }
 
 size_t ck_jitter_traces_load(ck_jitter_trace *traces, uint64_t seed)

@@ -1,4 +1,4 @@
-/* Teacher, edge and everything that goes wrong. */
+/* A lesson: who takes part, everything that goes wrong, and what must hold in the end. */
 #include "sim/lesson_inside.h"
 
 #include "base/check.h"
@@ -7,26 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SOUND_US       21333 /* 1024 samples at 48 kHz */
-#define PACKET_US      20000
-#define SOUND_BYTES    180
-#define PICTURE_US     40000
-#define KEY_EVERY      50
-#define KEY_BYTES      20000
-#define DELTA_BYTES    1500
-#define TEACHER_UNSENT 60 /* segments: more, and pictures wait for the next key frame */
-#define FIRST_US       500000
-
-static void *room_for(void *array, size_t *size, size_t element)
-{
-    *size = *size == 0 ? 1024 : 2 * *size;
-    void *grown = realloc(array, *size * element);
-    if (grown == NULL) {
-        fputs("simulation: out of memory\n", stderr);
-        exit(1);
-    }
-    return grown;
-}
+#define FIRST_US   500000
+#define HANG_UP_US 5000000 /* all have left by then: the session's, RTMP's and TCP's own ends */
 
 void ck_lesson_break(ck_lesson *l, const char *rule, uint64_t value)
 {
@@ -34,98 +16,6 @@ void ck_lesson_break(ck_lesson *l, const char *rule, uint64_t value)
         snprintf(l->report->broken, sizeof l->report->broken, "%s (%llu) at %llu ms", rule,
                  (unsigned long long)value, (unsigned long long)(l->sim.now_us / 1000));
     }
-}
-
-/* --- edge ------------------------------------------------------------------------------------ */
-
-bool ck_lesson_has_stream(const ck_lesson *l)
-{
-    return l->edge_key != SIZE_MAX;
-}
-
-void ck_lesson_subscribe(ck_lesson *l, ck_student *s)
-{
-    for (size_t i = 0; i < l->edge_item_count && s->subscribed; i++) {
-        ck_student_send(s, l->edge_items[i]);
-    }
-}
-
-static void edge_keep(ck_lesson *l, size_t item)
-{
-    if (l->items[item].key) {
-        l->edge_key = item;
-        l->edge_item_count = 0;
-    }
-    if (l->edge_item_count == l->edge_item_size) {
-        l->edge_items = room_for(l->edge_items, &l->edge_item_size, sizeof *l->edge_items);
-    }
-    l->edge_items[l->edge_item_count++] = item;
-}
-
-static void edge_takes(void *lesson, uint64_t item, uint64_t bytes)
-{
-    (void)bytes;
-    ck_lesson *l = lesson;
-    if (!l->edge_up || (l->edge_key == SIZE_MAX && !l->items[item].key)) {
-        return;
-    }
-    edge_keep(l, item);
-    for (uint32_t i = 0; i < l->student_count; i++) {
-        if (l->students[i].subscribed) {
-            ck_student_send(&l->students[i], item);
-        }
-    }
-}
-
-/* --- teacher --------------------------------------------------------------------------------- */
-
-static void publish(ck_lesson *l, const ck_item *item)
-{
-    if (l->item_count == l->item_size) {
-        l->items = room_for(l->items, &l->item_size, sizeof *l->items);
-    }
-    l->items[l->item_count] = *item;
-    size_t index = l->item_count++;
-    if (l->options->packets) {
-        ck_student_send(&l->students[0], index);
-    } else if (l->edge_up && !ck_tcp_write(&l->uplink, index, item->bytes)) {
-        l->wait_key = true;
-    }
-}
-
-static void teacher_sound(void *lesson, uint64_t a, uint64_t b)
-{
-    (void)a, (void)b;
-    ck_lesson *l = lesson;
-    uint32_t duration = l->options->packets ? PACKET_US : SOUND_US;
-    const ck_item item = {
-        .pts_us = CK_LESSON_PTS + (int64_t)l->sim.now_us,
-        .duration_us = duration,
-        .bytes = SOUND_BYTES,
-        .sound = true,
-    };
-    publish(l, &item);
-    ck_sim_at(&l->sim, l->sim.now_us + duration, teacher_sound, l, 0, 0);
-}
-
-static void teacher_picture(void *lesson, uint64_t a, uint64_t b)
-{
-    (void)a, (void)b;
-    ck_lesson *l = lesson;
-    bool key = l->picture_number++ % KEY_EVERY == 0;
-    uint32_t bytes = key ? KEY_BYTES : DELTA_BYTES;
-    bool behind = ck_tcp_unsent(&l->uplink) > TEACHER_UNSENT;
-    l->wait_key = (l->wait_key && !key) || behind;
-    const ck_item item = {
-        .pts_us = CK_LESSON_PTS + (int64_t)l->sim.now_us,
-        .duration_us = PICTURE_US,
-        .bytes = bytes / 2 + (uint32_t)ck_rng_below(&l->sim.rng, bytes),
-        .key = key,
-    };
-    if (!l->wait_key) {
-        publish(l, &item);
-    }
-    ck_sim_at(&l->sim, l->sim.now_us + PICTURE_US, teacher_picture, l, 0, 0);
 }
 
 /* --- trouble --------------------------------------------------------------------------------- */
@@ -175,36 +65,43 @@ static void starve(void *lesson, uint64_t begin, uint64_t b)
     ck_sim_at(&l->sim, l->sim.now_us + about(l, next), starve, l, !begin, 0);
 }
 
+static void wake(void *lesson, uint64_t a, uint64_t b)
+{
+    (void)a, (void)b;
+    ck_lesson *l = lesson;
+    ck_link_set_down(&l->down, false);
+    ck_link_set_down(&l->up, false);
+    trouble(l, true);
+}
+
+/* A sleeping machine hears nothing: what is sent to it is lost. */
 static void sleep_all(void *lesson, uint64_t a, uint64_t b)
 {
     (void)a, (void)b;
     ck_lesson *l = lesson;
     uint64_t us = (uint64_t)l->scenario->sleep_ms * 1000;
-    ck_link_suspend(&l->down, us);
-    ck_link_suspend(&l->up, us);
+    ck_link_set_down(&l->down, true);
+    ck_link_set_down(&l->up, true);
     trouble(l, false);
+    ck_sim_at(&l->sim, l->sim.now_us + us, wake, l, 0, 0);
     for (uint32_t i = 0; i < l->student_count; i++) {
         ck_student_sleep(&l->students[i], us);
     }
-    ck_sim_at(&l->sim, l->sim.now_us + us, trouble_over, l, 0, 0);
 }
 
 static void edge_goes(void *lesson, uint64_t comes_back, uint64_t b)
 {
     (void)b;
     ck_lesson *l = lesson;
-    l->edge_up = comes_back != 0;
-    l->edge_key = SIZE_MAX;
-    l->edge_item_count = 0;
     if (comes_back) {
-        l->picture_number = 0; /* whom nobody has seen begins with a key frame */
+        if (!ck_sim_edge_start(&l->edge)) {
+            ck_lesson_break(l, "a core cannot be made", 0);
+        }
         trouble(l, true);
         return;
     }
     trouble(l, false);
-    for (uint32_t i = 0; i < l->student_count; i++) {
-        ck_student_lost(&l->students[i]);
-    }
+    ck_sim_edge_stop(&l->edge);
     ck_sim_at(&l->sim, l->sim.now_us + (uint64_t)l->scenario->restart_ms * 1000, edge_goes, l, 1,
               0);
 }
@@ -225,10 +122,7 @@ static void schedule(ck_lesson *l)
 {
     const ck_scenario *c = l->scenario;
     ck_sim *s = &l->sim;
-    ck_sim_at(s, 0, teacher_sound, l, 0, 0);
-    if (!l->options->packets) {
-        ck_sim_at(s, 0, teacher_picture, l, 0, 0);
-    }
+    ck_teacher_start(&l->teacher);
     for (uint32_t i = 0; i < l->student_count; i++) {
         uint64_t at = FIRST_US + ck_rng_below(&s->rng, (uint64_t)c->join_within_ms * 1000 + 1);
         ck_sim_at(s, at, ck_student_join, &l->students[i], 0, 0);
@@ -255,8 +149,6 @@ static void start(ck_lesson *l, const ck_lesson_options *options, ck_lesson_repo
         .options = options,
         .scenario = c,
         .report = report,
-        .edge_key = SIZE_MAX,
-        .edge_up = true,
         .student_count = CK_MAX(c->students, 1),
     };
     ck_sim_init(&l->sim, options->seed);
@@ -266,7 +158,12 @@ static void start(ck_lesson *l, const ck_lesson_options *options, ck_lesson_repo
     ck_link_init(&l->publish_acks, &l->sim, &(ck_link_config){.delay_us = c->publish.delay_us});
     ck_link_init(&l->down, &l->sim, &down);
     ck_link_init(&l->up, &l->sim, &c->up);
-    ck_tcp_init(&l->uplink, &l->sim, &l->publish, &l->publish_acks, edge_takes, l);
+    if (!ck_sim_edge_init(&l->edge, &l->sim)) {
+        ck_lesson_break(l, "a core cannot be made", 0);
+    }
+    l->edge.never_answers = options->fault == CK_FAULT_NO_ANSWER;
+    l->edge.answers_twice = options->fault == CK_FAULT_TWO_ANSWERS;
+    ck_teacher_init(&l->teacher, l);
     l->students = calloc(l->student_count, sizeof *l->students);
     if (l->students == NULL) {
         fputs("simulation: out of memory\n", stderr);
@@ -279,17 +176,16 @@ static void start(ck_lesson *l, const ck_lesson_options *options, ck_lesson_repo
 
 static void release(ck_lesson *l)
 {
+    ck_sim_edge_free(&l->edge); /* first: it resets connections that their clients own */
     for (uint32_t i = 0; i < l->student_count; i++) {
         ck_student_free(&l->students[i]);
     }
     free(l->students);
-    ck_tcp_free(&l->uplink);
+    ck_sim_client_free(&l->teacher.client);
     ck_link_free(&l->publish);
     ck_link_free(&l->publish_acks);
     ck_link_free(&l->down);
     ck_link_free(&l->up);
-    free(l->items);
-    free(l->edge_items);
     ck_sim_free(&l->sim);
 }
 
@@ -306,6 +202,49 @@ static uint64_t p95(const uint32_t *buckets)
     return sum == 0 || i == 0 ? 0 : i - 1;
 }
 
+static void check_bound(ck_lesson *l, const char *queue, uint64_t most, uint64_t bound)
+{
+    if (most > bound) {
+        ck_lesson_break(l, queue, most);
+    }
+}
+
+static void check_queues(ck_lesson *l)
+{
+    ck_lesson_report *r = l->report;
+    r->queue_most_bytes = l->down.most_bytes;
+    r->teacher_most_bytes = l->teacher.queued_most;
+    r->edge_most_bytes = l->edge.memory_most;
+    uint64_t factor = l->options->fault == CK_FAULT_TIGHT_QUEUES ? 1000 : 1;
+    check_bound(l, "the jitter buffer is not bounded", r->buffered_most, 512 / factor);
+    check_bound(l, "the teacher's queue is not bounded", r->teacher_most_bytes,
+                CK_SIM_TEACHER_BYTES / factor);
+    check_bound(l, "the edge's lists are not bounded", r->edge_most_bytes,
+                CK_SIM_EDGE_MEMORY / factor);
+}
+
+/* Everybody has left: whatever was begun has ended, once. */
+static void check_ends(ck_lesson *l)
+{
+    for (uint32_t i = 0; i < l->student_count; i++) {
+        ck_student_check(&l->students[i]);
+    }
+    if (l->edge.requests != l->edge.answers + l->edge.withdrawn) {
+        ck_lesson_break(l, "requests were not answered once", l->edge.requests);
+    }
+    if (ck_sim_edge_readers(&l->edge) != 0) {
+        ck_lesson_break(l, "the edge still has readers", ck_sim_edge_readers(&l->edge));
+    }
+}
+
+static void check_skew(ck_lesson *l)
+{
+    uint32_t most_ms = l->scenario->skew_ms != 0 ? l->scenario->skew_ms : 40;
+    if (l->report->skew_p95_us > (uint64_t)most_ms * 1000) {
+        ck_lesson_break(l, "skew is too large, us", l->report->skew_p95_us);
+    }
+}
+
 void ck_lesson_run(const ck_lesson_options *options, ck_lesson_report *report)
 {
     ck_lesson l;
@@ -319,13 +258,12 @@ void ck_lesson_run(const ck_lesson_options *options, ck_lesson_report *report)
     report->mean_delay_us = l.delay_count > 0 ? l.delay_sum_ms * 1000 / l.delay_count : 0;
     report->skew_p95_us = p95(l.skew) * 1000;
     report->steady_rate_ppm = p95(l.rate) * 1000;
-    report->queue_most_bytes = l.down.most_bytes;
-    uint64_t skew_max = (uint64_t)(options->scenario->skew_ms ? options->scenario->skew_ms : 40);
-    if (report->skew_p95_us > skew_max * 1000) {
-        ck_lesson_break(&l, "skew is too large, us", report->skew_p95_us);
-    }
     ck_sim_note(&l.sim, report->played_us);
     ck_sim_note(&l.sim, report->concealed_us);
     report->hash = l.sim.hash;
+    check_skew(&l);
+    check_queues(&l);
+    ck_sim_run(&l.sim, l.sim.now_us + HANG_UP_US);
+    check_ends(&l);
     release(&l);
 }

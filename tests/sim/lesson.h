@@ -1,8 +1,7 @@
 /*
- * One run of a scenario: a teacher, an edge and students over simulated links. The students are the
- * real cores (session, jitter buffer, A/V sync); teacher and edge are what these cores can see of
- * them: a live stream, a cached group of pictures for who joins, a connection that is shed when it
- * does not keep up.
+ * One run of a scenario: a teacher, an edge and students over simulated links, made of the real
+ * cores: session, RTMP, gate and backlog of the teacher; RTMP and the hub of the edge; session,
+ * RTMP, FLV, jitter buffer on headers alone, A/V sync of the students.
  */
 #ifndef CK_SIM_LESSON_H
 #define CK_SIM_LESSON_H
@@ -29,15 +28,29 @@ typedef struct ck_lesson_report {
     uint64_t opens, closes, plays;
     uint64_t mean_delay_us;    /* of sound, end to end */
     uint64_t skew_p95_us;      /* of pictures with sound, after 2 s of playing */
-    uint64_t live_again_us;    /* the longest a student took to be heard after the last trouble */
+    uint64_t live_again_us;    /* the longest a student took to hear once that was possible ... */
+    uint64_t transport_us;     /* ... and TCP to come back after the network had healed */
     uint64_t steady_rate_ppm;  /* 95th percentile over seconds of |rate - 1| */
     uint32_t buffered_most;    /* packets */
     uint64_t queue_most_bytes; /* of the way down */
-    char broken[160];          /* the first rule that did not hold; empty: all did */
+    uint64_t teacher_most_bytes, edge_most_bytes;
+    char broken[160]; /* the first rule that did not hold; empty: all did */
     ck_lesson_sample samples[CK_LESSON_SAMPLES];
     size_t sample_count;
     size_t arrival_count;
 } ck_lesson_report;
+
+#define CK_SIM_TEACHER_BYTES (2u << 20) /* more must never wait at the teacher */
+
+/* A mistake made on purpose, so that tests see that the rules can be broken. 0: none. */
+enum ck_lesson_fault {
+    CK_FAULT_NO_ANSWER = 1, /* the edge never answers */
+    CK_FAULT_TWO_ANSWERS,   /* it answers twice */
+    CK_FAULT_LEAK,          /* students leave without hanging up */
+    CK_FAULT_TIGHT_QUEUES,  /* bounds are a thousandth */
+    CK_FAULT_BACK,          /* sound is played twice */
+    CK_FAULT_DEAF,          /* a student does not hear again after trouble */
+};
 
 typedef struct ck_lesson_options {
     const ck_scenario *scenario;
@@ -47,6 +60,7 @@ typedef struct ck_lesson_options {
     const ck_trace *trace; /* of the way down; NULL: the scenario's rate */
     ck_arrival *arrivals;  /* NULL, or room for arrivals_max: how sound came to the first student */
     size_t arrivals_max;
+    enum ck_lesson_fault fault;
 } ck_lesson_options;
 
 void ck_lesson_run(const ck_lesson_options *options, ck_lesson_report *report);

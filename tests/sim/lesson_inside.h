@@ -1,45 +1,47 @@
-/* Private to lesson.c and student*.c. */
+/* Private to lesson.c, teacher.c and student*.c. */
 #ifndef CK_SIM_LESSON_INSIDE_H
 #define CK_SIM_LESSON_INSIDE_H
 
 #include "core/avsync/avsync.h"
 #include "core/jitter/jitter.h"
-#include "core/session/session.h"
+#include "core/publish/backlog.h"
+#include "core/publish/gate.h"
+#include "sim/client.h"
 #include "sim/lesson.h"
-#include "sim/tcp.h"
 
-#define CK_LESSON_CONNECTIONS 32 /* of one student, ever */
-#define CK_LESSON_PICTURES    512
-#define CK_LESSON_BUCKETS     1024
-#define CK_LESSON_PTS         INT64_C(7000000) /* the teacher's time line begins here */
-#define CK_LESSON_ACCEPTED    UINT64_MAX       /* a message that is no media */
-
-/* One sound or picture, known by its index. */
-typedef struct ck_item {
-    int64_t pts_us;
-    uint32_t duration_us;
-    uint32_t bytes;
-    bool sound, key;
-} ck_item;
+#define CK_LESSON_PICTURES 512
+#define CK_LESSON_BUCKETS  1024
+#define CK_LESSON_PACKETS  1024             /* sent of late, to be asked for again */
+#define CK_LESSON_PTS      INT64_C(7000000) /* the teacher's time line begins here */
 
 typedef struct ck_lesson ck_lesson;
 
+/* Sends sound and pictures as the product does: what the gate lets through, over RTMP. */
+typedef struct ck_teacher {
+    ck_lesson *lesson;
+    ck_sim_client client;
+    ck_gate gate;
+    ck_backlog backlog;
+    bool live, headers_sent;
+    bool want_key;
+    uint32_t picture_number;
+    uint64_t sound_samples; /* since the beginning */
+    uint32_t packets;       /* PACKETS: sent */
+    uint64_t queued_most;   /* bytes that have not left */
+} ck_teacher;
+
 typedef struct ck_student {
     ck_lesson *lesson;
-    ck_session session;
+    ck_sim_client client;
     ck_jitter *jitter;
     ck_avsync avsync;
     ck_trim trim;
-    ck_tcp connections[CK_LESSON_CONNECTIONS];
-    uint32_t connection_count;
-    uint32_t attempt;   /* of the newest connection; 0: none */
-    bool opened, asked; /* the connection is there; its stream was asked for */
-    bool subscribed;    /* the edge sends */
+    bool joined; /* listens, and has not left */
     uint64_t asleep_until_us;
-    uint64_t session_at_us; /* the event that is under way; 0: none */
     /* Pictures that wait, as decoded. */
     int64_t pictures[CK_LESSON_PICTURES];
     uint32_t picture_count;
+    uint32_t sounds; /* came, over the stream */
     /* The sound device. */
     uint64_t tick_ns;
     uint64_t ready_ns; /* sound made and not taken, in its own time */
@@ -53,7 +55,9 @@ typedef struct ck_student {
     bool any_position;
     /* Figures. */
     uint64_t second_made_ns, second_media_ns;
-    uint64_t live_since_us; /* when trouble ended and it has not been heard since; 0: all is well */
+    uint64_t over_us;     /* when trouble ended and nothing has been heard since; 0: all is well */
+    uint64_t live_us;     /* since when it could have been heard */
+    bool transport_waits; /* the connection is there, and TCP has not come back yet */
     uint64_t delay_sum_ms, delay_count;
     uint64_t bytes;
     uint64_t sampled_bytes;
@@ -66,37 +70,31 @@ struct ck_lesson {
     const ck_scenario *scenario;
     ck_lesson_report *report;
     ck_link publish, publish_acks, down, up;
-    ck_tcp uplink;
-    ck_item *items;
-    size_t item_count, item_size;
-    size_t edge_key;    /* index of the newest key frame at the edge; SIZE_MAX: none */
-    size_t *edge_items; /* what the edge has of the current group */
-    size_t edge_item_count, edge_item_size;
-    bool edge_up;
-    bool wait_key; /* the teacher sends no pictures up to the next key frame */
-    uint64_t next_sound_us, next_picture_us;
-    uint32_t picture_number;
-    uint32_t pauses;
+    ck_sim_edge edge;
+    ck_teacher teacher;
     ck_student *students;
     uint32_t student_count;
+    uint32_t pauses;
     uint32_t skew[CK_LESSON_BUCKETS]; /* ms */
     uint32_t rate[CK_LESSON_BUCKETS]; /* thousandths off */
     uint64_t delay_sum_ms, delay_count;
 };
 
 void ck_lesson_break(ck_lesson *l, const char *rule, uint64_t value);
-void ck_lesson_subscribe(ck_lesson *l, ck_student *s);
-bool ck_lesson_has_stream(const ck_lesson *l);
+
+void ck_teacher_init(ck_teacher *t, ck_lesson *l);
+void ck_teacher_start(ck_teacher *t);
+/* PACKETS: sends that one again to a student, when it is not too old. */
+void ck_teacher_again(ck_teacher *t, ck_student *s, uint16_t sequence);
 
 void ck_student_init(ck_student *s, ck_lesson *l);
 void ck_student_free(ck_student *s);
 void ck_student_join(void *student, uint64_t a, uint64_t b);
 void ck_student_sleep(ck_student *s, uint64_t us);
-void ck_student_send(ck_student *s, size_t item);
-/* The connection is gone: the edge closed it (END of a backlog) or is not there. */
-void ck_student_lost(ck_student *s);
+void ck_student_packet(void *student, uint64_t number, uint64_t again);
 void ck_student_trouble(ck_student *s, bool over);
-void ck_student_finish(ck_student *s);
+void ck_student_finish(ck_student *s); /* hangs up */
+void ck_student_check(ck_student *s);  /* after all is over */
 void ck_student_sample(ck_student *s, ck_lesson_sample *sample);
 
 /* Between student.c and student_play.c. */

@@ -21,7 +21,6 @@ const ck_scenario ck_scenarios[] = {
         .publish = WIRE,
         .down = {.rate_bps = 50 * MBIT, .delay_us = 10 * MS, .jitter_us = 2 * MS},
         .up = {.delay_us = 10 * MS},
-        .packets_too = true,
     },
     {
         .name = "school_wifi_scan",
@@ -40,7 +39,6 @@ const ck_scenario ck_scenarios[] = {
         .pause_every_ms = 6000,
         .pause_ms = 180,
         .live_again_ms = 2000, /* loss goes on after the scan, and a stream waits for time-outs */
-        .packets_too = true,
     },
     {
         .name = "lte_handover",
@@ -60,7 +58,6 @@ const ck_scenario ck_scenarios[] = {
         .pause_every_ms = 12000,
         .pause_ms = 600,
         .handover = true,
-        .packets_too = true,
     },
     {
         .name = "adsl_upload_starved",
@@ -93,7 +90,6 @@ const ck_scenario ck_scenarios[] = {
         .pause_every_ms = 20000,
         .pause_ms = 1500,
         .live_again_ms = 4000, /* as above, on a path with four times the round trip */
-        .packets_too = true,
     },
     {
         .name = "bell_rush_300_join",
@@ -138,7 +134,6 @@ const ck_scenario ck_scenarios[] = {
         .down = {.rate_bps = 20 * MBIT, .delay_us = 20 * MS, .jitter_us = 6 * MS},
         .up = {.delay_us = 20 * MS},
         .drift_ppm = -200,
-        .packets_too = true,
     },
 };
 

@@ -24,7 +24,6 @@ typedef struct ck_scenario {
     /* What must hold. */
     uint32_t live_again_ms; /* after all that went wrong is over; 0: 1,000 */
     uint32_t skew_ms;       /* 95th percentile; 0: 40 */
-    bool packets_too;       /* also makes sense for sound in packets, without a connection */
 } ck_scenario;
 
 extern const ck_scenario ck_scenarios[];

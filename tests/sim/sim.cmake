@@ -2,8 +2,13 @@
 set_source_files_properties(support/data.c PROPERTIES
   COMPILE_DEFINITIONS CK_SOURCE_ROOT="${PROJECT_SOURCE_DIR}")
 if(CHALKRAIL_TESTS AND TARGET ck_core)
+  # The edge's decisions are its hub's, which knows no socket; the edge as a whole is not linked.
+  set(edge ${PROJECT_SOURCE_DIR}/sdk/edge)
   add_library(ck_sim STATIC
-    sim/sim.c sim/link.c sim/tcp.c sim/trace.c sim/scenario.c sim/lesson.c sim/student.c sim/student_play.c)
+    sim/sim.c sim/timer.c sim/link.c sim/tcp.c sim/conn.c sim/end.c sim/client.c sim/edge.c
+    sim/trace.c sim/scenario.c sim/lesson.c sim/teacher.c sim/student.c sim/student_play.c
+    ${edge}/hub.c ${edge}/hub_list.c ${edge}/hub_reader.c ${edge}/hub_shed.c ${edge}/media.c
+    ${edge}/name.c)
   target_link_libraries(ck_sim PUBLIC ck_core ck_test_support PRIVATE ck_flags)
 
   add_executable(chalk-sim sim/sim_main.c sim/plot.c support/data.c)

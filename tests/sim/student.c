@@ -3,13 +3,12 @@
 
 #include "base/check.h"
 #include "chalkrail/errors.h"
+#include "core/flv/audio.h"
+#include "core/flv/video.h"
 #include "support/alloc.h"
 
-#define ASK_AGAIN_US 1000000 /* a request that got no answer */
-#define ASK_BYTES    300
-#define SHED_UNSENT  1200 /* segments: the edge closes what is so far behind */
-
-static void drive(ck_student *s);
+#define SOUND_US  21333 /* 1024 samples at 48 kHz */
+#define PACKET_US 20000
 
 ck_sim *ck_student_sim_of(ck_student *s)
 {
@@ -30,6 +29,119 @@ bool ck_student_asleep(ck_student *s, ck_sim_fn again)
     return is;
 }
 
+/* --- media in -------------------------------------------------------------------------------- */
+
+static void note_arrival(ck_student *s, const ck_jitter_packet *p, uint32_t bytes)
+{
+    const ck_lesson_options *o = s->lesson->options;
+    ck_lesson_report *r = s->lesson->report;
+    if (s == s->lesson->students && r->arrival_count < o->arrivals_max && !p->extra) {
+        o->arrivals[r->arrival_count++] =
+            (ck_arrival){ck_student_now_of(s), p->pts_us, p->sequence, bytes};
+    }
+}
+
+static void take_sound(ck_student *s, ck_jitter_packet *p, uint32_t bytes)
+{
+    note_arrival(s, p, bytes);
+    if (ck_jitter_feed(s->jitter, p, ck_student_now_of(s)) < 0) {
+        ck_lesson_break(s->lesson, "sound was refused", p->sequence);
+    }
+    uint32_t buffered = ck_jitter_get_stats(s->jitter).buffered;
+    s->lesson->report->buffered_most = CK_MAX(s->lesson->report->buffered_most, buffered);
+}
+
+static void take_picture(ck_student *s, int64_t pts_us, bool key)
+{
+    if (s->picture_count == CK_LESSON_PICTURES) {
+        ck_lesson_break(s->lesson, "pictures are not bounded", s->picture_count);
+        return;
+    }
+    s->pictures[s->picture_count++] = pts_us;
+    if (key) {
+        ck_jitter_key(s->jitter, pts_us);
+    }
+}
+
+static void on_media(void *student, const ck_flv_tag *tag)
+{
+    ck_student *s = student;
+    ck_flv_audio sound;
+    ck_flv_video picture;
+    int64_t pts_us = (int64_t)tag->timestamp_ms * 1000;
+    bool is_sound = tag->type == CK_FLV_AUDIO;
+    int status = is_sound ? ck_flv_audio_parse(tag->body.data, tag->body.size, &sound)
+                          : ck_flv_video_parse(tag->body.data, tag->body.size, &picture);
+    if (status < 0) {
+        ck_lesson_break(s->lesson, "media came broken", tag->timestamp_ms);
+    } else if (is_sound && sound.packet_type == CK_FLV_PACKET_FRAMES) {
+        ck_jitter_packet p = {.pts_us = pts_us,
+                              .duration_us = SOUND_US,
+                              .sequence = (uint16_t)s->sounds++,
+                              .key = true};
+        take_sound(s, &p, (uint32_t)tag->body.size);
+    } else if (!is_sound && picture.packet_type == CK_FLV_PACKET_FRAMES) {
+        take_picture(s, pts_us, picture.frame_type == CK_FLV_FRAME_KEY);
+    }
+}
+
+/* TCP is back when bytes come again: how long that takes after the network healed is not the
+ * player's doing, and is told apart. */
+static void transport_back(ck_student *s)
+{
+    if (s->transport_waits) {
+        uint64_t now = ck_student_now_of(s);
+        s->lesson->report->transport_us = CK_MAX(s->lesson->report->transport_us, now - s->over_us);
+        s->transport_waits = false;
+        s->live_us = now;
+    }
+}
+
+static void on_bytes(void *student, size_t size)
+{
+    ck_student *s = student;
+    s->bytes += size;
+    transport_back(s);
+}
+
+/* Another connection: time counts from when the network healed. */
+static void on_lost(void *student)
+{
+    ck_student *s = student;
+    ck_jitter_discontinuity(s->jitter);
+    s->transport_waits = false;
+}
+
+void ck_student_packet(void *student, uint64_t number, uint64_t again)
+{
+    ck_student *s = student;
+    if (ck_student_now_of(s) < s->asleep_until_us) {
+        return;
+    }
+    ck_jitter_packet p = {.pts_us = CK_LESSON_PTS + (int64_t)number * PACKET_US,
+                          .duration_us = PACKET_US,
+                          .sequence = (uint16_t)number,
+                          .key = true,
+                          .extra = again != 0};
+    on_bytes(s, 180);
+    take_sound(s, &p, 180);
+}
+
+static void on_asked_again(void *student, uint64_t sequence, uint64_t b)
+{
+    (void)b;
+    ck_student *s = student;
+    ck_teacher_again(&s->lesson->teacher, s, (uint16_t)sequence);
+}
+
+void ck_student_ask_again(ck_student *s)
+{
+    uint16_t sequence;
+    while (ck_jitter_poll_output(s->jitter, &sequence, ck_student_now_of(s))) {
+        ck_link_send(&s->lesson->up, 60, on_asked_again, s, sequence, 0);
+    }
+}
+
 /* --- life ------------------------------------------------------------------------------------ */
 
 void ck_student_init(ck_student *s, ck_lesson *l)
@@ -43,21 +155,23 @@ void ck_student_init(ck_student *s, ck_lesson *l)
         .headers_only = true,
         .late_ppm = l->options->late_ppm,
     };
-    const ck_session_config session = {.kind = CK_SESSION_PLAY};
-    int status = ck_jitter_create(&jitter, 0, &s->jitter);
-    if (status == CHALK_OK) {
-        status = ck_session_init(&s->session, &session, ck_rng_next(&l->sim.rng), 0);
-    }
-    if (status < 0) {
-        ck_lesson_break(l, "a core cannot be made", (uint64_t)-status);
+    const ck_sim_client client = {.sim = &l->sim,
+                                  .up = &l->up,
+                                  .down = &l->down,
+                                  .edge = &l->edge,
+                                  .kind = CK_SESSION_PLAY,
+                                  .lost = on_lost,
+                                  .media = on_media,
+                                  .bytes = on_bytes,
+                                  .user = s};
+    if (ck_jitter_create(&jitter, 0, &s->jitter) < 0 || !ck_sim_client_init(&s->client, &client)) {
+        ck_lesson_break(l, "a core cannot be made", 0);
     }
 }
 
 void ck_student_free(ck_student *s)
 {
-    for (uint32_t i = 0; i < s->connection_count; i++) {
-        ck_tcp_free(&s->connections[i]);
-    }
+    ck_sim_client_free(&s->client);
     ck_jitter_destroy(&s->jitter);
 }
 
@@ -65,12 +179,10 @@ void ck_student_join(void *student, uint64_t a, uint64_t b)
 {
     (void)a, (void)b;
     ck_student *s = student;
+    s->joined = true;
     ck_student_trouble(s, true);
-    if (s->lesson->options->packets) {
-        s->subscribed = true;
-    } else {
-        (void)ck_session_start(&s->session, CK_ORIGIN_USER, ck_student_now_of(s)); /* it is idle */
-        drive(s);
+    if (!s->lesson->options->packets) {
+        ck_sim_client_start(&s->client);
     }
     ck_student_device_tick(s, 0, 0);
     ck_student_picture_tick(s, 0, 0);
@@ -80,281 +192,57 @@ void ck_student_join(void *student, uint64_t a, uint64_t b)
 void ck_student_sleep(ck_student *s, uint64_t us)
 {
     s->asleep_until_us = ck_student_now_of(s) + us;
+    ck_sim_client_sleep(&s->client, s->asleep_until_us);
 }
 
 void ck_student_trouble(ck_student *s, bool over)
 {
-    uint64_t limit =
-        (uint64_t)(s->lesson->scenario->live_again_ms ? s->lesson->scenario->live_again_ms : 1000) *
-        1000;
-    bool late = s->live_since_us != 0 && ck_student_now_of(s) - s->live_since_us > limit;
-    if (late) {
-        ck_lesson_break(s->lesson, "not live again", s->live_since_us);
+    if (!s->joined) {
+        return;
     }
-    s->live_since_us = over ? ck_student_now_of(s) : 0;
+    const ck_scenario *c = s->lesson->scenario;
+    uint64_t now = ck_student_now_of(s);
+    uint64_t limit_us = (uint64_t)(c->live_again_ms ? c->live_again_ms : 1000) * 1000;
+    if (s->over_us != 0 && !s->transport_waits && now - s->live_us > limit_us) {
+        ck_lesson_break(s->lesson, "not live again, us", now - s->live_us);
+    }
+    s->over_us = over ? now : 0;
+    s->live_us = s->over_us;
+    s->transport_waits = over && s->client.conn != NULL;
 }
 
-/* --- media in -------------------------------------------------------------------------------- */
-
-static void note_arrival(ck_student *s, const ck_item *item, size_t index)
+void ck_student_finish(ck_student *s)
 {
-    const ck_lesson_options *o = s->lesson->options;
     ck_lesson_report *r = s->lesson->report;
-    if (s == s->lesson->students && r->arrival_count < o->arrivals_max) {
-        o->arrivals[r->arrival_count++] =
-            (ck_arrival){ck_student_now_of(s), item->pts_us, (uint16_t)index, item->bytes};
+    ck_avsync_stats stats = ck_avsync_get_stats(&s->avsync, ck_student_now_of(s));
+    r->pictures += stats.frames_rendered;
+    r->freezes += stats.freeze_count;
+    r->freeze_us += stats.total_freezes_us;
+    r->plays += s->first_heard_us != 0;
+    ck_student_trouble(s, false);
+    if (s->first_heard_us == 0) {
+        ck_lesson_break(s->lesson, "never heard anything", 0);
+    }
+    s->joined = false;
+    bool hangs_up = s->lesson->options->fault != CK_FAULT_LEAK;
+    if (!s->lesson->options->packets && hangs_up) {
+        ck_sim_client_stop(&s->client);
     }
 }
 
-static void take_sound(ck_student *s, const ck_item *item, size_t index, bool again)
+void ck_student_check(ck_student *s)
 {
-    ck_jitter_packet packet = {
-        .pts_us = item->pts_us,
-        .duration_us = item->duration_us,
-        .sequence = (uint16_t)index,
-        .key = true,
-        .extra = again,
-    };
-    note_arrival(s, item, index);
-    if (ck_jitter_feed(s->jitter, &packet, ck_student_now_of(s)) < 0) {
-        ck_lesson_break(s->lesson, "sound was refused", index);
+    const ck_sim_client *c = &s->client;
+    ck_lesson_report *r = s->lesson->report;
+    r->opens += c->opens;
+    r->closes += c->closes;
+    if (c->opens != c->closes) {
+        ck_lesson_break(s->lesson, "a transport was not closed", c->opens - c->closes);
     }
-    uint32_t buffered = ck_jitter_get_stats(s->jitter).buffered;
-    s->lesson->report->buffered_most = CK_MAX(s->lesson->report->buffered_most, buffered);
-}
-
-static void take_picture(ck_student *s, const ck_item *item)
-{
-    if (s->picture_count == CK_LESSON_PICTURES) {
-        ck_lesson_break(s->lesson, "pictures are not bounded", s->picture_count);
-        return;
-    }
-    s->pictures[s->picture_count++] = item->pts_us;
-    if (item->key) {
-        ck_jitter_key(s->jitter, item->pts_us);
+    if (c->twice || c->ended != (s->lesson->options->packets ? 0 : 1)) {
+        ck_lesson_break(s->lesson, "something did not happen exactly once", c->ended);
     }
 }
-
-static void on_message(void *student, uint64_t index, uint64_t bytes)
-{
-    ck_student *s = student;
-    s->bytes += bytes;
-    if (index == CK_LESSON_ACCEPTED) {
-        ck_session_accepted(&s->session, s->attempt, ck_student_now_of(s));
-        drive(s);
-        return;
-    }
-    const ck_item *item = &s->lesson->items[index];
-    ck_session_media_progress(&s->session, s->attempt, ck_student_now_of(s));
-    if (item->sound) {
-        take_sound(s, item, index, false);
-    } else {
-        take_picture(s, item);
-    }
-}
-
-static void on_packet(void *student, uint64_t index, uint64_t again)
-{
-    ck_student *s = student;
-    s->bytes += s->lesson->items[index].bytes;
-    take_sound(s, &s->lesson->items[index], index, again != 0);
-}
-
-static void on_asked_again(void *student, uint64_t sequence, uint64_t b)
-{
-    (void)b;
-    ck_student *s = student;
-    size_t newest = s->lesson->item_count - 1;
-    size_t index = newest - (uint16_t)((uint16_t)newest - (uint16_t)sequence);
-    if (index <= newest) {
-        ck_link_send(&s->lesson->down, s->lesson->items[index].bytes + 40, on_packet, s, index, 1);
-    }
-}
-
-void ck_student_ask_again(ck_student *s)
-{
-    uint16_t sequence;
-    while (ck_jitter_poll_output(s->jitter, &sequence, ck_student_now_of(s))) {
-        ck_link_send(&s->lesson->up, 60, on_asked_again, s, sequence, 0);
-    }
-}
-
-void ck_student_send(ck_student *s, size_t index)
-{
-    const ck_item *item = &s->lesson->items[index];
-    if (s->lesson->options->packets) {
-        if (s->subscribed) {
-            ck_link_send(&s->lesson->down, item->bytes + 40, on_packet, s, index, 0);
-        }
-        return;
-    }
-    ck_tcp *t = &s->connections[s->connection_count - 1];
-    if (ck_tcp_unsent(t) > SHED_UNSENT || !ck_tcp_write(t, index, item->bytes)) {
-        ck_student_lost(s);
-    }
-}
-
-/* --- connection ------------------------------------------------------------------------------ */
-
-static void on_session_time(void *student, uint64_t a, uint64_t b)
-{
-    (void)a, (void)b;
-    ck_student *s = student;
-    s->session_at_us = 0;
-    if (!ck_student_asleep(s, on_session_time)) {
-        ck_session_on_deadline(&s->session, ck_student_now_of(s));
-        drive(s);
-    }
-}
-
-/* The way back is as slow as a round trip: what the student learns of is told then. */
-static void on_lost(void *student, uint64_t attempt, uint64_t b)
-{
-    (void)b;
-    ck_student *s = student;
-    ck_session_transport_failed(&s->session, (uint32_t)attempt, CHALK_ERR_DISCONNECTED,
-                                ck_student_now_of(s));
-    drive(s);
-}
-
-void ck_student_lost(ck_student *s)
-{
-    if (s->connection_count > 0) {
-        ck_tcp_close(&s->connections[s->connection_count - 1]);
-    }
-    if (s->attempt != 0) {
-        uint64_t at = ck_student_now_of(s) + s->lesson->scenario->down.delay_us;
-        ck_sim_at(ck_student_sim_of(s), CK_MAX(at, s->asleep_until_us), on_lost, s, s->attempt, 0);
-    }
-    s->subscribed = false;
-}
-
-static void on_answer(void *student, uint64_t attempt, uint64_t status)
-{
-    ck_student *s = student;
-    if (attempt != s->attempt || s->opened) {
-        return;
-    }
-    if (status == 0) {
-        ck_session_transport_failed(&s->session, s->attempt, CHALK_ERR_REFUSED,
-                                    ck_student_now_of(s));
-    } else {
-        s->opened = true;
-        ck_session_transport_opened(&s->session, s->attempt, ck_student_now_of(s));
-    }
-    drive(s);
-}
-
-static void on_connect(void *student, uint64_t attempt, uint64_t b)
-{
-    (void)b;
-    ck_student *s = student;
-    ck_link_send(&s->lesson->down, 60, on_answer, s, attempt, s->lesson->edge_up);
-}
-
-static void connect_edge(void *student, uint64_t attempt, uint64_t b)
-{
-    (void)b;
-    ck_student *s = student;
-    if (attempt == s->attempt && !s->opened) {
-        ck_link_send(&s->lesson->up, 60, on_connect, s, attempt, 0);
-        ck_sim_at(ck_student_sim_of(s), ck_student_now_of(s) + ASK_AGAIN_US, connect_edge, s,
-                  attempt, 0);
-    }
-}
-
-static void on_no_stream(void *student, uint64_t attempt, uint64_t b)
-{
-    (void)b;
-    ck_student *s = student;
-    ck_session_peer_closed(&s->session, (uint32_t)attempt, CHALK_ERR_NO_STREAM,
-                           ck_student_now_of(s));
-    drive(s);
-}
-
-static void on_play(void *student, uint64_t attempt, uint64_t b)
-{
-    (void)b;
-    ck_student *s = student;
-    if (attempt != s->attempt || s->subscribed || !s->lesson->edge_up) {
-        return;
-    }
-    if (!ck_lesson_has_stream(s->lesson)) {
-        ck_link_send(&s->lesson->down, 200, on_no_stream, s, attempt, 0);
-        return;
-    }
-    s->subscribed = ck_tcp_write(&s->connections[s->connection_count - 1], CK_LESSON_ACCEPTED, 200);
-    ck_lesson_subscribe(s->lesson, s);
-}
-
-static void ask_for_stream(void *student, uint64_t attempt, uint64_t b)
-{
-    (void)b;
-    ck_student *s = student;
-    if (attempt == s->attempt && s->asked && !s->subscribed) {
-        ck_link_send(&s->lesson->up, ASK_BYTES, on_play, s, attempt, 0);
-        ck_sim_at(ck_student_sim_of(s), ck_student_now_of(s) + ASK_AGAIN_US, ask_for_stream, s,
-                  attempt, 0);
-    }
-}
-
-static void open_connection(ck_student *s, uint32_t attempt)
-{
-    s->lesson->report->opens++;
-    if (s->connection_count == CK_LESSON_CONNECTIONS) {
-        ck_lesson_break(s->lesson, "too many connections", attempt);
-        return;
-    }
-    ck_tcp *t = &s->connections[s->connection_count++];
-    ck_tcp_init(t, ck_student_sim_of(s), &s->lesson->down, &s->lesson->up, on_message, s);
-    s->attempt = attempt;
-    s->opened = false;
-    s->asked = false;
-    ck_jitter_discontinuity(s->jitter);
-    connect_edge(s, attempt, 0);
-}
-
-static void act(ck_student *s, const ck_session_output *out)
-{
-    switch (out->action) {
-    case CK_SESSION_OPEN:
-        open_connection(s, out->attempt);
-        break;
-    case CK_SESSION_START:
-        s->asked = true;
-        ask_for_stream(s, out->attempt, 0);
-        break;
-    case CK_SESSION_FINISH:
-        ck_session_finished(&s->session, out->attempt, ck_student_now_of(s));
-        break;
-    case CK_SESSION_CLOSE:
-        s->lesson->report->closes++;
-        ck_tcp_close(&s->connections[s->connection_count - 1]);
-        s->attempt = 0;
-        s->subscribed = false;
-        break;
-    }
-}
-
-static void drive(ck_student *s)
-{
-    ck_session_output out;
-    ck_session_event event;
-    while (ck_session_poll_output(&s->session, &out)) {
-        act(s, &out);
-    }
-    while (ck_session_poll_event(&s->session, &event)) {
-        ck_sim_note(ck_student_sim_of(s), (uint64_t)event.to);
-    }
-    uint64_t at = ck_session_next_deadline(&s->session);
-    bool sooner = s->session_at_us == 0 || at < s->session_at_us;
-    if (at != CK_NEVER && sooner) {
-        s->session_at_us = at;
-        ck_sim_at(ck_student_sim_of(s), at, on_session_time, s, 0, 0);
-    }
-}
-
-/* --- figures --------------------------------------------------------------------------------- */
 
 void ck_student_sample(ck_student *s, ck_lesson_sample *sample)
 {
@@ -370,27 +258,4 @@ void ck_student_sample(ck_student *s, ck_lesson_sample *sample)
     };
     s->sampled_bytes = s->bytes;
     s->frozen = false;
-}
-
-void ck_student_finish(ck_student *s)
-{
-    ck_lesson_report *r = s->lesson->report;
-    ck_avsync_stats stats = ck_avsync_get_stats(&s->avsync, ck_student_now_of(s));
-    r->pictures += stats.frames_rendered;
-    r->freezes += stats.freeze_count;
-    r->freeze_us += stats.total_freezes_us;
-    r->plays += s->first_heard_us != 0;
-    ck_student_trouble(s, false);
-    if (s->first_heard_us == 0) {
-        ck_lesson_break(s->lesson, "never heard anything", 0);
-    }
-    if (!s->lesson->options->packets) {
-        ck_session_stop(&s->session, CK_ORIGIN_USER, ck_student_now_of(s));
-        drive(s);
-        ck_session_on_deadline(&s->session, ck_student_now_of(s));
-        drive(s);
-        if (ck_session_state_of(&s->session) != CK_SESSION_CLOSED || s->attempt != 0) {
-            ck_lesson_break(s->lesson, "a session did not end", s->attempt);
-        }
-    }
 }

@@ -25,9 +25,10 @@ static void check_order(ck_student *s, const ck_jitter_out *out)
 
 static void note_live(ck_student *s)
 {
-    if (s->live_since_us != 0) {
-        uint64_t took = ck_student_now_of(s) - s->live_since_us;
+    if (s->over_us != 0 && s->lesson->options->fault != CK_FAULT_DEAF) {
+        uint64_t took = ck_student_now_of(s) - s->live_us;
         s->lesson->report->live_again_us = CK_MAX(s->lesson->report->live_again_us, took);
+        s->transport_waits = false;
         ck_student_trouble(s, false); /* tells when that was too long */
     }
 }
@@ -58,6 +59,9 @@ static void play(ck_student *s, const ck_jitter_out *out)
     uint64_t made_ns = (uint64_t)out->duration_us * 1000 * CK_JITTER_NORMAL / out->speed;
     ck_jitter_stretched(s->jitter, made_ns / 1000, out->duration_us);
     check_order(s, out);
+    if (s->lesson->options->fault == CK_FAULT_BACK && out->pts_us % 1000000 < 20000) {
+        check_order(s, out);
+    }
     if (s->first_heard_us == 0) {
         s->first_heard_us = CK_MAX(ck_student_now_of(s), 1);
     }
@@ -101,7 +105,7 @@ void ck_student_device_tick(void *student, uint64_t a, uint64_t b)
 {
     (void)a, (void)b;
     ck_student *s = student;
-    if (ck_student_asleep(s, ck_student_device_tick)) {
+    if (!s->joined || ck_student_asleep(s, ck_student_device_tick)) {
         return;
     }
     while (s->ready_ns < TICK_NS) {
@@ -137,7 +141,7 @@ void ck_student_picture_tick(void *student, uint64_t a, uint64_t b)
 {
     (void)a, (void)b;
     ck_student *s = student;
-    if (ck_student_asleep(s, ck_student_picture_tick)) {
+    if (!s->joined || ck_student_asleep(s, ck_student_picture_tick)) {
         return;
     }
     int64_t transit, position;

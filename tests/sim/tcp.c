@@ -4,33 +4,32 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define HEADER      40 /* IPv4 and TCP */
 #define WINDOW_INIT 10 /* RFC 6928 */
-#define WINDOW_MAX  1024
+#define WINDOW_MAX  CK_TCP_SEGMENTS
 #define RTO_FIRST   1000000
 #define RTO_MIN     200000
 #define RTO_MAX     8000000
 
 static void send_more(ck_tcp *t);
 
-void ck_tcp_init(ck_tcp *t, ck_sim *sim, ck_link *data, ck_link *acks, ck_sim_fn deliver,
-                 void *user)
+void ck_tcp_init(ck_tcp *t, ck_sim *sim, ck_link *data, ck_link *acks, const ck_tcp_hooks *hooks)
 {
     *t = (ck_tcp){
         .sim = sim,
         .data = data,
         .acks = acks,
-        .deliver = deliver,
-        .user = user,
+        .hooks = *hooks,
         .window_256 = WINDOW_INIT * 256,
         .threshold_256 = WINDOW_MAX * 256,
         .rto_us = RTO_FIRST,
         .open = true,
     };
     t->segments = calloc(CK_TCP_SEGMENTS, sizeof *t->segments);
-    t->received = calloc(CK_TCP_SEGMENTS, sizeof *t->received);
-    if (t->segments == NULL || t->received == NULL) {
+    t->bytes = malloc(CK_TCP_BUFFER);
+    if (t->segments == NULL || t->bytes == NULL) {
         fputs("simulation: out of memory\n", stderr);
         exit(1);
     }
@@ -39,9 +38,9 @@ void ck_tcp_init(ck_tcp *t, ck_sim *sim, ck_link *data, ck_link *acks, ck_sim_fn
 void ck_tcp_free(ck_tcp *t)
 {
     free(t->segments);
-    free(t->received);
+    free(t->bytes);
     t->segments = NULL;
-    t->received = NULL;
+    t->bytes = NULL;
 }
 
 void ck_tcp_close(ck_tcp *t)
@@ -49,14 +48,31 @@ void ck_tcp_close(ck_tcp *t)
     t->open = false;
 }
 
-uint64_t ck_tcp_unsent(const ck_tcp *t)
-{
-    return t->written - t->una;
-}
-
-static struct ck_tcp_segment *segment(ck_tcp *t, uint64_t number)
+static ck_tcp_segment *segment(const ck_tcp *t, uint64_t number)
 {
     return &t->segments[number % CK_TCP_SEGMENTS];
+}
+
+static uint64_t byte_of(const ck_tcp *t, uint64_t number)
+{
+    return number < t->written ? segment(t, number)->from : t->end_byte;
+}
+
+uint64_t ck_tcp_unacknowledged(const ck_tcp *t)
+{
+    return t->end_byte - byte_of(t, t->una);
+}
+
+uint64_t ck_tcp_unsent(const ck_tcp *t)
+{
+    return t->end_byte - byte_of(t, t->next);
+}
+
+size_t ck_tcp_room(const ck_tcp *t)
+{
+    size_t segments = CK_TCP_SEGMENTS - (size_t)(t->written - t->una);
+    size_t bytes = CK_TCP_BUFFER - (size_t)ck_tcp_unacknowledged(t);
+    return t->open ? CK_MIN(bytes, segments * CK_TCP_MSS) : 0;
 }
 
 /* --- timer ----------------------------------------------------------------------------------- */
@@ -116,7 +132,7 @@ static void on_segment(void *tcp, uint64_t number, uint64_t b);
 
 static void send_segment(ck_tcp *t, uint64_t number)
 {
-    struct ck_tcp_segment *s = segment(t, number);
+    ck_tcp_segment *s = segment(t, number);
     s->again = s->sent_us != 0;
     t->retransmitted += s->again;
     s->sent_us = CK_MAX(t->sim->now_us, 1);
@@ -171,7 +187,7 @@ static void on_ack(void *tcp, uint64_t expected, uint64_t b)
         send_more(t);
         return;
     }
-    const struct ck_tcp_segment *last = segment(t, expected - 1);
+    const ck_tcp_segment *last = segment(t, expected - 1);
     if (!last->again) {
         measure(t, t->sim->now_us - last->sent_us);
     }
@@ -192,9 +208,26 @@ static void on_ack(void *tcp, uint64_t expected, uint64_t b)
     }
     set_timer(t);
     send_more(t);
+    if (t->hooks.room != NULL) {
+        t->hooks.room(t->hooks.sender);
+    }
 }
 
 /* --- receiver -------------------------------------------------------------------------------- */
+
+/* The sender keeps bytes until they are acknowledged, and that is after this. */
+static void hand_out(ck_tcp *t, ck_tcp_segment *s)
+{
+    size_t at = (size_t)(s->from % CK_TCP_BUFFER);
+    size_t first = CK_MIN((size_t)s->bytes, CK_TCP_BUFFER - at);
+    size_t rest = s->bytes - first;
+    s->received = false;
+    t->expected++;
+    t->hooks.data(t->hooks.receiver, t->bytes + at, first);
+    if (rest > 0 && t->open) {
+        t->hooks.data(t->hooks.receiver, t->bytes, rest);
+    }
+}
 
 static void on_segment(void *tcp, uint64_t number, uint64_t b)
 {
@@ -203,36 +236,48 @@ static void on_segment(void *tcp, uint64_t number, uint64_t b)
     if (!t->open) {
         return;
     }
-    if (number >= t->expected) {
-        t->received[number % CK_TCP_SEGMENTS] = true;
+    if (number >= t->expected && number < t->expected + CK_TCP_SEGMENTS) {
+        segment(t, number)->received = true;
     }
-    while (t->open && t->received[t->expected % CK_TCP_SEGMENTS]) {
-        t->received[t->expected % CK_TCP_SEGMENTS] = false;
-        const struct ck_tcp_segment s = *segment(t, t->expected++);
-        if (s.last) {
-            t->deliver(t->user, s.message, s.message_bytes);
-        }
+    while (t->open && t->expected < t->written && segment(t, t->expected)->received) {
+        hand_out(t, segment(t, t->expected));
     }
     if (t->open) {
         ck_link_send(t->acks, HEADER, on_ack, t, t->expected, 0);
     }
 }
 
-bool ck_tcp_write(ck_tcp *t, uint64_t message, uint32_t bytes)
+static ck_tcp_segment *new_segment(ck_tcp *t)
 {
-    uint64_t count = CK_MAX((bytes + CK_TCP_MSS - 1) / CK_TCP_MSS, 1);
-    if (!t->open || ck_tcp_unsent(t) + count > CK_TCP_SEGMENTS) {
+    ck_tcp_segment *s = segment(t, t->written++);
+    *s = (ck_tcp_segment){.from = t->end_byte};
+    return s;
+}
+
+bool ck_tcp_write(ck_tcp *t, const uint8_t *data, size_t size)
+{
+    if (size > ck_tcp_room(t)) {
         return false;
     }
-    for (uint64_t i = 0; i < count; i++) {
-        uint32_t left = bytes - (uint32_t)i * CK_TCP_MSS;
-        *segment(t, t->written++) = (struct ck_tcp_segment){
-            .message = message,
-            .message_bytes = bytes,
-            .bytes = (uint16_t)CK_MIN(left, CK_TCP_MSS),
-            .last = i == count - 1,
-        };
+    while (size > 0) {
+        /* What was not sent yet is filled up first. */
+        bool more = t->written > t->next && segment(t, t->written - 1)->bytes < CK_TCP_MSS &&
+                    segment(t, t->written - 1)->sent_us == 0;
+        ck_tcp_segment *s = more ? segment(t, t->written - 1) : new_segment(t);
+        size_t at = (size_t)(t->end_byte % CK_TCP_BUFFER);
+        size_t n = CK_MIN(CK_MIN(size, CK_TCP_MSS - (size_t)s->bytes), CK_TCP_BUFFER - at);
+        memcpy(t->bytes + at, data, n);
+        s->bytes = (uint16_t)(s->bytes + n);
+        t->end_byte += n;
+        data += n;
+        size -= n;
     }
-    send_more(t);
     return true;
+}
+
+void ck_tcp_push(ck_tcp *t)
+{
+    if (t->open) {
+        send_more(t);
+    }
 }

@@ -34,10 +34,10 @@ CK_TEST(jitter_transits, weighs_by_age)
     ck_transits_init(&t);
     add(&t, 100, 400); /* 8 s */
     add(&t, 0, 400);   /* what came before weighs 1/e of it: 27 % */
-    CK_CHECK_EQ(ck_transits_above(&t, 200000), 105 * MS);
-    CK_CHECK_EQ(ck_transits_above(&t, 320000), 5 * MS);
+    CK_CHECK_EQ(ck_transits_above(&t, 200000), 100 * MS + CK_TRANSITS_BIN_US);
+    CK_CHECK_EQ(ck_transits_above(&t, 320000), CK_TRANSITS_BIN_US);
     add(&t, 0, 4000);
-    CK_CHECK_EQ(ck_transits_above(&t, 1000), 5 * MS);
+    CK_CHECK_EQ(ck_transits_above(&t, 1000), CK_TRANSITS_BIN_US);
 }
 
 CK_TEST(jitter_transits, the_window_moves_both_ways)
@@ -46,12 +46,13 @@ CK_TEST(jitter_transits, the_window_moves_both_ways)
     ck_transits_init(&t);
     add(&t, 1000, 10);
     add(&t, 5000, 10); /* what falls out below stays as the lowest */
-    CK_CHECK_EQ(ck_transits_above(&t, 100000), 5005 * MS);
-    CK_CHECK_EQ(ck_transits_below(&t, 100000), 5005 * MS - CK_TRANSITS_BINS * CK_TRANSITS_BIN_US);
+    int64_t top = 5000 * MS + CK_TRANSITS_BIN_US;
+    CK_CHECK_EQ(ck_transits_above(&t, 100000), top);
+    CK_CHECK_EQ(ck_transits_below(&t, 100000), top - CK_TRANSITS_BINS * CK_TRANSITS_BIN_US);
     add(&t, 3000, 10);
-    CK_CHECK_EQ(ck_transits_above(&t, 100000), 5005 * MS);
+    CK_CHECK_EQ(ck_transits_above(&t, 100000), top);
     add(&t, -100000, 1); /* far off: another line */
-    CK_CHECK_EQ(ck_transits_above(&t, 100000), -99995 * MS);
+    CK_CHECK_EQ(ck_transits_above(&t, 100000), -100000 * MS + CK_TRANSITS_BIN_US);
 }
 
 /* The sum is that of the bins whatever comes, or a quantile would be off for good. */

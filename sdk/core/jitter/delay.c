@@ -13,8 +13,8 @@
  * media. */
 #define LEAP_US   40000
 #define OUTAGE_US 1000000
-/* Peaks that come each so much divided by the share are worth their delay: each 8 s at 0.5 %. */
-#define PEAKS_LATE_US UINT64_C(40000)
+/* Peaks that come each so much divided by the share are worth their delay: each 6 s at 0.5 %. */
+#define PEAKS_LATE_US UINT64_C(30000)
 #define PPM           UINT64_C(1000000)
 
 void ck_delay_init(ck_delay *d, const ck_delay_config *config)

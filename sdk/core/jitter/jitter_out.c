@@ -287,7 +287,9 @@ enum ck_jitter_answer ck_jitter_pull(ck_jitter *j, int64_t held_us, uint64_t now
     if (can_rebuild(j, e, gap)) {
         return rebuild(j, e, gap, out);
     }
-    return conceal(j, true, (uint32_t)CK_MIN(gap, CK_JITTER_BLOCK_US), now_us, out);
+    int64_t until_due = CK_MAX(-behind, CK_JITTER_MS);
+    uint32_t block = (uint32_t)CK_MIN(CK_MIN(gap, until_due), CK_JITTER_BLOCK_US);
+    return conceal(j, true, block, now_us, out);
 }
 
 bool ck_jitter_poll_output(ck_jitter *j, uint16_t *sequence, uint64_t now_us)

@@ -51,26 +51,49 @@ bool ck_peaks_arrive(ck_peaks *p, int64_t transit_us, int64_t over_us, uint64_t 
     return true;
 }
 
-bool ck_peaks_cover(const ck_peaks *p, uint32_t late_ppm, uint64_t worth_us, uint64_t now_us,
-                    int64_t *transit_us)
+/* How many were at least that high. */
+static uint32_t count_of(const ck_peaks *p, int64_t transit_us)
 {
-    if (p->count < 2) {
-        return false;
-    }
-    uint64_t late_us = 0, longest_us = 0;
-    *transit_us = p->peaks[0].transit_us;
+    uint32_t count = 0;
     for (uint32_t i = 0; i < p->count; i++) {
-        const ck_peak *peak = &p->peaks[i];
-        *transit_us = CK_MAX(*transit_us, peak->transit_us);
-        late_us += peak->late_us;
+        count += p->peaks[i].transit_us >= transit_us;
+    }
+    return count;
+}
+
+/* Whether they make too much late, and go on coming. */
+static bool matter(const ck_peaks *p, uint32_t late_ppm, uint64_t now_us)
+{
+    uint64_t late_us = 0, longest_us = 0;
+    for (uint32_t i = 0; i < p->count; i++) {
+        late_us += p->peaks[i].late_us;
         if (i > 0) {
-            longest_us = CK_MAX(longest_us, peak->at_us - p->peaks[i - 1].at_us);
+            longest_us = CK_MAX(longest_us, p->peaks[i].at_us - p->peaks[i - 1].at_us);
         }
     }
     uint64_t last_us = p->peaks[p->count - 1].at_us;
-    uint64_t span_us = last_us - p->peaks[0].at_us;
-    bool often = span_us / (p->count - 1) <= worth_us;
-    bool overdue = now_us - last_us > 2 * longest_us;
-    bool dear = late_us * PPM > (now_us - p->peaks[0].at_us) * late_ppm;
-    return often && dear && !overdue;
+    return now_us - last_us <= 2 * longest_us &&
+           late_us * PPM > (now_us - p->peaks[0].at_us) * late_ppm;
+}
+
+/* Each ms of height costs a ms of delay and saves a ms of sound with each peak that is higher: up
+ * to the height that is exceeded each worth_us, it pays. */
+bool ck_peaks_cover(const ck_peaks *p, uint32_t late_ppm, uint64_t worth_us, uint64_t now_us,
+                    int64_t *transit_us)
+{
+    if (p->count < 2 || !matter(p, late_ppm, now_us)) {
+        return false;
+    }
+    bool found = false;
+    uint64_t span_us = p->peaks[p->count - 1].at_us - p->peaks[0].at_us;
+    for (uint32_t i = 0; i < p->count; i++) {
+        int64_t height = p->peaks[i].transit_us;
+        uint32_t count = count_of(p, height);
+        bool pays = count > 1 && span_us / (count - 1) <= worth_us;
+        if (pays && (!found || height > *transit_us)) {
+            *transit_us = height;
+            found = true;
+        }
+    }
+    return found;
 }

@@ -37,8 +37,8 @@ void ck_peaks_init(ck_peaks *p);
  * a peak and says nothing about the usual. now_us does not go back. */
 bool ck_peaks_arrive(ck_peaks *p, int64_t transit_us, int64_t over_us, uint64_t late_us,
                      uint64_t now_us);
-/* The transit that covers them; false: they are rarer than each worth_us, or make no more than
- * late_ppm of the media late, or are overdue. */
+/* The transit that is exceeded no more often than each worth_us; false: all peaks are rarer, or
+ * make no more than late_ppm of the media late, or are overdue. */
 bool ck_peaks_cover(const ck_peaks *p, uint32_t late_ppm, uint64_t worth_us, uint64_t now_us,
                     int64_t *transit_us);
 

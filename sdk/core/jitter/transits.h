@@ -1,7 +1,7 @@
 /*
  * A histogram of transits that forgets: the weight of what came falls to 1/e in a time that each
- * arrival names. Bins of 5 ms over 2.56 s; the window follows what comes. Integers alone. Allocates
- * nothing; one thread at a time; fields are private.
+ * arrival names. Bins of 2.5 ms over 2.56 s; the window follows what comes. Integers alone.
+ * Allocates nothing; one thread at a time; fields are private.
  */
 #ifndef CK_CORE_JITTER_TRANSITS_H
 #define CK_CORE_JITTER_TRANSITS_H
@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CK_TRANSITS_BINS   512
-#define CK_TRANSITS_BIN_US 5000
+#define CK_TRANSITS_BINS   1024
+#define CK_TRANSITS_BIN_US 2500
 
 typedef struct ck_transits {
     uint32_t bins[CK_TRANSITS_BINS]; /* of bin i at i modulo the count */
