@@ -83,6 +83,11 @@ void ck_edge_settle(ck_edge *edge)
             conn->kind->pump(conn, now_us);
         }
     }
+    uint64_t hub_due_us = ck_hub_next_deadline(edge->hub);
+    if (hub_due_us < edge->hub_due_us) {
+        edge->hub_due_us = hub_due_us;
+        ck_timer_set(edge->hub_timer, hub_due_us);
+    }
     bool needs_tick = edge->conn_count > 0 || (edge->stopping && !edge->stop_reported);
     if (needs_tick && !edge->ticking) {
         edge->ticking = true;
@@ -92,13 +97,19 @@ void ck_edge_settle(ck_edge *edge)
     report_stop(edge, now_us);
 }
 
+/* Asked for earlier than it is due in the end (the sound left with a picture): nothing happens. */
+static void on_hub_time(void *user, uint64_t now_us)
+{
+    ck_edge *edge = user;
+    edge->hub_due_us = CK_NEVER;
+    ck_hub_on_deadline(edge->hub, now_us);
+    ck_edge_settle(edge);
+}
+
 static void on_tick(void *user, uint64_t now_us)
 {
     ck_edge *edge = user;
     edge->ticking = false;
-    if (now_us >= ck_hub_next_deadline(edge->hub)) {
-        ck_hub_on_deadline(edge->hub, now_us);
-    }
     for (ck_list *at = edge->conns.next; at != &edge->conns; at = at->next) {
         ck_conn *conn = CK_LIST_OWNER(at, ck_conn, in_conns);
         if (!conn->ending) {
@@ -133,6 +144,10 @@ static int start_parts(ck_edge *edge)
     int status = ck_hub_init(&edge->hub, &edge->hub_config);
     if (status == CHALK_OK) {
         status = ck_timer_create(edge->loop, on_tick, edge, &edge->ticker);
+    }
+    if (status == CHALK_OK) {
+        edge->hub_due_us = CK_NEVER;
+        status = ck_timer_create(edge->loop, on_hub_time, edge, &edge->hub_timer);
     }
     if (status == CHALK_OK) {
         status = ck_httpd_create(&httpd, &edge->httpd);
@@ -187,6 +202,7 @@ static void tear_down(void *arg)
         ck_conn_free(CK_LIST_OWNER(edge->conns.next, ck_conn, in_conns));
     }
     ck_httpd_destroy(&edge->httpd);
+    ck_timer_destroy(&edge->hub_timer);
     ck_timer_destroy(&edge->ticker);
     ck_hub_free(&edge->hub);
 }

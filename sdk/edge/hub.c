@@ -25,6 +25,7 @@ int ck_hub_init(ck_hub **out, const ck_hub_config *config)
     ck_list_init(&hub->waiting);
     ck_list_init(&hub->ready);
     ck_list_init(&hub->busy);
+    ck_list_init(&hub->gathering);
     *out = hub;
     return CHALK_OK;
 }
@@ -58,6 +59,7 @@ static void end_stream(ck_hub_stream *s, uint64_t now_us)
     }
     s->ended = true;
     s->gop_seq = 0;
+    ck_list_remove(&s->in_gathering);
     s->hub->live_streams--;
     ck_hub_list_trim(s);
     for (ck_list *at = s->readers.next; at != &s->readers; at = at->next) {
@@ -101,6 +103,7 @@ static ck_hub_stream *stream_new(ck_hub *hub, const ck_stream_name *name, const 
     }
     s->hub = hub;
     s->name = *name;
+    ck_list_init(&s->in_gathering);
     ck_text_copy(s->owner, sizeof s->owner, owner);
     s->user = user;
     s->held = true;
@@ -186,6 +189,28 @@ static void describe(ck_hub_stream *s, const ck_flv_tag *tag, enum ck_media_clas
     }
 }
 
+static void wake_readers(ck_hub_stream *s, uint64_t now_us)
+{
+    ck_list_remove(&s->in_gathering);
+    for (ck_list *at = s->readers.next; at != &s->readers; at = at->next) {
+        ck_hub_reader *r = CK_LIST_OWNER(at, ck_hub_reader, in_stream);
+        if (r->hungry) {
+            ck_hub_reader_wake(r, now_us);
+        }
+    }
+}
+
+/* Sound for many readers waits for a picture to leave with, everything else is told at once. */
+static void tell_readers(ck_hub_stream *s, enum ck_media_class class, uint64_t now_us)
+{
+    if (class != CK_MEDIA_AUDIO || s->reader_count < CK_HUB_GATHER_READERS) {
+        wake_readers(s, now_us);
+    } else if (!ck_list_is_linked(&s->in_gathering)) {
+        s->gather_due_us = now_us + CK_HUB_GATHER_MS * CK_US_PER_MS;
+        ck_list_append(&s->hub->gathering, &s->in_gathering);
+    }
+}
+
 int ck_hub_send(ck_hub_stream *s, const ck_flv_tag *tag, uint64_t now_us, const char **refused)
 {
     enum ck_media_class class;
@@ -215,12 +240,7 @@ int ck_hub_send(ck_hub_stream *s, const ck_flv_tag *tag, uint64_t now_us, const 
     if (status != CHALK_OK) {
         return status;
     }
-    for (ck_list *at = s->readers.next; at != &s->readers; at = at->next) {
-        ck_hub_reader *r = CK_LIST_OWNER(at, ck_hub_reader, in_stream);
-        if (r->hungry) {
-            ck_hub_reader_wake(r, now_us);
-        }
-    }
+    tell_readers(s, class, now_us);
     return ck_hub_shed(s->hub, now_us);
 }
 
@@ -246,6 +266,31 @@ void ck_hub_end_all(ck_hub *hub, uint64_t now_us)
     for (ck_list *at = hub->streams.next; at != &hub->streams; at = at->next) {
         end_stream(CK_LIST_OWNER(at, ck_hub_stream, in_streams), now_us);
     }
+}
+
+/* ---- time ---- */
+
+static ck_hub_stream *first_gathering(const ck_hub *hub)
+{
+    return ck_list_is_empty(&hub->gathering)
+               ? NULL
+               : CK_LIST_OWNER(hub->gathering.next, ck_hub_stream, in_gathering);
+}
+
+uint64_t ck_hub_next_deadline(const ck_hub *hub)
+{
+    const ck_hub_stream *s = first_gathering(hub);
+    uint64_t readers_us = ck_hub_readers_deadline(hub);
+    return s != NULL ? CK_MIN(s->gather_due_us, readers_us) : readers_us;
+}
+
+void ck_hub_on_deadline(ck_hub *hub, uint64_t now_us)
+{
+    ck_hub_stream *s;
+    while ((s = first_gathering(hub)) != NULL && now_us >= s->gather_due_us) {
+        wake_readers(s, now_us);
+    }
+    ck_hub_readers_on_deadline(hub, now_us);
 }
 
 /* ---- looking ---- */

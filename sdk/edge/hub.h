@@ -20,9 +20,14 @@
  * taken it. Beyond reader_max_ms it is moved forward: to the last key frame when it stands before
  * that, else to the end, where sound goes on at once and pictures with the next key frame; sound
  * and picture are skipped alike, so they stay in step. A reader that has taken nothing at all for
- * three times as long, while there was something, is closed. When all lists together exceed
- * memory_max, readers that make the largest list long are moved, slowest first, then kept GOPs are
- * dropped.
+ * three times as long, while there was something, is closed.
+ *
+ * What a stream costs is mostly the number of writes, one for each tag and reader. Where many read
+ * a stream its sound therefore waits for the next picture, at most CK_HUB_GATHER_MS: its readers
+ * are made ready with that picture or then. Pictures never wait.
+ *
+ * When all lists together exceed memory_max, readers that make the largest list long are moved,
+ * slowest first, then kept GOPs are dropped.
  *
  * Ownership: tags are shared, never copied: ck_hub_send takes a reference of its own, ck_hub_read
  * gives one to the caller. Streams and readers are handles of who opened them; a stream outlives
@@ -53,6 +58,8 @@ typedef struct ck_hub_reader ck_hub_reader;
 #define CK_HUB_KEEP_MS          60000  /* see ck_hub_publish */
 #define CK_HUB_WAIT_MS          2000   /* a reader waits so long for its publisher */
 #define CK_HUB_CHECK_MS         100    /* how often lagging readers are looked at */
+#define CK_HUB_GATHER_READERS   100u   /* from so many readers on sound waits */
+#define CK_HUB_GATHER_MS        70     /* a little more than between two of 15 pictures a second */
 #define CK_HUB_HEADER_MAX       65536u /* bytes of metadata or a sequence header */
 #define CK_HUB_TAG_COST         96u    /* bytes counted per kept tag on top of its body */
 

@@ -179,6 +179,9 @@ int ck_hub_read(ck_hub_reader *r, uint64_t now_us, ck_flv_tag *tag)
     case CK_HUB_READING:
         break;
     }
+    if (r->hungry && ck_list_is_linked(&r->stream->in_gathering)) {
+        return CHALK_ERR_AGAIN; /* asked by itself; it is told with the others */
+    }
     if (give_header(r, tag) || give_next(r, tag)) {
         r->taken_us = now_us;
         return CHALK_OK;
@@ -297,7 +300,7 @@ static void check_waiting(ck_hub *hub, uint64_t now_us)
     }
 }
 
-uint64_t ck_hub_next_deadline(const ck_hub *hub)
+uint64_t ck_hub_readers_deadline(const ck_hub *hub)
 {
     uint64_t due_us = !ck_list_is_empty(&hub->busy) ? hub->check_us : CK_NEVER;
     if (!ck_list_is_empty(&hub->waiting)) {
@@ -307,7 +310,7 @@ uint64_t ck_hub_next_deadline(const ck_hub *hub)
     return due_us;
 }
 
-void ck_hub_on_deadline(ck_hub *hub, uint64_t now_us)
+void ck_hub_readers_on_deadline(ck_hub *hub, uint64_t now_us)
 {
     check_waiting(hub, now_us);
     if (now_us < hub->check_us) {

@@ -52,6 +52,8 @@ struct ck_hub_stream {
 
     ck_list readers;
     uint32_t reader_count;
+    ck_list in_gathering;   /* sound waits that the hungry readers were not told of */
+    uint64_t gather_due_us; /* when they are */
 
     uint64_t opened_us;
     uint64_t last_tag_us;
@@ -91,7 +93,8 @@ struct ck_hub {
     ck_list streams;
     ck_list waiting; /* readers without a stream, in the order of their coming */
     ck_list ready;
-    ck_list busy; /* readers that are not hungry: those that may be falling behind */
+    ck_list busy;      /* readers that are not hungry: those that may be falling behind */
+    ck_list gathering; /* streams in the order of gather_due_us */
     uint32_t live_streams;
     uint64_t check_us; /* when `busy` is looked at next */
     ck_hub_stats stats;
@@ -110,6 +113,8 @@ void ck_hub_headers_unref(ck_hub *hub, ck_hub_headers **headers);
 void ck_hub_reader_attach(ck_hub_reader *r, ck_hub_stream *s, uint64_t now_us);
 void ck_hub_reader_wake(ck_hub_reader *r, uint64_t now_us);
 void ck_hub_reader_skip(ck_hub_reader *r, uint64_t now_us);
+uint64_t ck_hub_readers_deadline(const ck_hub *hub); /* those that wait, those that lag */
+void ck_hub_readers_on_deadline(ck_hub *hub, uint64_t now_us);
 
 /* hub_shed.c: brings the memory of all lists below its limit; CHALK_ERR_NO_MEMORY. */
 int ck_hub_shed(ck_hub *hub, uint64_t now_us);

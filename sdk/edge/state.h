@@ -82,6 +82,8 @@ struct chalk_edge {
     uint16_t http_port;
     ck_timer *ticker;
     bool ticking;
+    ck_timer *hub_timer;
+    uint64_t hub_due_us; /* what it is set to; CK_NEVER: not set */
     int start_status;
 
     ck_list conns;

@@ -1,7 +1,8 @@
 if(TARGET ck_edge)
   ck_test(test_edge
-    SOURCES unit/test_edge_budget.c unit/test_edge_codecs.c unit/test_edge_hub.c unit/test_edge_hub_slow.c unit/test_edge_hub_walk.c
-            unit/test_edge_names.c unit/test_edge_visitor.c unit/test_edge_rivals.c unit/edge_tags.c support/data.c
+    SOURCES unit/test_edge_budget.c unit/test_edge_codecs.c unit/test_edge_hub.c unit/test_edge_hub_gather.c
+            unit/test_edge_hub_slow.c unit/test_edge_hub_walk.c unit/test_edge_names.c unit/test_edge_visitor.c
+            unit/test_edge_rivals.c unit/edge_tags.c support/data.c
     LINKS ck_edge)
   ck_test(test_edge_api SOURCES unit/test_edge_api.c LINKS ck_edge LABELS unit race)
 endif()
