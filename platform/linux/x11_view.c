@@ -274,9 +274,7 @@ int ck_x11_view_repeat(ck_x11_view *v, uint64_t capture_us, chalk_video_frame **
     }
     int status = ck_x11_canvas_lend(v->canvas, v->newest, capture_us, out);
     if (status == CHALK_OK) {
-        /* No rectangle at all would mean "unknown", hence everything. */
-        const chalk_rect smallest = {0, 0, 2, 2};
-        ck_frame_set_damage(*out, &smallest, 1);
+        ck_frame_set_still(*out);
     }
     return status;
 }

@@ -221,6 +221,9 @@ static void carry_over(const chalk_video_frame *in, const ck_fit *fit, chalk_vid
         }
     }
     ck_frame_set_damage(out, damage, count);
+    if (ck_frame_is_still(in)) {
+        ck_frame_set_still(out); /* its rectangle, scaled, would be a change */
+    }
     out->info.color = from->format == CHALK_PIXEL_BGRA ? CHALK_COLOR_BT601_LIMITED : from->color;
     out->info.capture_us = from->capture_us;
     out->info.pts_us = from->pts_us;

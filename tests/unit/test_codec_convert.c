@@ -211,6 +211,11 @@ CK_TEST(codec_convert, damage_and_times_are_carried_over)
     CK_CHECK_EQ(out->info.damage_count, 1);
     CK_CHECK(out->info.damage[0].x <= 50 && out->info.damage[0].x >= 46);
     CK_CHECK(out->info.damage[0].x + out->info.damage[0].width >= 75);
+    CK_CHECK(!ck_frame_is_still(out));
+    ck_frame_set_still(in);
+    chalk_video_frame_unref(&out);
+    out = convert(c, in);
+    CK_CHECK(ck_frame_is_still(out)); /* though scaled */
     ck_frame_set_damage(in, NULL, 0);
     chalk_video_frame_unref(&out);
     out = convert(c, in);

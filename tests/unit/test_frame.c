@@ -218,6 +218,13 @@ CK_TEST(frame, damage_is_clipped_and_bounded)
     ck_frame_set_damage(frame, odd + 2, 2);
     CK_CHECK_EQ(frame->info.damage_count, 0);
     CK_CHECK(frame->info.damage == NULL);
+    CK_CHECK(!ck_frame_is_still(frame));
+    ck_frame_set_still(frame);
+    CK_CHECK(ck_frame_is_still(frame));
+    ck_frame_set_damage(frame, &(chalk_rect){2, 0, 2, 2}, 1);
+    CK_CHECK(!ck_frame_is_still(frame));
+    ck_frame_set_damage(frame, &(chalk_rect){0, 0, 2, 4}, 1);
+    CK_CHECK(!ck_frame_is_still(frame));
     chalk_video_frame_unref(&frame);
 }
 

@@ -50,7 +50,7 @@ static void on_chosen(void *user, int status, const char *text)
     atomic_fetch_add(&b->chosen, 1);
 }
 
-static void open_bench(bench *b, uint32_t media)
+static void open_bench_for(bench *b, uint32_t media, uint32_t hint)
 {
     memset(b, 0, sizeof *b);
     bool video = media == CHALK_MEDIA_VIDEO;
@@ -59,7 +59,7 @@ static void open_bench(bench *b, uint32_t media)
         .line = &b->line,
         .media = media,
         .codec = video ? CHALK_CODEC_H264 : CHALK_CODEC_AAC,
-        .hint = video ? CHALK_HINT_CAMERA : CHALK_HINT_VOICE,
+        .hint = hint,
         .fps_max = 25,
         .gop_us = 2000000,
         .channels = 1,
@@ -68,6 +68,11 @@ static void open_bench(bench *b, uint32_t media)
         .user = b,
     };
     CK_CHECK_EQ(ck_encoding_create(&config, &b->encoding), CHALK_OK);
+}
+
+static void open_bench(bench *b, uint32_t media)
+{
+    open_bench_for(b, media, media == CHALK_MEDIA_VIDEO ? CHALK_HINT_CAMERA : CHALK_HINT_VOICE);
 }
 
 static taken *attach(bench *b, taken *t)
@@ -282,6 +287,33 @@ CK_TEST(media_encoding, late_sound_in_bursts_is_kept)
     CK_CHECK_EQ(stats_of(&b).frames_captured, 120);
     CK_CHECK_ROW(stats_of(&b).frames_dropped, stats_of(&b).frames_dropped <= 10);
     ck_encoding_destroy(&b.encoding);
+}
+
+static bool has_two(void *arg)
+{
+    return atomic_load(&((taken *)arg)->media) >= 2;
+}
+
+/* A slide once more after 200 ms, then as any other picture after a second. */
+CK_TEST(media_encoding, a_slide_is_sent_again_soon_and_anything_later)
+{
+    static const struct {
+        uint32_t hint;
+        int64_t least_us, most_us;
+    } rows[] = {{CHALK_HINT_SLIDES, 200000, 900000}, {CHALK_HINT_MOTION, 1000000, 1700000}};
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        bench b;
+        taken t;
+        open_bench_for(&b, CHALK_MEDIA_VIDEO, rows[i].hint);
+        attach(&b, &t);
+        give_picture(&b, ck_clock_us());
+        CK_CHECK_ROW(i, media_wait(has_two, &t, 5000));
+        int64_t apart_us = atomic_load(&t.last_pts_us) - atomic_load(&t.first_pts_us);
+        CK_CHECK_ROW(i, apart_us >= rows[i].least_us && apart_us <= rows[i].most_us);
+        ck_encoding_detach(b.encoding, &t.taker);
+        CK_CHECK_EQ(atomic_load(&t.broken), 0);
+        ck_encoding_destroy(&b.encoding);
+    }
 }
 
 CK_TEST(media_encoding, more_pictures_than_wanted_cost_nothing_but_the_last_is_seen)

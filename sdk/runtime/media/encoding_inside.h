@@ -48,6 +48,7 @@ struct ck_encoding {
     uint64_t last_encoded_at_us;
     uint64_t next_frame_us; /* frame rate limit: earliest capture time of the next picture */
     bool owed;              /* `last` came too soon to be encoded; its turn comes */
+    bool coarse;            /* a slide was sent once; when it rests it is sent better */
     ck_resampler *resampler;
     int64_t sound_pts_us; /* presentation time of the next sample to encode; -1: none yet */
     uint64_t sound_at_us; /* when sound came last, and */

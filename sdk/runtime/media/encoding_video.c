@@ -8,6 +8,7 @@
 
 #define REPEAT_US     1000000 /* without a new picture the last one is sent again */
 #define FIRST_US      3000000 /* a source that gave nothing for so long is shown as black */
+#define REFINE_US     200000  /* a slide that rests so long is sent again, better */
 #define KEY_REPEAT_US 20000   /* a key frame asked for is made of the last picture after this */
 #define STAMP_US      1000000 /* room time at least this often while pictures flow */
 #define FIT_WIDTH     1920
@@ -31,7 +32,7 @@ static uint64_t patience_us(const ck_encoding *e)
         return FIRST_US;
     }
     uint64_t two_periods = 2 * CK_US_PER_S / e->config.fps_max;
-    return e->want_key ? KEY_REPEAT_US : e->owed ? two_periods : REPEAT_US;
+    return e->want_key ? KEY_REPEAT_US : e->owed ? two_periods : e->coarse ? REFINE_US : REPEAT_US;
 }
 
 static turn wait_for_picture(ck_encoding *e)
@@ -251,8 +252,13 @@ static int encode_picture(ck_encoding *e, const turn *t)
     if (status == CHALK_OK) {
         status = e->config.codecs->convert(e->converter, in, &picture);
     }
+    if (status == CHALK_OK && t->frame == NULL && picture != in) {
+        ck_frame_set_still(picture);
+    }
     if (status == CHALK_OK) {
         status = encode_converted(e, picture, t);
+        bool still = t->frame == NULL || ck_frame_is_still(t->frame);
+        e->coarse = e->config.hint == CHALK_HINT_SLIDES && !still;
     }
     chalk_video_frame_unref(&picture);
     chalk_video_frame_unref(&black);

@@ -145,6 +145,19 @@ void ck_frame_set_damage(chalk_video_frame *frame, const chalk_rect *rects, size
     frame->info.damage = kept > 0 ? frame->damage : NULL;
 }
 
+void ck_frame_set_still(chalk_video_frame *frame)
+{
+    const chalk_rect smallest = {0, 0, CK_STILL_SIDE, CK_STILL_SIDE};
+    ck_frame_set_damage(frame, &smallest, 1);
+}
+
+bool ck_frame_is_still(const chalk_video_frame *frame)
+{
+    const chalk_rect *rect = frame->info.damage;
+    return frame->info.damage_count == 1 && rect->x == 0 && rect->y == 0 &&
+           rect->width == CK_STILL_SIDE && rect->height == CK_STILL_SIDE;
+}
+
 void chalk_video_info_init(chalk_video_info *info)
 {
     memset(info, 0, sizeof(*info));

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CK_DAMAGE_MAX 64
@@ -42,6 +43,11 @@ void ck_frame_blacken(chalk_video_frame *frame);
 uint8_t *ck_frame_plane(chalk_video_frame *frame, int plane);
 /* Copies at most CK_DAMAGE_MAX rectangles; more than that means "everything" (count 0). */
 void ck_frame_set_damage(chalk_video_frame *frame, const chalk_rect *rects, size_t count);
+/* A picture that is the one before once more says so by a rectangle of CK_STILL_SIDE pixels a side:
+ * none at all would mean "unknown". */
+#define CK_STILL_SIDE 2
+void ck_frame_set_still(chalk_video_frame *frame);
+bool ck_frame_is_still(const chalk_video_frame *frame);
 /* The colour that players assume for untagged video of this size. */
 uint32_t ck_color_by_size(int32_t width, int32_t height);
 
