@@ -373,7 +373,7 @@ static double psnr_of_second(const ck_encoder_backend *backend, uint32_t hint, b
     chalk_video_frame_unref(&in);
     chalk_video_frame_unref(&out);
     backend->close(&e);
-    close_decoder(d);
+    close_decoder(backend, d);
     return psnr;
 }
 
