@@ -355,7 +355,7 @@ static void refuses(const ck_encoder_backend *backend)
 static double psnr_of_second(const ck_encoder_backend *backend, uint32_t hint, bool still,
                              size_t *size)
 {
-    ck_encoder_config config = ck_test_video_config(hint, 640, 360);
+    const ck_encoder_config config = config_for(backend, hint, 640, 360);
     ck_encoder *e = open_encoder(backend, &config);
     ck_decoder *d = open_decoder(backend, e);
     chalk_video_frame *in = ck_test_picture(CK_SCENE_MOTION, 640, 360, 0), *out = NULL;
