@@ -41,7 +41,8 @@ typedef struct probe {
     uint64_t shown, heard;
     skew_log log;
     distances told,
-        due; /* room time of pictures: as told, and when the inverse says they are due */
+        due;        /* room time of pictures: as told, and when the inverse says they are due */
+    distances late; /* from being taken to being seen, by this machine's clock */
 } probe;
 
 static uint64_t now_of(const probe *p)
@@ -78,9 +79,14 @@ static double ms_at(distances *d, double share)
 static void judge_room_time(probe *p, uint64_t painted_us, uint64_t now_us)
 {
     chalk_playback_stats stats = {.struct_size = sizeof stats};
+    struct timespec wall;
     uint64_t due_us = 0;
-    if (now_us < p->settled_us || chalk_playback_get_stats(p->session, p->id, &stats) != CHALK_OK ||
-        stats.room_source == 0) {
+    if (now_us < p->settled_us) {
+        return;
+    }
+    clock_gettime(CLOCK_REALTIME, &wall);
+    add(&p->late, (int64_t)wall.tv_sec * 1000000 + wall.tv_nsec / 1000 - (int64_t)painted_us);
+    if (chalk_playback_get_stats(p->session, p->id, &stats) != CHALK_OK || stats.room_source == 0) {
         return;
     }
     add(&p->told, (int64_t)(stats.room_time_us - painted_us));
@@ -172,10 +178,12 @@ static void tell_summary(probe *p)
 {
     printf("{\"type\":\"summary\",\"shown\":%" PRIu64 ",\"heard\":%" PRIu64
            ",\"told\":{\"count\":%zu,\"median\":%.1f,\"p95\":%.1f,\"max\":%.1f}"
-           ",\"due\":{\"count\":%zu,\"median\":%.1f,\"p95\":%.1f,\"max\":%.1f}}\n",
+           ",\"due\":{\"count\":%zu,\"median\":%.1f,\"p95\":%.1f,\"max\":%.1f}"
+           ",\"late\":{\"count\":%zu,\"median\":%.1f,\"p95\":%.1f,\"max\":%.1f}}\n",
            p->shown, p->heard, p->told.count, ms_at(&p->told, 0.5), ms_at(&p->told, 0.95),
            ms_at(&p->told, 1), p->due.count, ms_at(&p->due, 0.5), ms_at(&p->due, 0.95),
-           ms_at(&p->due, 1));
+           ms_at(&p->due, 1), p->late.count, ms_at(&p->late, 0.5), ms_at(&p->late, 0.95),
+           ms_at(&p->late, 1));
 }
 
 /* --- the run --------------------------------------------------------------------------------- */

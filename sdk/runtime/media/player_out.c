@@ -152,9 +152,9 @@ static ck_sound_piece read_piece(ck_player *p, float *out, uint32_t frames, bool
     if (piece.kind == CK_SOUND_SILENCE) {
         give_silence(p, out, piece.frames, muted);
     } else if (piece.frames > 0) {
-        bool first = expected_us == INT64_MIN;
-        int64_t step_us = first ? 0 : piece.pts_us - expected_us;
-        if (first || p->silent || step_us > GAP_US || step_us < -GAP_US) {
+        /* After silence there is nothing that it could go on from, nor an expected time. */
+        int64_t step_us = p->silent ? 0 : piece.pts_us - expected_us;
+        if (p->silent || step_us > GAP_US || step_us < -GAP_US) {
             ck_sound_edge_joint(&p->edge);
         }
         p->silent = false;
