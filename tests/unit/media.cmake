@@ -17,6 +17,8 @@ if(TARGET ck_codec AND TARGET ck_platform)
     LINKS ck_codec ck_platform m LABELS unit race)
   ck_test(test_media_encoding SOURCES unit/test_media_encoding.c ${material}
     LINKS ck_codec ck_platform m)
+  ck_test(test_media_player_race SOURCES unit/test_media_player_race.c ${material}
+    LINKS ck_codec ck_platform m LABELS unit race)
   foreach(test player playout)
     ck_test(test_media_${test} SOURCES unit/test_media_${test}.c unit/media_stage.c unit/skew_log.c
       ${material}
