@@ -158,6 +158,22 @@ class Codecs(unittest.TestCase):
             self.assertEqual(summary["room_source"], "data", run)  # VP8 has no place for it
             self.assertTrue(os.path.getsize(picture) > 1000)
 
+    def test_a_player_follows_a_publisher_that_changes_its_codecs(self):
+        edge = self.scene.edge("--open")
+        first = self.scene.chalkrail("publish", edge.rtmp(STREAM), "--synthetic", "--size", "640x360", "--gop", "1")
+        first.wait_for(r"^server live")
+        player = self.scene.chalkrail("play", edge.rtmp(STREAM), "--headless", "--json")
+        player.wait_for("H.264 640x360, AAC")
+        self.assertEqual(first.stop(), 0, first)
+        self.publish(edge.rtmp(STREAM))
+        player.wait_for("VP8, Opus")
+        player.wait_for('"type":"stats"')
+        seen = player.objects("stats")[-1]["frames_decoded"]
+        harness.until(lambda: player.objects("stats")[-1]["frames_decoded"] > seen + 10, what="pictures of VP8")
+        self.assertEqual(player.stop(), 0, player)
+        summary, = player.objects("summary")
+        self.assertEqual((summary["decode_errors"], summary["reconnects"]), (0, 1), player)
+
     def test_it_is_recorded_where_the_file_can_hold_it(self):
         edge = self.scene.edge("--open")
         film = self.scene.path("sent.mkv")

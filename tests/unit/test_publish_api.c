@@ -19,7 +19,7 @@ typedef struct received {
 static void take_packet(void *user, const chalk_packet *packet)
 {
     received *r = user;
-    int media = packet->codec == CHALK_CODEC_AAC;
+    int media = packet->codec == CHALK_CODEC_AAC || packet->codec == CHALK_CODEC_OPUS;
     if (packet->config) {
         r->has_config[media] = true;
         atomic_fetch_add(&r->configs, 1);
@@ -87,6 +87,57 @@ CK_TEST(publish_api, packets_come_configured_keyed_and_in_order)
     CK_CHECK_EQ(stats.height, 180);
     CK_CHECK(stats.frames_encoded >= 20 && stats.bytes_encoded > 0);
     CK_CHECK(strlen(stats.encoder) > 0);
+    api_close(&a);
+}
+
+/* A stream of VP8 and Opus beside the one of H.264 and AAC that api_publish makes. */
+static api_stream publish_free_codecs(api *a)
+{
+    api_stream s = api_publish(a, api_source(a, CHALK_SOURCE_SYNTHETIC), true, true);
+    CK_CHECK_EQ(chalk_encoding_remove(a->session, s.video), CHALK_OK);
+    CK_CHECK_EQ(chalk_encoding_remove(a->session, s.audio), CHALK_OK);
+    chalk_encoding_options options;
+    chalk_encoding_options_init(&options);
+    options.codec = CHALK_CODEC_VP8;
+    options.width = 320;
+    options.height = 180;
+    CK_CHECK_EQ(chalk_encoding_create(a->session, s.video_track, &options, &s.video), CHALK_OK);
+    CK_CHECK_EQ(chalk_encoding_create(a->session, s.audio_track, &options, NULL),
+                CHALK_ERR_INVALID_ARGUMENT); /* a codec of the other media */
+    chalk_encoding_options_init(&options);
+    options.codec = CHALK_CODEC_OPUS;
+    CK_CHECK_EQ(chalk_encoding_create(a->session, s.audio_track, &options, &s.audio), CHALK_OK);
+    CK_CHECK_EQ(chalk_encoding_create(a->session, s.video_track, &options, NULL),
+                CHALK_ERR_INVALID_ARGUMENT);
+    options.codec = CHALK_CODEC_OPUS + 1;
+    CK_CHECK_EQ(chalk_encoding_create(a->session, s.audio_track, &options, NULL),
+                CHALK_ERR_INVALID_ARGUMENT);
+    return s;
+}
+
+CK_TEST(publish_api, vp8_and_opus_go_where_they_can)
+{
+    static const char *const refused[] = {"/tmp/ck-codecs.mp4", "/tmp/ck-codecs.flv"};
+    api a = api_open();
+    api_stream s = publish_free_codecs(&a);
+    received r;
+    chalk_output_id id = to_callback(&a, s.publication, &r);
+    CK_CHECK(reached(&a, &r.pictures, 10));
+    CK_CHECK(reached(&a, &r.sounds, 20));
+    end_output(&a, id);
+    CK_CHECK_EQ(atomic_load(&r.broken), 0);
+    CK_CHECK_EQ(atomic_load(&r.configs), 2);
+    chalk_encoding_stats stats = {.struct_size = sizeof stats};
+    CK_CHECK_EQ(chalk_encoding_get_stats(a.session, s.audio, &stats), CHALK_OK);
+    CK_CHECK_STR(stats.encoder, "libopus");
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        chalk_output_options options;
+        chalk_output_options_init(&options);
+        options.path = refused[i];
+        CK_CHECK_EQ(chalk_output_create(a.session, s.publication, &options, &id),
+                    CHALK_ERR_UNSUPPORTED);
+        CK_CHECK(access(refused[i], F_OK) != 0); /* nothing was made, or replaced */
+    }
     api_close(&a);
 }
 
