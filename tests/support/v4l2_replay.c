@@ -56,6 +56,7 @@ struct ck_replay {
     unsigned watches;
     unsigned maps;
     enum ck_replay_pictures pictures;
+    unsigned given;
     unsigned ioctls;
     unsigned fail_at; /* number of the ioctl; 0: none */
     unsigned fail_times;
@@ -272,26 +273,41 @@ static int stream_off(file *f)
 /* --- pictures -----------------------------------------------------------------------------------
  */
 
+/* A row of luma, or of YUYV with its chroma: `left` up to the middle, `right` behind it. */
+static void draw_row(uint8_t *at, uint32_t width, bool packed, uint8_t left, uint8_t right)
+{
+    if (!packed) {
+        memset(at, left, width / 2);
+        memset(at + width / 2, right, width - width / 2);
+        return;
+    }
+    for (uint32_t x = 0; x < width; x++) {
+        at[2 * x] = x < width / 2 ? left : right;
+        at[2 * x + 1] = x % 2 == 0 ? 100 : 150;
+    }
+}
+
 static uint32_t draw_raw(const struct v4l2_pix_format *pix, uint64_t number, uint8_t *at)
 {
     const bool packed = pix->pixelformat == V4L2_PIX_FMT_YUYV;
     const bool nv12 = pix->pixelformat == V4L2_PIX_FMT_NV12;
-    const uint32_t w = pix->width, h = pix->height;
+    const uint32_t w = pix->width, h = pix->height, row = packed ? 2 * w : w;
+    const uint8_t luma = (uint8_t)(16 + number % 200);
     for (uint32_t y = 0; y < h; y++) {
-        for (uint32_t x = 0; x < w; x++) {
-            uint8_t luma = x < w / 2 && y < h / 2 ? 235 : (uint8_t)(16 + number % 200);
-            at[packed ? (y * w + x) * 2 : y * w + x] = luma;
-            if (packed) {
-                at[(y * w + x) * 2 + 1] = x % 2 == 0 ? 100 : 150;
-            }
+        if (y == 0 || y == h / 2) {
+            draw_row(at + y * row, w, packed, y == 0 ? 235 : luma, luma);
+        } else {
+            memcpy(at + y * row, at + (y - 1) * row, row);
         }
     }
     if (packed) {
-        return w * h * 2;
+        return row * h;
     }
-    for (uint32_t i = 0; i < w * h / 2; i++) {
-        bool first = nv12 ? i % 2 == 0 : i < w * h / 4;
-        at[w * h + i] = first ? 100 : 150;
+    uint8_t *chroma = at + w * h;
+    memset(chroma, 100, w * h / 4);
+    memset(chroma + w * h / 4, 150, w * h / 4);
+    for (uint32_t i = 0; nv12 && i < w * h / 2; i++) {
+        chroma[i] = i % 2 == 0 ? 100 : 150;
     }
     return w * h * 3 / 2;
 }
@@ -328,6 +344,7 @@ static void fill(ck_replay *r, file *f, struct v4l2_buffer *b)
     b->timestamp.tv_usec = (long)(now % CK_US_PER_S);
     b->length = f->pix.sizeimage;
     f->pictures++;
+    r->given++;
 }
 
 static int give_picture(ck_replay *r, file *f, struct v4l2_buffer *b)
@@ -533,10 +550,10 @@ void ck_replay_endless(ck_replay *r)
     r->endless = true;
 }
 
-unsigned ck_replay_ioctls(ck_replay *r)
+unsigned ck_replay_given(ck_replay *r)
 {
     enter(r);
-    unsigned count = r->ioctls;
+    unsigned count = r->given;
     leave(r);
     return count;
 }

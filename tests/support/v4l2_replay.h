@@ -44,7 +44,7 @@ void ck_replay_fail(ck_replay *r, unsigned nth, int error, unsigned times);
 /* Every list of the cameras goes on for ever, with its last item. */
 void ck_replay_endless(ck_replay *r);
 
-unsigned ck_replay_ioctls(ck_replay *r);
+unsigned ck_replay_given(ck_replay *r); /* pictures so far */
 /* Descriptors and maps that were not given back; a test expects 0 at its end. */
 unsigned ck_replay_leaks(ck_replay *r);
 
