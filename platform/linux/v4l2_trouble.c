@@ -3,8 +3,9 @@
 #include "base/text.h"
 
 #include <errno.h>
-#include <string.h>
+#include <uv.h>
 
+/* A camera means other things by its numbers than a connection (runtime/os/error.h). */
 static int status_of(int error)
 {
     switch (error) {
@@ -69,7 +70,8 @@ int ck_v4l2_trouble_of(ck_v4l2_trouble *t, const ck_v4l2_port *port, uint32_t no
         ck_text_add(&text, "the camera ");
         ck_text_add(&text, doing);
         ck_text_add(&text, ": ");
-        ck_text_add(&text, strerror(-error));
+        char reason[64];
+        ck_text_add(&text, uv_strerror_r(error, reason, sizeof reason)); /* -errno is libuv's too */
     }
     return t->status;
 }

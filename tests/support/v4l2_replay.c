@@ -1,68 +1,12 @@
-#include "support/v4l2_replay.h"
+#include "support/v4l2_replay_inside.h"
 
-#include "support/jpeg.h"
-
-#include "base/rng.h"
 #include "base/text.h"
-#include "base/time.h"
-#include "runtime/os/os.h"
 
 #include <errno.h>
-#include <linux/videodev2.h>
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
-
-#define NODES   8
-#define FILES   16
-#define BUFFERS 4
-
-typedef struct camera {
-    bool plugged;
-    int denied;
-    char holder[64];
-    ck_recording recording;
-} camera;
-
-typedef struct buffer {
-    uint8_t *at; /* NULL: not mapped */
-    bool queued;
-} buffer;
-
-/* One opened descriptor: a timer that ticks once a picture. */
-typedef struct file {
-    bool used;
-    int fd;
-    uint32_t node;
-    struct v4l2_pix_format pix;
-    uint32_t count; /* of buffers; 0: none are asked for */
-    buffer buffers[BUFFERS];
-    bool streaming;
-    uint64_t pictures;
-} file;
-
-struct ck_replay {
-    ck_v4l2_port port;
-    pthread_mutex_t lock;
-    uint64_t period_us;
-    ck_rng rng;
-    camera cameras[NODES];
-    file files[FILES];
-    int watch; /* the last that was given out; -1: none */
-    unsigned watches;
-    unsigned maps;
-    enum ck_replay_pictures pictures;
-    unsigned given;
-    unsigned ioctls;
-    unsigned fail_at; /* number of the ioctl; 0: none */
-    unsigned fail_times;
-    int fail_with;
-    bool endless;
-};
 
 static void enter(ck_replay *r)
 {
@@ -74,9 +18,9 @@ static void leave(ck_replay *r)
     pthread_mutex_unlock(&r->lock);
 }
 
-static file *file_of(ck_replay *r, int fd)
+static replay_file *file_of(ck_replay *r, int fd)
 {
-    for (size_t i = 0; i < FILES; i++) {
+    for (size_t i = 0; i < REPLAY_FILES; i++) {
         if (r->files[i].used && r->files[i].fd == fd) {
             return &r->files[i];
         }
@@ -92,7 +36,7 @@ static size_t replay_nodes(void *user, uint32_t *out, size_t capacity)
     ck_replay *r = user;
     size_t count = 0;
     enter(r);
-    for (uint32_t i = 0; i < NODES && count < capacity; i++) {
+    for (uint32_t i = 0; i < REPLAY_NODES && count < capacity; i++) {
         if (r->cameras[i].plugged) {
             out[count++] = i;
         }
@@ -103,16 +47,16 @@ static size_t replay_nodes(void *user, uint32_t *out, size_t capacity)
 
 static int open_locked(ck_replay *r, uint32_t node)
 {
-    if (node >= NODES || !r->cameras[node].plugged) {
+    if (node >= REPLAY_NODES || !r->cameras[node].plugged) {
         return -ENOENT;
     }
     if (r->cameras[node].denied != 0) {
         return -r->cameras[node].denied;
     }
-    for (size_t i = 0; i < FILES; i++) {
-        file *f = &r->files[i];
+    for (size_t i = 0; i < REPLAY_FILES; i++) {
+        replay_file *f = &r->files[i];
         if (!f->used) {
-            *f = (file){.used = true, .node = node};
+            *f = (replay_file){.used = true, .node = node};
             f->pix = (struct v4l2_pix_format){.width = 640, .height = 480};
             f->fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
             return f->fd;
@@ -134,7 +78,7 @@ static void replay_close(void *user, int fd)
 {
     ck_replay *r = user;
     enter(r);
-    file *f = file_of(r, fd);
+    replay_file *f = file_of(r, fd);
     if (f != NULL) {
         f->used = false;
     } else {
@@ -145,281 +89,20 @@ static void replay_close(void *user, int fd)
     leave(r);
 }
 
-/* --- what it answers ----------------------------------------------------------------------------
+/* --- buffers -------------------------------------------------------------------------------------
  */
-
-static int query_capabilities(const ck_recording *rec, struct v4l2_capability *c)
-{
-    snprintf((char *)c->driver, sizeof c->driver, "replay");
-    memcpy(c->card, rec->card, sizeof c->card - 1);
-    memcpy(c->bus_info, rec->bus, sizeof c->bus_info - 1);
-    c->capabilities = rec->caps;
-    c->device_caps = rec->device_caps;
-    return 0;
-}
-
-static int list_format(const ck_replay *r, const ck_recording *rec, struct v4l2_fmtdesc *d)
-{
-    const ck_recorded_mode *m = ck_recording_format(rec, r->endless ? 0 : d->index);
-    if (m == NULL) {
-        return -EINVAL;
-    }
-    d->pixelformat = m->fourcc;
-    return 0;
-}
-
-static int list_size(const ck_replay *r, const ck_recording *rec, struct v4l2_frmsizeenum *s)
-{
-    const ck_recorded_mode *m = ck_recording_size(rec, s->pixel_format, r->endless ? 0 : s->index);
-    if (m == NULL || (m->size[2] != 0 && s->index > 0 && !r->endless)) {
-        return -EINVAL;
-    }
-    s->type = m->size[2] != 0 ? V4L2_FRMSIZE_TYPE_STEPWISE : V4L2_FRMSIZE_TYPE_DISCRETE;
-    if (m->size[2] != 0) {
-        s->stepwise = (struct v4l2_frmsize_stepwise){m->size[0], m->size[2], m->size[4],
-                                                     m->size[1], m->size[3], m->size[5]};
-    } else {
-        s->discrete = (struct v4l2_frmsize_discrete){m->size[0], m->size[1]};
-    }
-    return 0;
-}
-
-static int list_rate(const ck_replay *r, const ck_recording *rec, struct v4l2_frmivalenum *i)
-{
-    const ck_recorded_mode *m =
-        ck_recording_rate(rec, i->pixel_format, i->width, i->height, r->endless ? 0 : i->index);
-    if (m == NULL) {
-        return -EINVAL;
-    }
-    i->type = m->rate[2] != 0 ? V4L2_FRMIVAL_TYPE_STEPWISE : V4L2_FRMIVAL_TYPE_DISCRETE;
-    if (m->rate[2] != 0) {
-        i->stepwise.min = (struct v4l2_fract){m->rate[0], m->rate[1]};
-        i->stepwise.max = (struct v4l2_fract){m->rate[2], m->rate[3]};
-    } else {
-        i->discrete = (struct v4l2_fract){m->rate[0], m->rate[1]};
-    }
-    return 0;
-}
-
-static int set_format(ck_replay *r, file *f, struct v4l2_format *format)
-{
-    const ck_recording *rec = &r->cameras[f->node].recording;
-    struct v4l2_pix_format *pix = &format->fmt.pix;
-    if (f->count > 0) {
-        return -EBUSY;
-    }
-    uint32_t pixels = pix->width * pix->height;
-    bool packed = pix->pixelformat == V4L2_PIX_FMT_YUYV;
-    bool jpeg = pix->pixelformat == V4L2_PIX_FMT_MJPEG;
-    pix->bytesperline = jpeg ? 0 : packed ? pix->width * 2 : pix->width;
-    pix->sizeimage = packed || jpeg ? pixels * 2 : pixels * 3 / 2;
-    pix->field = V4L2_FIELD_NONE;
-    pix->colorspace = rec->colorspace;
-    pix->ycbcr_enc = rec->ycbcr_enc;
-    pix->quantization = rec->quantization;
-    f->pix = *pix;
-    return 0;
-}
-
-static int set_buffers(ck_replay *r, file *f, struct v4l2_requestbuffers *request)
-{
-    for (size_t i = 0; i < FILES; i++) {
-        const file *other = &r->files[i];
-        if (other != f && other->used && other->node == f->node && other->count > 0) {
-            return -EBUSY;
-        }
-    }
-    if (r->cameras[f->node].holder[0] != '\0') {
-        return -EBUSY;
-    }
-    f->count = request->count < BUFFERS ? request->count : BUFFERS;
-    request->count = f->count;
-    return 0;
-}
-
-static int queue_buffer(file *f, struct v4l2_buffer *b)
-{
-    if (b->index >= f->count || f->buffers[b->index].queued) {
-        return -EINVAL;
-    }
-    f->buffers[b->index].queued = true;
-    return 0;
-}
-
-static int stream_on(ck_replay *r, file *f)
-{
-    if (f->count == 0) {
-        return -EINVAL;
-    }
-    f->streaming = true;
-    const struct timespec period = {.tv_sec = (time_t)(r->period_us / CK_US_PER_S),
-                                    .tv_nsec = (long)(r->period_us % CK_US_PER_S) * 1000};
-    const struct itimerspec ticks = {period, period};
-    timerfd_settime(f->fd, 0, &ticks, NULL);
-    return 0;
-}
-
-static int stream_off(file *f)
-{
-    f->streaming = false;
-    const struct itimerspec none = {{0}, {0}};
-    timerfd_settime(f->fd, 0, &none, NULL);
-    for (size_t i = 0; i < BUFFERS; i++) {
-        f->buffers[i].queued = false;
-    }
-    return 0;
-}
-
-/* --- pictures -----------------------------------------------------------------------------------
- */
-
-/* A row of luma, or of YUYV with its chroma: `left` up to the middle, `right` behind it. */
-static void draw_row(uint8_t *at, uint32_t width, bool packed, uint8_t left, uint8_t right)
-{
-    if (!packed) {
-        memset(at, left, width / 2);
-        memset(at + width / 2, right, width - width / 2);
-        return;
-    }
-    for (uint32_t x = 0; x < width; x++) {
-        at[2 * x] = x < width / 2 ? left : right;
-        at[2 * x + 1] = x % 2 == 0 ? 100 : 150;
-    }
-}
-
-static uint32_t draw_raw(const struct v4l2_pix_format *pix, uint64_t number, uint8_t *at)
-{
-    const bool packed = pix->pixelformat == V4L2_PIX_FMT_YUYV;
-    const bool nv12 = pix->pixelformat == V4L2_PIX_FMT_NV12;
-    const uint32_t w = pix->width, h = pix->height, row = packed ? 2 * w : w;
-    const uint8_t luma = (uint8_t)(16 + number % 200);
-    for (uint32_t y = 0; y < h; y++) {
-        if (y == 0 || y == h / 2) {
-            draw_row(at + y * row, w, packed, y == 0 ? 235 : luma, luma);
-        } else {
-            memcpy(at + y * row, at + (y - 1) * row, row);
-        }
-    }
-    if (packed) {
-        return row * h;
-    }
-    uint8_t *chroma = at + w * h;
-    memset(chroma, 100, w * h / 4);
-    memset(chroma + w * h / 4, 150, w * h / 4);
-    for (uint32_t i = 0; nv12 && i < w * h / 2; i++) {
-        chroma[i] = i % 2 == 0 ? 100 : 150;
-    }
-    return w * h * 3 / 2;
-}
-
-static uint32_t draw_jpeg(ck_replay *r, const file *f, uint8_t *at)
-{
-    size_t size = 0;
-    bool tables = r->pictures != CK_REPLAY_NO_TABLES;
-    const uint8_t *jpeg =
-        ck_jpeg_picture((int)f->pix.width, (int)f->pix.height, f->pictures % 4, tables, &size);
-    memcpy(at, jpeg, size);
-    if (r->pictures == CK_REPLAY_LIED) {
-        ck_jpeg_claim_size(at, size, 65500, 65500);
-    }
-    for (int i = 0; r->pictures == CK_REPLAY_DAMAGED && i < 20; i++) {
-        at[ck_rng_below(&r->rng, size)] = (uint8_t)ck_rng_next(&r->rng);
-    }
-    return (uint32_t)size;
-}
-
-static void fill(ck_replay *r, file *f, struct v4l2_buffer *b)
-{
-    uint8_t *at = f->buffers[b->index].at;
-    bool jpeg = f->pix.pixelformat == V4L2_PIX_FMT_MJPEG;
-    b->bytesused = jpeg ? draw_jpeg(r, f, at) : draw_raw(&f->pix, f->pictures, at);
-    b->flags = V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
-    if (r->pictures == CK_REPLAY_SHORT) {
-        b->bytesused /= 2;
-    } else if (r->pictures == CK_REPLAY_FLAGGED) {
-        b->flags |= V4L2_BUF_FLAG_ERROR;
-    }
-    uint64_t now = ck_clock_us() - 1;
-    b->timestamp.tv_sec = (long)(now / CK_US_PER_S);
-    b->timestamp.tv_usec = (long)(now % CK_US_PER_S);
-    b->length = f->pix.sizeimage;
-    f->pictures++;
-    r->given++;
-}
-
-static int give_picture(ck_replay *r, file *f, struct v4l2_buffer *b)
-{
-    uint64_t ticks = 0;
-    if (!f->streaming) {
-        return -EINVAL;
-    }
-    if (read(f->fd, &ticks, sizeof ticks) < 0 || r->pictures == CK_REPLAY_NONE) {
-        return -EAGAIN;
-    }
-    for (uint32_t i = 0; i < f->count; i++) {
-        if (f->buffers[i].queued && f->buffers[i].at != NULL) {
-            f->buffers[i].queued = false;
-            b->index = i;
-            fill(r, f, b);
-            return 0;
-        }
-    }
-    return -EAGAIN;
-}
-
-static int answer(ck_replay *r, file *f, unsigned long request, void *argument)
-{
-    const ck_recording *rec = &r->cameras[f->node].recording;
-    if (!r->cameras[f->node].plugged) {
-        return -ENODEV;
-    }
-    switch (request) {
-    case VIDIOC_QUERYCAP:
-        return query_capabilities(rec, argument);
-    case VIDIOC_ENUM_FMT:
-        return list_format(r, rec, argument);
-    case VIDIOC_ENUM_FRAMESIZES:
-        return list_size(r, rec, argument);
-    case VIDIOC_ENUM_FRAMEINTERVALS:
-        return list_rate(r, rec, argument);
-    case VIDIOC_G_FMT:
-        ((struct v4l2_format *)argument)->fmt.pix = f->pix;
-        return 0;
-    case VIDIOC_S_FMT:
-        return set_format(r, f, argument);
-    case VIDIOC_G_PARM:
-        ((struct v4l2_streamparm *)argument)->parm.capture.capability = V4L2_CAP_TIMEPERFRAME;
-        return 0;
-    case VIDIOC_S_PARM:
-        return 0;
-    case VIDIOC_REQBUFS:
-        return set_buffers(r, f, argument);
-    case VIDIOC_QUERYBUF:
-        ((struct v4l2_buffer *)argument)->length = f->pix.sizeimage;
-        ((struct v4l2_buffer *)argument)->m.offset = ((struct v4l2_buffer *)argument)->index;
-        return 0;
-    case VIDIOC_QBUF:
-        return queue_buffer(f, argument);
-    case VIDIOC_DQBUF:
-        return give_picture(r, f, argument);
-    case VIDIOC_STREAMON:
-        return stream_on(r, f);
-    case VIDIOC_STREAMOFF:
-        return stream_off(f);
-    default:
-        return -ENOTTY;
-    }
-}
 
 static int replay_ioctl(void *user, int fd, unsigned long request, void *argument)
 {
     ck_replay *r = user;
     enter(r);
-    file *f = file_of(r, fd);
+    replay_file *f = file_of(r, fd);
     r->ioctls++;
     bool fails =
         r->fail_at != 0 && r->ioctls >= r->fail_at && r->ioctls < r->fail_at + r->fail_times;
-    int result = f == NULL ? -EBADF : fails ? -r->fail_with : answer(r, f, request, argument);
+    int result = f == NULL ? -EBADF
+                 : fails   ? -r->fail_with
+                           : ck_replay_answer(r, f, request, argument);
     leave(r);
     return result;
 }
@@ -428,7 +111,7 @@ static void *replay_map(void *user, int fd, size_t length, uint32_t offset)
 {
     ck_replay *r = user;
     enter(r);
-    file *f = file_of(r, fd);
+    replay_file *f = file_of(r, fd);
     uint8_t *at = f != NULL && offset < f->count ? malloc(length) : NULL;
     if (at != NULL) {
         f->buffers[offset].at = at;
@@ -443,8 +126,8 @@ static void replay_unmap(void *user, void *at, size_t length)
     ck_replay *r = user;
     (void)length;
     enter(r);
-    for (size_t i = 0; i < FILES; i++) {
-        for (size_t b = 0; b < BUFFERS; b++) {
+    for (size_t i = 0; i < REPLAY_FILES; i++) {
+        for (size_t b = 0; b < REPLAY_BUFFERS; b++) {
             if (r->files[i].buffers[b].at == at) {
                 r->files[i].buffers[b].at = NULL;
             }
@@ -480,7 +163,7 @@ static bool replay_holder(void *user, uint32_t node, char *out, size_t size)
 {
     ck_replay *r = user;
     enter(r);
-    bool held = node < NODES && r->cameras[node].holder[0] != '\0';
+    bool held = node < REPLAY_NODES && r->cameras[node].holder[0] != '\0';
     if (held) {
         (void)ck_text_copy(out, size, r->cameras[node].holder);
     }
@@ -562,7 +245,7 @@ unsigned ck_replay_leaks(ck_replay *r)
 {
     enter(r);
     unsigned leaks = r->maps + r->watches;
-    for (size_t i = 0; i < FILES; i++) {
+    for (size_t i = 0; i < REPLAY_FILES; i++) {
         leaks += r->files[i].used;
     }
     leave(r);

@@ -81,6 +81,9 @@ static void expect_black(stage *s)
     size_t before = ck_test_sink_pictures(s->sink);
     CK_CHECK(ck_test_sink_wait_pictures(s->sink, before + 2, PATIENCE));
     CK_CHECK_EQ(newest_luma(s), BLACK);
+    chalk_video_frame *f = ck_test_sink_newest(s->sink);
+    CK_CHECK_EQ(f->info.color, CHALK_COLOR_BT601_LIMITED); /* as its pictures were */
+    chalk_video_frame_unref(&f);
 }
 
 static void expect_alive(stage *s)

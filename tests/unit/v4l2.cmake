@@ -2,7 +2,8 @@ if(NOT CHALKRAIL_TESTS)
   return() # the properties below are of tests that are not there
 endif()
 set(here ${CMAKE_CURRENT_LIST_DIR})
-set(v4l2_support ${here}/../support/v4l2_replay.c ${here}/../support/v4l2_recording.c
+set(v4l2_support ${here}/../support/v4l2_replay.c ${here}/../support/v4l2_replay_device.c
+  ${here}/../support/v4l2_recording.c
   ${here}/../support/jpeg.c)
 foreach(part node unpack source)
   set(more)

@@ -114,6 +114,7 @@ class Camera(unittest.TestCase):
         plug()
         process.wait_for("^source running.*back", seconds=60)
         self.moving(process)
+        self.assertNotIn("failed", process.err_text)  # of encoders, say
         self.assertEqual(process.stop(seconds=60), 0, process)
 
     def test_another_program_has_it(self):
