@@ -206,7 +206,11 @@ static int receive_packets(ck_encoding *e, uint64_t capture_us)
 static int encode_converted(ck_encoding *e, chalk_video_frame *picture, const turn *t)
 {
     int status = CHALK_OK;
-    if (e->encoder == NULL) {
+    if (e->encoder != NULL && picture->info.color != e->encoder_config.color) {
+        ck_encoding_close_encoder(e); /* the stream's head names the colour: it begins anew */
+    }
+    bool begins = e->encoder == NULL;
+    if (begins) {
         status = ck_encoding_open_encoder(e, picture->info.width, picture->info.height,
                                           picture->info.color);
         if (status < 0) {
@@ -222,7 +226,7 @@ static int encode_converted(ck_encoding *e, chalk_video_frame *picture, const tu
     int64_t pts = CK_MAX(ck_timeline_pts(e->config.line, t->capture_us), e->last_pts_us + 1000);
     bool gop_over = e->config.gop_us != 0 && e->last_pts_us >= 0 &&
                     pts - e->last_key_us >= (int64_t)e->config.gop_us;
-    bool key = t->key || gop_over || e->last_pts_us < 0;
+    bool key = begins || t->key || gop_over || e->last_pts_us < 0;
     status = e->backend->send_video(e->encoder, picture, pts, key);
     if (status < 0) {
         return status;
