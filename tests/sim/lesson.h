@@ -28,6 +28,7 @@ typedef struct ck_lesson_report {
     uint64_t opens, closes, plays;
     uint64_t mean_delay_us;    /* of sound, end to end */
     uint64_t skew_p95_us;      /* of pictures with sound, after 2 s of playing */
+    uint64_t join_us;          /* the longest until a newcomer heard */
     uint64_t live_again_us;    /* the longest a student took to hear once that was possible ... */
     uint64_t transport_us;     /* ... and TCP to come back after the network had healed */
     uint64_t steady_rate_ppm;  /* 95th percentile over seconds of |rate - 1| */

@@ -56,7 +56,9 @@ typedef struct ck_student {
     /* Figures. */
     uint64_t second_made_ns, second_media_ns;
     uint64_t over_us;     /* when trouble ended and nothing has been heard since; 0: all is well */
-    uint64_t live_us;     /* since when it could have been heard */
+    uint64_t live_us;     /* since when it is silent for no reason of the network */
+    bool fresh;           /* sound came since trouble ended ... */
+    int64_t fresh_pts;    /* ... from this on */
     bool transport_waits; /* the connection is there, and TCP has not come back yet */
     uint64_t delay_sum_ms, delay_count;
     uint64_t bytes;

@@ -38,7 +38,7 @@ const ck_scenario ck_scenarios[] = {
         .up = {.delay_us = 15 * MS, .jitter_us = 20 * MS},
         .pause_every_ms = 6000,
         .pause_ms = 180,
-        .live_again_ms = 2000, /* loss goes on after the scan, and a stream waits for time-outs */
+        .join_ms = 3000, /* a lost packet of the handshakes comes again after a second (RFC 6298) */
     },
     {
         .name = "lte_handover",
@@ -55,6 +55,7 @@ const ck_scenario ck_scenarios[] = {
                  .queue_bytes = 400000},
         .up = {.delay_us = 35 * MS, .jitter_us = 10 * MS},
         .trace = "net/mahimahi/TMobile-LTE-short.down",
+        .join_ms = 3000, /* as above */
         .pause_every_ms = 12000,
         .pause_ms = 600,
         .handover = true,
@@ -87,9 +88,10 @@ const ck_scenario ck_scenarios[] = {
                  .queue_bytes = 150000,
                  .codel = true},
         .up = {.delay_us = 60 * MS, .jitter_us = 20 * MS},
+        .join_ms =
+            3500, /* as above; and six round trips of 160 ms, and what is cached at 1.2 Mbit/s */
         .pause_every_ms = 20000,
         .pause_ms = 1500,
-        .live_again_ms = 4000, /* as above, on a path with four times the round trip */
     },
     {
         .name = "bell_rush_300_join",
@@ -100,8 +102,7 @@ const ck_scenario ck_scenarios[] = {
         .down = {.rate_bps = 400 * MBIT, .delay_us = 10 * MS, .queue_bytes = 2000000},
         .up = {.delay_us = 10 * MS},
         .join_within_ms = 3000,
-        .live_again_ms = 2500, /* since joining: a request that the full queue drops is repeated
-                                  after a second */
+        .join_ms = 2500, /* a SYN that the full queue drops comes again after a second */
     },
     {
         .name = "laptop_sleep_40s",
@@ -123,8 +124,8 @@ const ck_scenario ck_scenarios[] = {
         .up = {.delay_us = 20 * MS},
         .restart_at_ms = 10000,
         .restart_ms = 2000,
-        .live_again_ms = 10500, /* nobody tells a student that the edge is back: it asks again after
-                                   at most 10 s, and mostly much sooner */
+        .live_again_ms = 3000, /* nobody tells a student that the edge is back: it asks again within
+                                  as long as the edge was away */
     },
     {
         .name = "clock_drift_200ppm",

@@ -22,6 +22,7 @@ typedef struct ck_scenario {
     uint32_t join_within_ms;             /* students come at random in so long a time */
     int32_t drift_ppm;                   /* of the student's sound device; above 0 it is fast */
     /* What must hold. */
+    uint32_t join_ms;       /* until a newcomer hears; 0: 1,000 */
     uint32_t live_again_ms; /* after all that went wrong is over; 0: 1,000 */
     uint32_t skew_ms;       /* 95th percentile; 0: 40 */
 } ck_scenario;

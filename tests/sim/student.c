@@ -9,6 +9,8 @@
 
 #define SOUND_US  21333 /* 1024 samples at 48 kHz */
 #define PACKET_US 20000
+/* Time-outs double: after an outage TCP may need as long again, and more where packets are lost. */
+#define TCP_BACK_US 4000000
 
 ck_sim *ck_student_sim_of(ck_student *s)
 {
@@ -44,6 +46,10 @@ static void note_arrival(ck_student *s, const ck_jitter_packet *p, uint32_t byte
 static void take_sound(ck_student *s, ck_jitter_packet *p, uint32_t bytes)
 {
     note_arrival(s, p, bytes);
+    if (!s->fresh) {
+        s->fresh = true;
+        s->fresh_pts = p->pts_us;
+    }
     if (ck_jitter_feed(s->jitter, p, ck_student_now_of(s)) < 0) {
         ck_lesson_break(s->lesson, "sound was refused", p->sequence);
     }
@@ -202,12 +208,19 @@ void ck_student_trouble(ck_student *s, bool over)
     }
     const ck_scenario *c = s->lesson->scenario;
     uint64_t now = ck_student_now_of(s);
-    uint64_t limit_us = (uint64_t)(c->live_again_ms ? c->live_again_ms : 1000) * 1000;
+    bool newcomer = s->first_heard_us == 0 || s->first_heard_us == now;
+    uint32_t limit_ms = newcomer ? c->join_ms : c->live_again_ms;
+    uint64_t limit_us = (uint64_t)(limit_ms != 0 ? limit_ms : 1000) * 1000;
     if (s->over_us != 0 && !s->transport_waits && now - s->live_us > limit_us) {
         ck_lesson_break(s->lesson, "not live again, us", now - s->live_us);
     }
+    if (s->transport_waits && now - s->over_us > TCP_BACK_US) {
+        ck_lesson_break(s->lesson, "TCP did not come back, us", now - s->over_us);
+    }
     s->over_us = over ? now : 0;
     s->live_us = s->over_us;
+    s->fresh = !over;
+    s->fresh_pts = INT64_MIN;
     s->transport_waits = over && s->client.conn != NULL;
 }
 

@@ -23,14 +23,25 @@ static void check_order(ck_student *s, const ck_jitter_out *out)
     s->any_pts = true;
 }
 
-static void note_live(ck_student *s)
+/* Live again is who hears what came after the network healed. As long as what came before is heard,
+ * nothing is missing. */
+static void note_live(ck_student *s, int64_t pts_us)
 {
-    if (s->over_us != 0 && s->lesson->options->fault != CK_FAULT_DEAF) {
-        uint64_t took = ck_student_now_of(s) - s->live_us;
-        s->lesson->report->live_again_us = CK_MAX(s->lesson->report->live_again_us, took);
-        s->transport_waits = false;
-        ck_student_trouble(s, false); /* tells when that was too long */
+    uint64_t now = ck_student_now_of(s);
+    if (s->over_us == 0 || s->lesson->options->fault == CK_FAULT_DEAF) {
+        return;
     }
+    bool newcomer = s->first_heard_us == now;
+    if (!newcomer && (!s->fresh || pts_us < s->fresh_pts)) {
+        s->live_us = now;
+        return;
+    }
+    ck_lesson_report *r = s->lesson->report;
+    uint64_t took = now - s->live_us;
+    r->join_us = newcomer ? CK_MAX(r->join_us, took) : r->join_us;
+    r->live_again_us = newcomer ? r->live_again_us : CK_MAX(r->live_again_us, took);
+    s->transport_waits = false;
+    ck_student_trouble(s, false); /* tells when that was too long */
 }
 
 static void note_play(ck_student *s, const ck_jitter_out *out, uint64_t made_ns)
@@ -72,7 +83,7 @@ static void play(ck_student *s, const ck_jitter_out *out)
                       : s->trim_ppm;
     s->playing = true;
     note_play(s, out, made_ns);
-    note_live(s);
+    note_live(s, out->pts_us);
     ck_sim_note(ck_student_sim_of(s), (uint64_t)out->pts_us ^ (uint64_t)out->speed << 48);
 }
 

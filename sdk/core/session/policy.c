@@ -8,6 +8,8 @@
 
 /* A wait is never shorter than a timer can be, so a deadline always moves on. */
 #define WAIT_MIN_US MS
+/* An outage is taken to have lasted at least so long. */
+#define OUTAGE_LEAST_US S
 
 uint64_t ck_session_add_time(uint64_t a, uint64_t b)
 {
@@ -70,10 +72,13 @@ bool ck_session_gives_up(const ck_session *s, int cause, uint64_t now_us)
 
 /* Full jitter: anywhere between nothing and the exponential, so that a class that lost its server
  * does not come back as one (M. Brooker, "Exponential Backoff And Jitter", 2015). */
-uint64_t ck_session_draw_wait(ck_session *s, int cause)
+uint64_t ck_session_draw_wait(ck_session *s, int cause, uint64_t now_us)
 {
     const ck_session_config *c = &s->config;
-    uint64_t cap = c->backoff_cap_us;
+    /* Refusals are quick and would soon make the wait longer than the outage has been: whoever was
+     * away for two seconds is found again after two more at most. */
+    uint64_t outage = now_us > s->outage_us ? now_us - s->outage_us : 0;
+    uint64_t cap = CK_MIN(c->backoff_cap_us, CK_MAX(outage, OUTAGE_LEAST_US));
     if (c->kind == CK_SESSION_PLAY && cause == CHALK_ERR_NO_STREAM) {
         cap = CK_MIN(cap, c->no_stream_cap_us);
     }
@@ -82,7 +87,7 @@ uint64_t ck_session_draw_wait(ck_session *s, int cause)
         window = window > cap / 2 ? cap : window * 2;
     }
     if (s->network == CK_NETWORK_DOWN) {
-        window = cap;
+        window = c->backoff_cap_us;
     }
     if (s->hinted) {
         window = 0;

@@ -14,6 +14,6 @@ bool ck_session_gives_up(const ck_session *s, int cause, uint64_t now_us);
 uint64_t ck_session_give_up_at(const ck_session *s);
 
 /* The wait before the next attempt, at least 1 ms. Draws from the session's random numbers. */
-uint64_t ck_session_draw_wait(ck_session *s, int cause);
+uint64_t ck_session_draw_wait(ck_session *s, int cause, uint64_t now_us);
 
 #endif

@@ -115,7 +115,7 @@ static void fail(ck_session *s, int cause, enum ck_session_origin origin, uint64
     }
     release_transport(s);
     s->cause = cause;
-    uint64_t wait = ck_session_draw_wait(s, cause);
+    uint64_t wait = ck_session_draw_wait(s, cause, now_us);
     s->hinted = false;
     set_state(s, CK_SESSION_WAITING, cause, origin, wait);
     s->deadline_us = ck_session_add_time(now_us, wait);
