@@ -225,6 +225,7 @@ int cmd_edge(int argc, char **argv)
     cli_secret secret = {0};
     cli_report_init(&report, "edge", o.json, o.verbose);
     if (o.secret != NULL && !cli_secret_read(&report, o.secret, &secret)) {
+        cli_summary_of_nothing(&report);
         return CLI_FAILED;
     }
     chalk_edge *edge = NULL;
@@ -237,6 +238,8 @@ int cmd_edge(int argc, char **argv)
         run_until_interrupted(&report, edge);
         chalk_edge_destroy(&edge);
         cli_report_end(&report);
+    } else {
+        cli_summary_of_nothing(&report);
     }
     return code;
 }

@@ -169,6 +169,8 @@ int cmd_play(int argc, char **argv)
         player_finish(&p);
         code = judge(&p, ended_by_itself);
         tell_summary(&p, code);
+    } else {
+        cli_summary_of_nothing(&p.report);
     }
     player_close(&p);
     return code;

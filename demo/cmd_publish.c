@@ -88,8 +88,8 @@ static void on_record(publish_run *run, const chalk_event *e)
         run->record_failed = e->cause < 0;
     }
     if (e->cause < 0) {
-        cli_warn(run->report, "the recording ended: %s (%s); the stream goes on",
-                 chalk_error_text(e->cause), chalk_error_name(e->cause));
+        cli_warn(run->report, "the recording ended: %s (%s)%s", chalk_error_text(e->cause),
+                 chalk_error_name(e->cause), run->ended_by == NULL ? "; the stream goes on" : "");
     }
 }
 
@@ -255,6 +255,7 @@ static int publish(publish_run *run)
         code = open_outputs(run);
     }
     if (code != CLI_DONE) {
+        cli_summary_of_nothing(run->report);
         return code;
     }
     char url[CLI_URL_TEXT_MAX];
@@ -284,6 +285,7 @@ int cmd_publish(int argc, char **argv)
     }
     publish_run run = {.options = &o, .report = &report};
     if (cli_session_open(&run.s, &report) < 0) {
+        cli_summary_of_nothing(&report);
         return CLI_FAILED;
     }
     code = publish(&run);

@@ -155,3 +155,12 @@ void cli_log(void *user, int level, const char *module, const char *text)
     (void)fprintf(stderr, "%s %s: %s\n", name, module, cli_url_shown(text, shown, sizeof shown));
     pthread_mutex_unlock(&r->lock);
 }
+
+void cli_summary_of_nothing(cli_report *r)
+{
+    cJSON *line = r->json ? cli_json(r, "summary") : NULL;
+    if (line != NULL) {
+        cJSON_AddBoolToObject(line, "ok", false);
+    }
+    cli_json_line(r, line);
+}

@@ -50,6 +50,10 @@ double cli_tenths(double value);
 /* Prints an object as one line with --json, nothing otherwise; takes it (NULL is accepted). */
 void cli_json_line(cli_report *r, cJSON *object);
 
+/* With --json the summary of a command that could not begin: "ok" is false, there are no figures.
+ */
+void cli_summary_of_nothing(cli_report *r);
+
 /* One event, for people or as JSON. `subject` is what the event is about ("student 1"); NULL: its
  * kind's name. Overflow is told as well. */
 void cli_event(cli_report *r, const char *subject, const chalk_event *event);

@@ -10,7 +10,7 @@ if(TARGET ck_runtime)
     LINKS ck_runtime)
 endif()
 if(TARGET ck_codec AND TARGET ck_platform)
-  set(material unit/media_support.c support/marks.c)
+  set(material unit/media_support.c support/marks.c support/wakeups.c)
   ck_test(test_media_courier SOURCES unit/test_media_courier.c ${material}
     LINKS ck_codec ck_platform m LABELS unit race)
   ck_test(test_media_guard SOURCES unit/test_media_guard.c unit/faulty_encoder.c ${material}

@@ -35,7 +35,5 @@ int material_flash(const chalk_video_frame *frame);
 void media_sleep_until(uint64_t clock_us);
 /* Waits until the condition holds; false after `ms`. */
 bool media_wait(bool (*condition)(void *arg), void *arg, int ms);
-/* How often the library's own threads (named chalk-...) have gone to sleep so far. */
-long media_wakeups(void);
 
 #endif

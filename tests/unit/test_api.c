@@ -3,6 +3,7 @@
 
 #include "chalkrail/device.h"
 #include "support/check.h"
+#include "support/wakeups.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -453,5 +454,25 @@ CK_TEST(api, devices_are_counted_even_without_room)
     CK_CHECK_EQ(chalk_devices_list(a.runtime, devices, 1025, &all), CHALK_ERR_INVALID_ARGUMENT);
     CK_CHECK_EQ(chalk_devices_list(a.runtime, NULL, 1, &all), CHALK_ERR_INVALID_ARGUMENT);
     free(devices);
+    api_close(&a);
+}
+
+/* A session with nothing to do, and one that was used and is idle again. */
+CK_TEST(api, an_idle_runtime_sleeps)
+{
+    api a = api_open();
+    api_sleep_ms(100);
+    long before = ck_wakeups();
+    api_sleep_ms(2000);
+    CK_CHECK_EQ(ck_wakeups() - before, 0);
+    chalk_playback_options play = {
+        .struct_size = sizeof play, .url = "rtmp://127.0.0.1:1/a/b", .no_retry = 1};
+    chalk_playback_id id = 0;
+    CK_CHECK_EQ(chalk_playback_create(a.session, &play, &id), CHALK_OK);
+    (void)api_wait(&a, CHALK_EVENT_PLAYBACK, CHALK_LINK_CLOSED);
+    api_sleep_ms(500);
+    before = ck_wakeups();
+    api_sleep_ms(2000);
+    CK_CHECK_EQ(ck_wakeups() - before, 0);
     api_close(&a);
 }

@@ -327,6 +327,24 @@ CK_TEST(media_recorder, loses_no_picture_while_it_waits_for_sound)
     material_free(&m);
 }
 
+CK_TEST(media_recorder, nothing_to_record_is_said_and_leaves_no_file)
+{
+    char folder[] = "/tmp/chalk-empty-XXXXXX", path[64];
+    CK_CHECK(mkdtemp(folder) != NULL);
+    snprintf(path, sizeof path, "%s/out.mp4", folder);
+    recording r = {0};
+    ck_recorder *recorder = NULL;
+    CK_CHECK_EQ(open_recorder(path, &r, &recorder), CHALK_OK);
+    CK_CHECK_EQ(access(path, F_OK), 0);
+    ck_recorder_finish(recorder);
+    CK_CHECK(media_wait(record_is_over, &r, 10000));
+    CK_CHECK_EQ(atomic_load(&r.status), CHALK_ERR_NO_MEDIA);
+    ck_recorder_destroy(&recorder);
+    CK_CHECK_EQ(atomic_load(&r.ended), 1);
+    CK_CHECK(access(path, F_OK) != 0);
+    CK_CHECK_EQ(rmdir(folder), 0);
+}
+
 CK_TEST(media_recorder, a_full_disk_ends_it_by_name)
 {
     material_make(&m, 320, 180, 1);
@@ -363,7 +381,7 @@ CK_TEST(media_recorder, without_a_key_frame_it_ends_all_the_same)
     ck_recorder_destroy(&recorder);
     CK_CHECK_EQ(atomic_load(&r.began), 0);
     CK_CHECK_EQ(atomic_load(&r.ended), 1);
-    CK_CHECK_EQ(atomic_load(&r.status), CHALK_OK);
+    CK_CHECK_EQ(atomic_load(&r.status), CHALK_ERR_NO_MEDIA);
     unlink(path);
     rmdir(folder);
 }

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "runtime/media/encoding.h"
 #include "support/check.h"
+#include "support/wakeups.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -155,9 +156,9 @@ CK_TEST(media_encoding, without_a_taker_it_sleeps_and_makes_nothing)
     give_picture(&video, ck_clock_us());
     give_sound(&audio, ck_clock_us());
     media_sleep_until(ck_clock_us() + 50000);
-    long before = media_wakeups();
+    long before = ck_wakeups();
     media_sleep_until(ck_clock_us() + 3500000);
-    CK_CHECK_ROW(media_wakeups() - before, media_wakeups() - before <= 2);
+    CK_CHECK_ROW(ck_wakeups() - before, ck_wakeups() - before <= 2);
     CK_CHECK_EQ(stats_of(&video).frames_encoded + stats_of(&audio).frames_encoded, 0);
     CK_CHECK_EQ(atomic_load(&video.chosen) + atomic_load(&audio.chosen), 0);
 
@@ -166,9 +167,9 @@ CK_TEST(media_encoding, without_a_taker_it_sleeps_and_makes_nothing)
     CK_CHECK(media_wait(has_five, &t, 5000));
     ck_encoding_detach(video.encoding, &t.taker);
     uint64_t encoded = stats_of(&video).frames_encoded;
-    before = media_wakeups();
+    before = ck_wakeups();
     media_sleep_until(ck_clock_us() + 1500000);
-    CK_CHECK_ROW(media_wakeups() - before, media_wakeups() - before <= 4);
+    CK_CHECK_ROW(ck_wakeups() - before, ck_wakeups() - before <= 4);
     CK_CHECK(stats_of(&video).frames_encoded <= encoded + 1);
     ck_encoding_destroy(&video.encoding);
     ck_encoding_destroy(&audio.encoding);

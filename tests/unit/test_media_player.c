@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "support/check.h"
+#include "support/wakeups.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -372,16 +373,16 @@ CK_TEST(media_player, without_a_stream_it_sleeps)
     ck_player_release_sound(s.player);
     s.take = s.read = false;
     media_sleep_until(ck_clock_us() + 50000); /* until its threads have come to rest */
-    long before = media_wakeups();
+    long before = ck_wakeups();
     media_sleep_until(ck_clock_us() + 500000);
-    CK_CHECK_ROW(media_wakeups() - before, media_wakeups() - before <= 2);
+    CK_CHECK_ROW(ck_wakeups() - before, ck_wakeups() - before <= 2);
     uint64_t begin_us = ck_clock_us();
     stage_play(&s, &m, begin_us, 0, 1000000, 0, 0);
     stage_run(&s, begin_us + 1000000);
     media_sleep_until(begin_us + 1700000); /* the rest of it has been played */
-    before = media_wakeups();
+    before = ck_wakeups();
     media_sleep_until(ck_clock_us() + 500000);
-    CK_CHECK_ROW(media_wakeups() - before, media_wakeups() - before <= 4);
+    CK_CHECK_ROW(ck_wakeups() - before, ck_wakeups() - before <= 4);
     stage_close(&s);
     material_free(&m);
 }

@@ -208,6 +208,10 @@ static void ended(void *user, int status)
         status = open_file(r, r->held_from_us); /* it ended while it waited: what there is */
         status = status < 0 ? status : write_held(r);
     }
+    if (r->muxer == NULL) {
+        (void)remove(r->path); /* it is empty */
+        status = status < 0 ? status : CHALK_ERR_NO_MEDIA;
+    }
     if (r->muxer != NULL) {
         int closed = r->config.codecs->muxer_close(&r->muxer);
         status = status < 0 ? status : closed;
