@@ -150,7 +150,7 @@ class Nginx(Live):
         return run
 
     def test_stalls_are_neither_seen_nor_heard_once_known(self):
-        every, settle, seconds = (5, 12, 60) if LONG else (2, 8, 20)
+        every, settle, seconds = (5, 12, 60) if LONG else (2, 8, 17)
         run = self.through_nginx(Gate(every, 0.3), seconds, settle)
         self.stays_in_step(run, (seconds - 4) // 2)
         self.assertEqual((run.grown("freezes", settle), run.grown("freeze_count", settle)), (0, 0), run)
@@ -158,7 +158,7 @@ class Nginx(Live):
         self.assertLessEqual(percentile(delays, 0.5), 300 + 100, run)  # the stall, and what is allowed beyond
 
     def test_bursts(self):
-        settle, seconds = (10, 60) if LONG else (8, 16)
+        settle, seconds = (10, 60) if LONG else (6, 13)
         run = self.through_nginx(Gate(0.25, 0.24), seconds, settle)
         self.stays_in_step(run, (seconds - 4) // 2)
         self.assertEqual((run.grown("freezes", settle), run.grown("freeze_count", settle)), (0, 0), run)
@@ -179,7 +179,7 @@ class Nginx(Live):
         nginx = hls_site.NginxHls(self.scene)
         self.lesson(nginx.url("class"))
         runs = {}
-        watchers = [threading.Thread(target=lambda n=name, u=url: runs.update({n: self.watch(u, 12, 4)}))
+        watchers = [threading.Thread(target=lambda n=name, u=url: runs.update({n: self.watch(u, 10, 4)}))
                     for name, url in (("rtmp", nginx.url("class")), ("hls", nginx.playlist("class")))]
         harness.until(lambda: answers(nginx.playlist("class")), what="a playlist")
         for watcher in watchers:
@@ -192,12 +192,6 @@ class Nginx(Live):
                 self.assertEqual(run.sources()[-1], 1, run)  # the pictures' own
                 self.assertGreater(run.summary["told"]["count"], 40, run)
                 self.assertLessEqual(run.summary["told"]["p95"], 10, run)
-
-    def test_room_time_through_loss(self):
-        """A path that holds everything for a retransmission time-out now and then."""
-        run = self.through_nginx(Gate(0.7, 0.2), 12, 6)
-        self.assertLessEqual(run.summary["told"]["p95"], 40, run)
-        self.assertLessEqual(run.summary["due"]["p95"], 40, run)
 
     def test_sound_alone_has_no_stamps_there(self):
         nginx = self.scene.nginx(wait="")
