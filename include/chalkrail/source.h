@@ -110,8 +110,10 @@ CHALK_API void chalk_source_options_init(chalk_source_options *options);
  * (tell the user, with the log's line on who holds a camera or what helps; offer another source),
  * IO, BAD_DATA, TOO_LARGE, CODEC_UNKNOWN or CODEC (the file cannot be read, or holds nothing that
  * can be decoded), UNSUPPORTED (no such source, or not of such pixels, on this system), LIMIT (64
- * sources a session; descriptors or threads), NO_MEMORY. Thread: any, serial per session; may block
- * while a device opens. Lifetime: until chalk_source_remove or the session is destroyed. Since: 0.1
+ * sources a session; descriptors or threads), NO_MEMORY.
+ * Thread: any, serial per session; may block while a device opens.
+ * Lifetime: until chalk_source_remove or the session is destroyed.
+ * Since: 0.1
  */
 CHALK_API int chalk_source_create(chalk_session *session, const chalk_source_options *options,
                                   chalk_source_id *out);

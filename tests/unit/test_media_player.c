@@ -361,7 +361,7 @@ CK_TEST(media_player, one_recording_at_a_time_and_each_ends_once)
     CK_CHECK_EQ(ck_player_record(s.player, path), CHALK_OK); /* ended by the player's own end */
     stage_close(&s);
     CK_CHECK_EQ(atomic_load(&s.record_ended), 4);
-    CK_CHECK_EQ(remove(path), 0);
+    CK_CHECK_EQ(remove(path), -1); /* nothing came after the third: it left no file */
     CK_CHECK_EQ(remove(folder), 0);
     material_free(&m);
 }
