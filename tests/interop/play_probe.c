@@ -39,6 +39,7 @@ typedef struct probe {
     uint64_t began_us, settled_us, read_next_us, window_us, second_us;
     bool closed;
     uint64_t shown, heard;
+    uint64_t away_us; /* for how long the device of this program stood still: a busy machine */
     skew_log log;
     distances told,
         due;        /* room time of pictures: as told, and when the inverse says they are due */
@@ -120,6 +121,7 @@ static void hear(probe *p)
     uint64_t now_us = now_of(p);
     while (p->read_next_us <= now_us) {
         if (now_us - p->read_next_us > DEVICE_US) {
+            p->away_us += now_us - p->read_next_us;
             p->read_next_us = now_us; /* this program was away, and the device ran dry */
         }
         float out[SKEW_READ * CHALK_PLAYBACK_CHANNELS];
@@ -176,14 +178,14 @@ static void tell_second(probe *p)
 
 static void tell_summary(probe *p)
 {
-    printf("{\"type\":\"summary\",\"shown\":%" PRIu64 ",\"heard\":%" PRIu64
+    printf("{\"type\":\"summary\",\"shown\":%" PRIu64 ",\"heard\":%" PRIu64 ",\"away_ms\":%" PRIu64
            ",\"told\":{\"count\":%zu,\"median\":%.1f,\"p95\":%.1f,\"max\":%.1f}"
            ",\"due\":{\"count\":%zu,\"median\":%.1f,\"p95\":%.1f,\"max\":%.1f}"
            ",\"late\":{\"count\":%zu,\"median\":%.1f,\"p95\":%.1f,\"max\":%.1f}}\n",
-           p->shown, p->heard, p->told.count, ms_at(&p->told, 0.5), ms_at(&p->told, 0.95),
-           ms_at(&p->told, 1), p->due.count, ms_at(&p->due, 0.5), ms_at(&p->due, 0.95),
-           ms_at(&p->due, 1), p->late.count, ms_at(&p->late, 0.5), ms_at(&p->late, 0.95),
-           ms_at(&p->late, 1));
+           p->shown, p->heard, p->away_us / 1000, p->told.count, ms_at(&p->told, 0.5),
+           ms_at(&p->told, 0.95), ms_at(&p->told, 1), p->due.count, ms_at(&p->due, 0.5),
+           ms_at(&p->due, 0.95), ms_at(&p->due, 1), p->late.count, ms_at(&p->late, 0.5),
+           ms_at(&p->late, 0.95), ms_at(&p->late, 1));
 }
 
 /* --- the run --------------------------------------------------------------------------------- */
