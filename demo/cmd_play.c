@@ -162,6 +162,9 @@ int cmd_play(int argc, char **argv)
     if (!cli_url_check(&cmd_play_spec, o.url, schemes)) {
         return CLI_USAGE;
     }
+    if (o.delay_max_ms != 0 && o.delay_min_ms > o.delay_max_ms) {
+        return cli_wrong(&cmd_play_spec, "--delay-min is above --delay-max");
+    }
     code = player_open(&p, &o);
     if (code == CLI_DONE) {
         player_run(&p);
