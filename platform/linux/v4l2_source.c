@@ -11,6 +11,9 @@
 #define FPS_DEFAULT    30
 #define WIDTH_DEFAULT  1280
 #define HEIGHT_DEFAULT 720
+#define STALLED_US     (3 * CK_US_PER_S)
+#define REOPEN_US      CK_US_PER_S
+#define BLACK_US       CK_US_PER_S
 
 static void v4l2_stop(ck_source *s)
 {
@@ -111,7 +114,7 @@ cleanup:
 
 static int v4l2_open(const chalk_source_options *options, const ck_log *log, ck_source **out)
 {
-    static const ck_v4l2_timing timing = {3 * CK_US_PER_S, CK_US_PER_S, CK_US_PER_S};
+    static const ck_v4l2_timing timing = {STALLED_US, REOPEN_US, BLACK_US};
     return ck_v4l2_source_open(&ck_v4l2_system, &timing, options, log, out);
 }
 
