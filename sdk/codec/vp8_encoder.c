@@ -252,7 +252,7 @@ static int vp8_send(ck_encoder *e, const chalk_video_frame *frame, int64_t pts_u
         return CHALK_ERR_AGAIN;
     }
     const bool gop_over = e->config.gop_us > 0 && pts_us - e->key_us >= (int64_t)e->config.gop_us;
-    status = set_quality(e, ck_rate_quality(&e->rate, pts_us));
+    status = set_quality(e, ck_rate_quality(&e->rate, pts_us) - ck_video_finer(&e->config, frame));
     return status == CHALK_OK ? encode(e, frame, pts_us, key || !e->has_key || gop_over) : status;
 }
 

@@ -20,8 +20,6 @@
 #include <math.h>
 
 #define NAME "libx264"
-/* Steps of CRF, 6 halve the bits: at 25 soft shades lack something, at 13 nothing. */
-#define FINER_STEPS 12.0
 
 /* What a hint means. `best` and `worst` are CRF, `window_ms` is rate.h's. */
 typedef struct x264_profile {
@@ -188,12 +186,6 @@ static void set_quality(ck_encoder *e, double quality)
     }
 }
 
-/* A slide that rests is sent again until it is clean: nothing else needs the rate. */
-static double finer(const ck_encoder *e, const chalk_video_frame *frame)
-{
-    return e->config.hint == CHALK_HINT_SLIDES && ck_frame_is_still(frame) ? FINER_STEPS : 0.0;
-}
-
 static int take_packets(ck_encoder *e)
 {
     for (;;) {
@@ -231,7 +223,7 @@ static int x264_send(ck_encoder *e, const chalk_video_frame *frame, int64_t pts_
     if (status != CHALK_OK) {
         return status;
     }
-    set_quality(e, ck_rate_quality(&e->rate, pts_us) - finer(e, frame));
+    set_quality(e, ck_rate_quality(&e->rate, pts_us) - ck_video_finer(&e->config, frame));
     set_picture_limit(e);
     e->frame->pts = ck_stamps_put(&e->stamps, (ck_stamp){pts_us, frame->info.capture_us});
     e->frame->pict_type =

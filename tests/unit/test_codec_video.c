@@ -383,7 +383,7 @@ static void resting_slides(const ck_encoder_backend *backend)
     const double before = psnr_of_second(backend, CHALK_HINT_SLIDES, false, &moving);
     const double after = psnr_of_second(backend, CHALK_HINT_SLIDES, true, &still);
     /* openh264 leaves out what has not changed, whatever the quality. */
-    const bool refines = strcmp(backend->name, "libx264") == 0;
+    const bool refines = strcmp(backend->name, "openh264") != 0;
     if (refines ? after < before + 2 || still <= moving : after < before) {
         CK_FAIL("%s: PSNR %.1f, at rest %.1f; %zu and %zu bytes", backend->name, before, after,
                 moving, still);
