@@ -63,9 +63,10 @@ endfunction()
 
 # ck_fuzz(NAME SOURCES ... LINKS ...): with CHALKRAIL_FUZZ a libFuzzer program NAME, which the target
 # ck_fuzzers builds with the others and nothing else. Otherwise a replay of the
-# committed corpus tests/fuzz/corpus/NAME/ as a ctest entry through tests/support/replay_main.c.
+# committed corpus tests/fuzz/corpus/NAME/ as a ctest entry through tests/support/replay_main.c, and of the
+# folders of the test data that DATA names, when they are there.
 function(ck_fuzz name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;DATA" ${ARGN})
   if(CHALKRAIL_FUZZ)
     add_executable(${name} ${ARG_SOURCES})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
@@ -75,7 +76,9 @@ function(ck_fuzz name)
     add_dependencies(ck_fuzzers ${name})
   else()
     add_executable(${name} ${ARG_SOURCES} ${PROJECT_SOURCE_DIR}/tests/support/replay_main.c)
-    add_test(NAME ${name}_replay COMMAND ${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+    target_compile_definitions(${name} PRIVATE CK_SOURCE_ROOT="${PROJECT_SOURCE_DIR}")
+    add_test(NAME ${name}_replay COMMAND ${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}
+      --data ${ARG_DATA})
     set_tests_properties(${name}_replay PROPERTIES LABELS fuzz TIMEOUT 120)
   endif()
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)

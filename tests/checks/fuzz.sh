@@ -2,6 +2,7 @@
 # Runs the libFuzzer targets of a build, two at a time. Each starts from its committed corpus and
 # from what earlier runs found. Ends with a line "N passed, M failed".
 # Usage: fuzz.sh BUILD [TARGET...]      CHALKRAIL_FUZZ_SECONDS a target (30)
+#        CHALKRAIL_FUZZ_RESUME=1 leaves out what has run for that long since it was built
 #        fuzz.sh --self-test
 set -euo pipefail
 scratch=$(mktemp -d)
@@ -13,12 +14,19 @@ fuzz_one() { # build, target
     local build=$1 target=$2 found=$1/corpus/$2 log=$1/$2.log committed=$root/tests/fuzz/corpus/$2
     mkdir -p "$found"
     [ -d "$committed" ] || { echo "  $target: no corpus in tests/fuzz/corpus/$target" >&2; return 1; }
+    mkdir -p "$build/fuzzed"
+    if [ "${CHALKRAIL_FUZZ_RESUME-}" = 1 ] && [ "$build/fuzzed/$target" -nt "$build/bin/$target" ] &&
+        [ "$(cat "$build/fuzzed/$target")" -ge "$seconds" ]; then
+        echo "  $target: has run for $(cat "$build/fuzzed/$target") s before"
+        return 0
+    fi
     if "$build/bin/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=100 -print_final_stats=1 \
         -artifact_prefix="$build/crash-$target-" "$found" "$committed" > "$log" 2>&1; then
         awk -v name="$target" '
             /^#[0-9]+/ { for (i = 1; i < NF; i++) if ($i == "cov:") covered = $(i + 1) }
             /number_of_executed_units:/ { runs = $2 }
-            END { printf "  %s: %d inputs, %d edges\n", name, runs, covered }' "$log"
+            END { printf "  %-20s %10d inputs %6d edges\n", name, runs, covered }' "$log"
+        echo "$seconds" > "$build/fuzzed/$target"
     else
         { echo "  $target: failed; see $log"; grep -vE '^#[0-9]|NEW_FUNC' "$log" | tail -n 40; } >&2
         return 1
@@ -38,7 +46,8 @@ run() { # build, targets
     for target in "$build"/bin/*; do
         [ -d "$root/tests/fuzz/corpus/${target##*/}" ] || { echo "${target##*/} has no committed corpus" >&2; return 1; }
     done
-    local results=$scratch/failed
+    local results=$scratch/failed began=$SECONDS
+    echo "fuzz: ${#targets[@]} targets, two at a time, $seconds s each: about $(((${#targets[@]} + 1) * seconds / 120)) minutes"
     rm -rf "$results"
     mkdir "$results"
     for target in "${targets[@]}"; do
@@ -47,7 +56,7 @@ run() { # build, targets
     done
     wait
     failed=$(find "$results" -type f | wc -l)
-    echo "fuzz: $((${#targets[@]} - failed)) passed, $failed failed, $seconds s each"
+    echo "fuzz: $((${#targets[@]} - failed)) passed, $failed failed, $seconds s each, $((SECONDS - began)) s in all"
     [ "$failed" -eq 0 ]
 }
 

@@ -1,11 +1,14 @@
 /*
  * Replays a fuzz target's committed corpus without a fuzzer: every file of the folders named on the
- * command line goes through LLVMFuzzerTestOneInput once. A folder that is missing or empty fails.
+ * command line goes through LLVMFuzzerTestOneInput once. A folder that is missing or empty fails,
+ * but for those behind --data, which are of the test data (data.h) and may be absent.
  */
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -50,12 +53,27 @@ static int replay_folder(const char *folder)
     return count;
 }
 
+static int replay_data(const char *relative)
+{
+    char path[4096];
+    const char *folder = getenv("CHALKRAIL_TEST_DATA");
+    int used = folder != NULL
+                   ? snprintf(path, sizeof path, "%s/%s", folder, relative)
+                   : snprintf(path, sizeof path, "%s/../shared/data/%s", CK_SOURCE_ROOT, relative);
+    return used > 0 && (size_t)used < sizeof path ? replay_folder(path) : -1;
+}
+
 int main(int argc, char **argv)
 {
     int total = 0;
+    bool data = false;
     for (int i = 1; i < argc; i++) {
-        int count = replay_folder(argv[i]);
-        if (count <= 0) {
+        if (strcmp(argv[i], "--data") == 0) {
+            data = true;
+            continue;
+        }
+        int count = data ? replay_data(argv[i]) : replay_folder(argv[i]);
+        if (count < 0 || (count == 0 && !data)) {
             fprintf(stderr, "no corpus in %s\n", argv[i]);
             return 1;
         }
