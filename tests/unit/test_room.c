@@ -9,10 +9,10 @@
 
 CK_TEST(room, nothing_is_known_at_first)
 {
-    ck_room r;
+    ck_room_map r;
     uint64_t room = 7;
     int64_t pts = 7;
-    ck_room_init(&r);
+    ck_room_map_init(&r);
     CK_CHECK(!ck_room_of_pts(&r, 0, &room) && !ck_room_to_pts(&r, ROOM, &pts));
     CK_CHECK(room == 7 && pts == 7);
     CK_CHECK_EQ(ck_room_source_of(&r), CK_ROOM_NONE);
@@ -24,8 +24,8 @@ CK_TEST(room, nothing_is_known_at_first)
 
 CK_TEST(room, between_and_beyond_pairs_time_passes_evenly)
 {
-    ck_room r;
-    ck_room_init(&r);
+    ck_room_map r;
+    ck_room_map_init(&r);
     for (int64_t i = 0; i < 20; i++) { /* the publisher's crystal is off by 100 ppm */
         ck_room_pair(&r, CK_ROOM_PICTURE, i * S, ROOM + (uint64_t)(i * S + i * 100), 1);
     }
@@ -47,8 +47,8 @@ CK_TEST(room, between_and_beyond_pairs_time_passes_evenly)
 
 CK_TEST(room, the_best_source_is_used_and_left_when_it_falls_silent)
 {
-    ck_room r;
-    ck_room_init(&r);
+    ck_room_map r;
+    ck_room_map_init(&r);
     static const struct {
         uint64_t now_s;
         enum ck_room_source pair; /* what comes */
@@ -78,9 +78,9 @@ CK_TEST(room, the_best_source_is_used_and_left_when_it_falls_silent)
 
 CK_TEST(room, a_clock_that_is_set_is_followed)
 {
-    ck_room r;
+    ck_room_map r;
     uint64_t room = 0;
-    ck_room_init(&r);
+    ck_room_map_init(&r);
     ck_room_pair(&r, CK_ROOM_DATA, 0, ROOM, 1);
     ck_room_pair(&r, CK_ROOM_DATA, S, ROOM - 3600 * S, 2); /* an hour back */
     CK_CHECK(ck_room_of_pts(&r, 2 * S, &room));

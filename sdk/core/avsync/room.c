@@ -2,23 +2,23 @@
 
 #include "base/check.h"
 
-void ck_room_init(ck_room *r)
+void ck_room_map_init(ck_room_map *r)
 {
-    *r = (ck_room){0};
+    *r = (ck_room_map){0};
 }
 
-static bool is_stale(const ck_room *r, uint64_t now_us)
+static bool is_stale(const ck_room_map *r, uint64_t now_us)
 {
     uint64_t at_us = r->source == CK_ROOM_MEASURED ? 0 : r->sources[r->source].at_us;
     return r->source == CK_ROOM_NONE || now_us - CK_MIN(at_us, now_us) > CK_ROOM_STALE_US;
 }
 
-static void note_beginning(ck_room *r, uint64_t now_us)
+static void note_beginning(ck_room_map *r, uint64_t now_us)
 {
     r->since_us = r->since_us == 0 ? CK_MAX(now_us, 1) : r->since_us;
 }
 
-void ck_room_pair(ck_room *r, enum ck_room_source source, int64_t pts_us, uint64_t room_us,
+void ck_room_pair(ck_room_map *r, enum ck_room_source source, int64_t pts_us, uint64_t room_us,
                   uint64_t now_us)
 {
     bool sane = pts_us >= -CK_ROOM_US_MAX && pts_us <= CK_ROOM_US_MAX && room_us <= CK_ROOM_US_MAX;
@@ -37,7 +37,7 @@ void ck_room_pair(ck_room *r, enum ck_room_source source, int64_t pts_us, uint64
     }
 }
 
-void ck_room_measured(ck_room *r, int64_t offset_us, uint64_t now_us)
+void ck_room_measured(ck_room_map *r, int64_t offset_us, uint64_t now_us)
 {
     note_beginning(r, now_us);
     r->offset_us = offset_us;
@@ -46,7 +46,7 @@ void ck_room_measured(ck_room *r, int64_t offset_us, uint64_t now_us)
     }
 }
 
-enum ck_room_source ck_room_source_of(const ck_room *r)
+enum ck_room_source ck_room_source_of(const ck_room_map *r)
 {
     return r->source;
 }
@@ -65,7 +65,7 @@ static uint32_t pair_for(const ck_room_pairs *pairs, const int64_t *by, int64_t 
     return best;
 }
 
-bool ck_room_of_pts(const ck_room *r, int64_t pts_us, uint64_t *room_us)
+bool ck_room_of_pts(const ck_room_map *r, int64_t pts_us, uint64_t *room_us)
 {
     if (r->source == CK_ROOM_NONE) {
         return false;
@@ -80,7 +80,7 @@ bool ck_room_of_pts(const ck_room *r, int64_t pts_us, uint64_t *room_us)
     return true;
 }
 
-bool ck_room_to_pts(const ck_room *r, uint64_t room_us, int64_t *pts_us)
+bool ck_room_to_pts(const ck_room_map *r, uint64_t room_us, int64_t *pts_us)
 {
     if (r->source == CK_ROOM_NONE) {
         return false;

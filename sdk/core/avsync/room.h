@@ -38,22 +38,22 @@ typedef struct ck_room_pairs {
     uint64_t at_us; /* when the newest came */
 } ck_room_pairs;
 
-typedef struct ck_room {
+typedef struct ck_room_map {
     ck_room_pairs sources[CK_ROOM_MEASURED];
     uint8_t source;    /* in use */
     int64_t offset_us; /* MEASURED: room time minus presentation time */
     uint64_t since_us; /* when something was first known; 0: nothing is */
-} ck_room;
+} ck_room_map;
 
-void ck_room_init(ck_room *r);
+void ck_room_map_init(ck_room_map *r);
 /* A source that stated this pair; out of range (below 0 or above CK_ROOM_US_MAX): ignored. */
-void ck_room_pair(ck_room *r, enum ck_room_source source, int64_t pts_us, uint64_t room_us,
+void ck_room_pair(ck_room_map *r, enum ck_room_source source, int64_t pts_us, uint64_t room_us,
                   uint64_t now_us);
 /* Room time minus presentation time as the least delayed arrivals have it. */
-void ck_room_measured(ck_room *r, int64_t offset_us, uint64_t now_us);
-enum ck_room_source ck_room_source_of(const ck_room *r);
+void ck_room_measured(ck_room_map *r, int64_t offset_us, uint64_t now_us);
+enum ck_room_source ck_room_source_of(const ck_room_map *r);
 /* False: no source. */
-bool ck_room_of_pts(const ck_room *r, int64_t pts_us, uint64_t *room_us);
-bool ck_room_to_pts(const ck_room *r, uint64_t room_us, int64_t *pts_us);
+bool ck_room_of_pts(const ck_room_map *r, int64_t pts_us, uint64_t *room_us);
+bool ck_room_to_pts(const ck_room_map *r, uint64_t room_us, int64_t *pts_us);
 
 #endif

@@ -74,7 +74,7 @@ static int init_playout(ck_player *p)
     p->delays = *delays;
     ck_delay_init(&p->arrivals, &pictures);
     ck_line_init(&p->time_line);
-    ck_room_init(&p->room);
+    ck_room_map_init(&p->room);
     ck_avsync_init(&p->avsync);
     ck_lead_init(&p->lead, p->created_us);
     int status = ck_jitter_create(&config, p->created_us, &p->jitter);

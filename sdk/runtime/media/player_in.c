@@ -148,7 +148,7 @@ static void break_line(ck_player *p, uint64_t now_us)
     ck_jitter_restart(p->jitter, now_us);
     ck_delay_reset(&p->arrivals);
     ck_avsync_reset(&p->avsync);
-    ck_room_init(&p->room);
+    ck_room_map_init(&p->room);
     p->ran_out = false;
     p->flush_video = true;
     p->flush_audio = true;

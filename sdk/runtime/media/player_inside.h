@@ -93,7 +93,7 @@ struct ck_player {
         uint32_t lit_us;     /* from being taken to being seen */
         uint32_t refresh_us; /* 0: unknown */
     } display;
-    ck_room room;
+    ck_room_map room;
     uint8_t room_told; /* enum ck_room_source */
     ck_lead lead;
     uint32_t floor_ms; /* of the sound's delay, so that pictures are there in time */
