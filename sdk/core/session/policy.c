@@ -79,6 +79,10 @@ uint64_t ck_session_draw_wait(ck_session *s, int cause, uint64_t now_us)
      * away for two seconds is found again after two more at most. */
     uint64_t outage = now_us > s->outage_us ? now_us - s->outage_us : 0;
     uint64_t cap = CK_MIN(c->backoff_cap_us, CK_MAX(outage, OUTAGE_LEAST_US));
+    if (cause == CHALK_ERR_NAME_TAKEN) {
+        cap = c->backoff_cap_us; /* no outage: the tries must last until the name's holder is given
+                                    up */
+    }
     if (c->kind == CK_SESSION_PLAY && cause == CHALK_ERR_NO_STREAM) {
         cap = CK_MIN(cap, c->no_stream_cap_us);
     }
