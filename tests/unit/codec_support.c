@@ -1,6 +1,7 @@
 #include "unit/codec_support.h"
 
 #include "support/check.h"
+#include "support/ssim.h"
 
 #include <math.h>
 
@@ -90,38 +91,14 @@ double ck_test_psnr(const chalk_video_frame *a, const chalk_video_frame *b)
     return mse < 1e-9 ? 99.0 : 10.0 * log10(255.0 * 255.0 / mse);
 }
 
-static double block_ssim(const uint8_t *a, int32_t a_stride, const uint8_t *b, int32_t b_stride)
+static ck_luma luma_of(const chalk_video_frame *frame)
 {
-    double sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
-    for (int y = 0; y < 8; y++) {
-        for (int x = 0; x < 8; x++) {
-            const double pa = a[y * a_stride + x], pb = b[y * b_stride + x];
-            sa += pa;
-            sb += pb;
-            saa += pa * pa;
-            sbb += pb * pb;
-            sab += pa * pb;
-        }
-    }
-    const double ma = sa / 64, mb = sb / 64;
-    const double va = saa / 64 - ma * ma, vb = sbb / 64 - mb * mb, cov = sab / 64 - ma * mb;
-    const double c1 = 6.5025, c2 = 58.5225;
-    return (2 * ma * mb + c1) * (2 * cov + c2) / ((ma * ma + mb * mb + c1) * (va + vb + c2));
+    return (ck_luma){frame->info.planes[0], (size_t)frame->info.strides[0]};
 }
 
 double ck_test_ssim(const chalk_video_frame *a, const chalk_video_frame *b)
 {
-    double sum = 0;
-    int count = 0;
-    for (int32_t y = 0; y + 8 <= a->info.height; y += 8) {
-        for (int32_t x = 0; x + 8 <= a->info.width; x += 8) {
-            sum += block_ssim(
-                a->info.planes[0] + (ptrdiff_t)y * a->info.strides[0] + x, a->info.strides[0],
-                b->info.planes[0] + (ptrdiff_t)y * b->info.strides[0] + x, b->info.strides[0]);
-            count++;
-        }
-    }
-    return sum / count;
+    return ck_ssim(luma_of(a), luma_of(b), a->info.width, a->info.height);
 }
 
 ck_encoder_config ck_test_video_config(uint32_t hint, int32_t width, int32_t height)

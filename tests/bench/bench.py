@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Measures this build beside real peers in one run: a table, or one JSON object.
+
+usage: bench.py PROGRAMS [AREA...] [--json] [--quick]
+
+PROGRAMS is the folder of the build's programs. What it does and what it prints is told by
+`./x bench --help` and in docs/PERFORMANCE.md. Progress goes to standard error. Everything that was
+started is ended with it, also by Ctrl-C. Exit code 0 when every row was measured, whether goals were
+met or not; 1 when one was not; 130 when it was interrupted.
+"""
+
+import argparse
+import importlib
+import os
+import signal
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+
+import stage as staging  # noqa: E402 pylint: disable=wrong-import-position
+import harness  # noqa: E402 pylint: disable=wrong-import-position,wrong-import-order
+import report  # noqa: E402 pylint: disable=wrong-import-position
+
+AREAS = ("publish", "latency", "edge", "core", "jitter")
+
+
+def options():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("programs")
+    parser.add_argument("areas", nargs="*", choices=[*AREAS, []], metavar="AREA")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--tiny", action="store_true", help=argparse.SUPPRESS)  # a test that it works
+    return parser.parse_args()
+
+
+def measure(area, asked):
+    with staging.Stage(os.path.abspath(asked.programs), asked.quick, asked.tiny) as stage:
+        stage.say(area)
+        try:
+            return importlib.import_module(f"area_{area}").run(stage)
+        except (AssertionError, OSError, subprocess.SubprocessError) as problem:
+            raise report.NotMeasured(f"{area}: {problem}") from problem
+
+
+def stop(_number, _frame):
+    raise KeyboardInterrupt
+
+
+def main():
+    asked = options()
+    signal.signal(signal.SIGTERM, stop)
+    harness.program = os.path.join(os.path.abspath(asked.programs), "chalkrail")
+    areas = [area for area in AREAS if area in asked.areas or not asked.areas]
+    rows = []
+    try:
+        for area in areas:
+            rows += measure(area, asked)
+    except report.NotMeasured as problem:
+        print(f"bench: not measured: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+        return 130
+    name = areas[0] if len(areas) == 1 else "all" if not asked.areas else "+".join(areas)
+    print(report.as_json(name, rows) if asked.json else report.as_table(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+/*
+ * What the screen of the benches shows: pictures by number, the same on every machine, so that what
+ * a server relays can be compared with what was on the screen. Each picture carries its number in a
+ * strip of blocks along its upper edge.
+ */
+#ifndef CK_TESTS_BENCH_CONTENT_H
+#define CK_TESTS_BENCH_CONTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CK_CONTENT_WIDTH  1280
+#define CK_CONTENT_HEIGHT 720
+#define CK_CONTENT_FPS    30 /* of the screen */
+
+typedef struct ck_content ck_content;
+
+/* kind: "scroll" (a page of text), "slides" (one in 3 s) or "video", which wants the name of a file
+ * of raw I420 pictures of this size. NULL, and a line on standard error, when that cannot be. */
+ck_content *ck_content_open(const char *kind, const char *file);
+void ck_content_close(ck_content **content);
+
+/* The number of the picture that is on the screen at this one: slides stay for many. */
+uint32_t ck_content_number(const ck_content *content, uint32_t at);
+
+/* Draws picture `number` as BGRA without padding. */
+void ck_content_draw(ck_content *content, uint32_t number, uint32_t *pixels);
+
+/* Reads the number from a picture's luma; false when the strip does not hold one. */
+bool ck_content_read_number(const uint8_t *luma, size_t stride, uint32_t *number);
+
+#endif

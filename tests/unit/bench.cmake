@@ -1,0 +1,1 @@
+ck_test(test_bench_ssim SOURCES unit/test_bench_ssim.c)
