@@ -124,9 +124,10 @@ static void fetch_done(void *user, int status, const char *text)
     status = status == CHALK_OK ? check_whole(w, &text) : status;
     if (status == CHALK_OK && w->coming.get.kind == CK_HLS_SEGMENT) {
         status = accept_segment(w);
-        text = status == CHALK_ERR_BAD_DATA      ? "a segment is neither MPEG-TS nor MP4 nor AAC"
-               : status == CHALK_ERR_UNSUPPORTED ? "the samples are encrypted"
-                                                 : "";
+        text = status == CHALK_ERR_BAD_DATA ? "a segment is neither MPEG-TS nor MP4 nor AAC"
+               : status == CHALK_ERR_UNSUPPORTED
+                   ? "samples are encrypted, or FFmpeg lacks the format"
+                   : "";
     }
     drop_coming(w);
     ck_hls_done(w->hls, w->coming.get.id, status, text, ck_fetch_url(w->fetch), now_us);
