@@ -18,7 +18,7 @@ static const char usage[] =
 
 #define FIXED_MAX     400 /* of 10 ms */
 #define SWEEP         12
-#define LEAST         28
+#define LEAST         31
 #define USUAL_PPM     5000 /* the jitter buffer's own */
 #define GOAL_CHANGING 0.75
 #define GOAL_STEADY   1.1
@@ -53,11 +53,20 @@ static size_t result_count;
 
 /* --- comparing ------------------------------------------------------------------------------- */
 
-static double bound_at(const ck_jitter_point *bounds, double share, double most)
+static double lambda_of(size_t index)
 {
-    double best = most;
-    for (size_t i = 0; i < CK_JITTER_BENCH_LAMBDAS; i++) {
-        best = bounds[i].share <= share ? fmin(best, bounds[i].delay_ms) : best;
+    return 10 * pow(2, (double)index);
+}
+
+/* Lagrange's bound: no way to play with that share has less delay, whichever lambda it is taken
+ * from; the highest says most. */
+static double bound_at(const ck_jitter_point *bounds, double share)
+{
+    double best = 0;
+    for (size_t i = 0; i < CK_JITTER_BENCH_LAMBDAS && share < 1; i++) {
+        double cost = bounds[i].delay_ms * (1 - bounds[i].share);
+        double least = (cost + lambda_of(i) * (bounds[i].share - share)) / (1 - share);
+        best = fmax(best, least);
     }
     return best;
 }
@@ -69,7 +78,7 @@ static void sweep_over(result *r)
         fixed[d] = ck_jitter_fixed(r->trace, d * 10);
     }
     for (size_t i = 0; i < CK_JITTER_BENCH_LAMBDAS; i++) {
-        bounds[i] = ck_jitter_bound(r->trace, 10 * pow(2, (double)i));
+        bounds[i] = ck_jitter_bound(r->trace, lambda_of(i));
     }
     for (size_t i = 0; i < SWEEP; i++) {
         ck_jitter_point ours = ck_jitter_ours(r->trace, sweep[i], 0);
@@ -84,7 +93,7 @@ static void sweep_over(result *r)
         double ours_ms = fmax(ours.delay_ms, 1), fixed_ms = fmax(d * 10.0, 10);
         r->swept.ours += log(ours_ms);
         r->swept.fixed += log(fixed_ms);
-        r->swept.bound += log(fmax(bound_at(bounds, ours.share, fixed_ms), 1));
+        r->swept.bound += log(fmax(bound_at(bounds, ours.share), 1));
         r->swept.worst = fmax(r->swept.worst, ours_ms / fixed_ms);
         r->swept.points++;
     }

@@ -4,6 +4,7 @@
 #   release  gcc, optimised, warnings are errors: all tests, purity, symbols, installed consumers
 #   openh264 the same without x264: the tests that encode
 #   asan     clang, warnings are errors, AddressSanitizer and UBSan: the tests again
+#   sim      a seed's runs hash the same in both
 #   tsan     the plain form of the tests labelled race
 #   mingw    base and core for Windows
 #   fuzz     every target for CHALKRAIL_FUZZ_SECONDS
@@ -91,6 +92,17 @@ sanitized_tests() {
     tests/checks/sanitized.sh build/asan
 }
 
+# The runs of a seed are the same whichever compiler made them.
+same_runs() {
+    local preset
+    for preset in release asan; do
+        CHALKRAIL_TEST_DATA=/nonexistent "build/$preset/bin/chalk-sim" --hashes --seed 7 \
+            > "build/log/hashes-$preset.txt"
+    done
+    diff build/log/hashes-release.txt build/log/hashes-asan.txt
+    say "$(wc -l < build/log/hashes-release.txt) runs have the same hash with gcc and with clang"
+}
+
 race_tests() {
     build_preset tsan help
     tests/checks/race.sh build/tsan
@@ -106,6 +118,7 @@ step "compile with gcc, optimised" build_preset release all
 step "tests, purity, symbols, installed consumers" tests_of build/release -LE '^source$'
 step "the tests that encode, without x264" openh264_tests
 step "compile with clang, and the tests under AddressSanitizer and UBSan" sanitized_tests
+step "simulated lessons are the same with gcc and with clang" same_runs
 step "data races, under ThreadSanitizer" race_tests
 step "base and core for Windows" build_preset mingw all
 step "fuzzing" fuzz_targets

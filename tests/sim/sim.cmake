@@ -17,4 +17,7 @@ if(CHALKRAIL_TESTS AND TARGET ck_core)
   ck_test(test_sim
     SOURCES sim/test_sim_net.c sim/test_sim_trace.c sim/test_sim_lesson.c support/data.c
     LINKS ck_sim LABELS sim TIMEOUT 600)
+  if(CHALKRAIL_SANITIZE) # the same decisions, at a tenth of the speed
+    set_tests_properties(test_sim PROPERTIES ENVIRONMENT CHALKRAIL_SEEDS=5)
+  endif()
 endif()

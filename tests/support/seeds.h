@@ -1,7 +1,7 @@
 /*
  * The seeds of a property or simulation test: 1 to `usual`, or what the environment asks for.
- * CHALKRAIL_SEEDS=N runs 1 to N (`./x sim prop --seeds N`), CHALKRAIL_SEED=S runs S alone, which is
- * how a failure is repeated. A failing check names the seed: CK_CHECK_ROW(seed, ...).
+ * CHALKRAIL_SEEDS=N runs 1 to N (`./x sim --props --seeds N`), CHALKRAIL_SEED=S runs S alone, which
+ * is how a failure is repeated. A failing check names the seed: CK_CHECK_ROW(seed, ...).
  *
  *     CK_FOR_SEEDS (seed, 200) {
  *         ck_rng_seed(&rng, seed);

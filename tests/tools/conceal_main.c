@@ -2,6 +2,7 @@
 #include "core/stretch/conceal.h"
 #include "support/alloc.h"
 #include "support/listen.h"
+#include "tools/opus_frames.h"
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -13,8 +14,12 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: chalk-conceal [--codec pcm] IN.wav PATTERN OUT.wav\n"
+    "usage: chalk-conceal [--codec pcm|opus] IN.wav PATTERN OUT.wav\n"
     "Loses frames of 20 ms of speech and writes what is heard instead.\n"
+    "With --codec opus the frames are Opus packets (32 kbit/s): a lost one is told to the "
+    "decoder,\n"
+    "whose own guess is thrown away, and the product's concealment is heard, as everywhere in it.\n"
+    "What is judged against is the same decoded without loss. 44.1 kHz become 48 kHz then.\n"
     "PATTERN: a file of 0 and 1, a frame each (1: lost), or RATE:SEED, RATE per cent of frames in\n"
     "bursts of three on average. IN.wav is 16-bit PCM; its first channel is used.\n"
     "Tells as JSON: frames, lost ones, clicks (corners twice as sharp as any of the\n"
@@ -31,6 +36,7 @@ typedef struct job {
     size_t count;   /* samples, whole frames */
     float *in, *out;
     uint8_t *lost; /* a frame each */
+    bool opus;
 } job;
 
 static uint8_t *load(const char *path, size_t *size)
@@ -86,19 +92,29 @@ static bool read_pattern(job *j, const char *pattern)
     return ok;
 }
 
+/* What came is what the codec makes of it after what was lost; PCM is as it was. */
 static int conceal(job *j)
 {
     ck_conceal *c = NULL;
+    ck_opus_frames *opus = NULL;
     int status = ck_conceal_create(&ck_test_heap, j->rate, 1, 1, &c);
+    if (status == 0 && j->opus) {
+        opus = ck_opus_frames_open(j->rate, j->in, j->count);
+        status = opus != NULL ? 0 : -1;
+    }
     for (size_t i = 0; status == 0 && i < j->count / j->frame; i++) {
-        float *out = j->out + i * j->frame;
+        float *in = j->in + i * j->frame, *out = j->out + i * j->frame;
+        memcpy(out, in, j->frame * sizeof *out);
+        if (j->opus) {
+            status = ck_opus_frames_decode(opus, i, j->lost[i], in, out);
+        }
         if (j->lost[i]) {
             ck_conceal_lost(c, out, j->frame);
         } else {
-            memcpy(out, j->in + i * j->frame, j->frame * sizeof *out);
             ck_conceal_good(c, out, j->frame);
         }
     }
+    ck_opus_frames_close(&opus);
     ck_conceal_destroy(&c);
     return status;
 }
@@ -207,22 +223,30 @@ static int wrong(const char *what)
     return 2;
 }
 
+static bool read_wav(job *j, const char *path)
+{
+    size_t size = 0;
+    uint8_t *wav = load(path, &size);
+    j->in = wav != NULL ? ck_listen_read_wav(wav, size, &j->rate, &j->count) : NULL;
+    free(wav);
+    if (j->in != NULL && j->opus) {
+        j->in = ck_opus_frames_fit(j->in, &j->rate, &j->count);
+    }
+    return j->in != NULL && j->rate >= 8000 && j->rate <= 48000;
+}
+
 int main(int argc, char **argv)
 {
-    int first = argc > 2 && strcmp(argv[1], "--codec") == 0 ? 3 : 1;
-    if (first == 3 && strcmp(argv[2], "pcm") != 0) {
+    job j = {0};
+    int first = argc > 2 && strcmp(argv[1], "--codec") == 0 ? 3 : 1, status = 1;
+    j.opus = first == 3 && strcmp(argv[2], "opus") == 0;
+    if (first == 3 && !j.opus && strcmp(argv[2], "pcm") != 0) {
         return wrong("no such codec");
     }
     if (argc != first + 3) {
         return wrong("IN.wav, PATTERN and OUT.wav are needed");
     }
-    job j = {0};
-    size_t size = 0;
-    int status = 1;
-    uint8_t *wav = load(argv[first], &size);
-    j.in = wav != NULL ? ck_listen_read_wav(wav, size, &j.rate, &j.count) : NULL;
-    free(wav);
-    if (j.in == NULL || j.rate < 8000 || j.rate > 48000) {
+    if (!read_wav(&j, argv[first])) {
         free(j.in);
         return wrong("IN.wav is not 16-bit PCM of 8 to 48 kHz");
     }
