@@ -124,8 +124,6 @@ const ck_scenario ck_scenarios[] = {
         .up = {.delay_us = 20 * MS},
         .restart_at_ms = 10000,
         .restart_ms = 2000,
-        .live_again_ms = 3000, /* nobody tells a student that the edge is back: it asks again within
-                                  as long as the edge was away */
     },
     {
         .name = "clock_drift_200ppm",

@@ -8,8 +8,9 @@
 
 /* A wait is never shorter than a timer can be, so a deadline always moves on. */
 #define WAIT_MIN_US MS
-/* An outage is taken to have lasted at least so long. */
-#define OUTAGE_LEAST_US S
+/* A wait is at most this, or a part of the outage so far when that is longer. */
+#define WAIT_SHORT_US (600 * MS)
+#define OUTAGE_PART   4
 
 uint64_t ck_session_add_time(uint64_t a, uint64_t b)
 {
@@ -75,10 +76,10 @@ bool ck_session_gives_up(const ck_session *s, int cause, uint64_t now_us)
 uint64_t ck_session_draw_wait(ck_session *s, int cause, uint64_t now_us)
 {
     const ck_session_config *c = &s->config;
-    /* Refusals are quick and would soon make the wait longer than the outage has been: whoever was
-     * away for two seconds is found again after two more at most. */
+    /* Refusals are quick and would soon make the wait longer than the outage has been: a server that
+     * was away for two seconds is found again within one. */
     uint64_t outage = now_us > s->outage_us ? now_us - s->outage_us : 0;
-    uint64_t cap = CK_MIN(c->backoff_cap_us, CK_MAX(outage, OUTAGE_LEAST_US));
+    uint64_t cap = CK_MIN(c->backoff_cap_us, CK_MAX(outage / OUTAGE_PART, WAIT_SHORT_US));
     if (cause == CHALK_ERR_NAME_TAKEN) {
         cap = c->backoff_cap_us; /* no outage: the tries must last until the name's holder is given
                                     up */
