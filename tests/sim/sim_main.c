@@ -1,6 +1,7 @@
 /* chalk-sim: see usage below. Runs are shared out to processes; the first tells what they found. */
 #include "sim/lesson.h"
 #include "sim/plot.h"
+#include "sim/room.h"
 #include "support/data.h"
 
 #include "base/check.h"
@@ -16,6 +17,7 @@
 static const char usage[] =
     "usage: chalk-sim [SCENARIO] [--seed N | --seeds N] [--packets | --stream] [--late PPM]\n"
     "                 [--trace FILE] [--plot F.svg] [--jobs N] [--list] [--hashes]\n"
+    "       chalk-sim room [--seed N | --seeds N]\n"
     "Runs lessons over simulated networks under a virtual clock: all scenarios, or one, sound in "
     "a\n"
     "stream and in packets.\n"

@@ -1,0 +1,95 @@
+/* Private to the files of replica. */
+#ifndef CK_CORE_REPLICA_INSIDE_H
+#define CK_CORE_REPLICA_INSIDE_H
+
+#include "core/replica/replica.h"
+
+#define CK_IN_FLIGHT    32u /* intents sent and not answered */
+#define CK_PING_FIRST   5u  /* quick ones, to set the clock */
+#define CK_PING_FAST_US 200000u
+#define CK_PING_US      10000000u
+#define CK_HERE_MAX     4096u
+
+typedef struct pending_intent {
+    ck_event event; /* counter: its id */
+    uint8_t *bytes;
+} pending_intent;
+
+/* An event for the app, with the memory that it borrows from. */
+typedef struct queued_event {
+    ck_replica_event event;
+    uint8_t *bytes;
+} queued_event;
+
+struct ck_replica {
+    ck_replica_config config;
+    const ck_alloc *alloc;
+    ck_session session;
+    ck_clock clock;
+    ck_room head;
+    ck_room *presented; /* NULL: the head is what is presented */
+    ck_release release;
+    ck_lateness lateness[CK_REPLICA_KINDS];
+    uint32_t attempt; /* of the transport in use; 0: none */
+    bool welcomed;    /* on this transport */
+    enum ck_reason bye;
+    /* Who we are. */
+    uint64_t me, role, epoch;
+    uint64_t crowd;          /* the last crowd message heard of */
+    uint64_t crowd_in_state; /* those up to here came with the snapshot */
+    /* Until the head has come to where the room was when it let us in. */
+    bool catching_up;
+    bool afresh; /* a snapshot is wanted */
+    uint64_t catch_up_head, catch_up_done;
+    /* Intents. */
+    pending_intent *pending; /* a ring of CK_REPLICA_PENDING */
+    uint32_t pending_first, pending_count;
+    size_t pending_bytes;
+    uint64_t next_counter, sent_counter;
+    uint64_t send_again_us;
+    ck_buf stash; /* the newest PERSONAL frame's body, until a BATCH covers it */
+    uint64_t stash_from, stash_to;
+    /* Time. */
+    uint64_t hello_us, ping_us, report_every_us, reported_us;
+    uint32_t pings;
+    ck_wire_report report;
+    bool report_changed;
+    uint64_t *here;
+    uint32_t here_count, here_size;
+    /* Queues. */
+    ck_replica_output *outputs; /* a ring of CK_REPLICA_OUTPUTS */
+    uint32_t output_first, output_count;
+    bool overrun;         /* something could not be queued: the connection is to go */
+    queued_event *events; /* a ring */
+    uint32_t event_first, event_count, event_size;
+    uint8_t *lent; /* what the event polled last borrows */
+    bool reset_due;
+    ck_replica_stats stats;
+};
+
+/* queue.c */
+void ck_rep_output(ck_replica *r, ck_replica_output output);
+void ck_rep_send(ck_replica *r, enum ck_frame frame, const ck_wire_type *type, const void *message);
+/* Takes `bytes`; drops what finds no place, unless it settles an intent. */
+void ck_rep_emit(ck_replica *r, const ck_replica_event *event, uint8_t *bytes);
+/* The same with copies of the event's text and data, or of `bytes` of PAGE and SUMMARY. */
+void ck_rep_emit_copy(ck_replica *r, const ck_replica_event *event);
+void ck_rep_pump_session(ck_replica *r, uint64_t now_us);
+/* The copy does not fit what came: from the head on once more, or from nothing. */
+void ck_rep_resync(ck_replica *r, bool afresh, int cause, uint64_t now_us);
+
+/* intents.c */
+void ck_rep_send_pending(ck_replica *r, uint64_t now_us);
+void ck_rep_settle(ck_replica *r, uint64_t counter, enum ck_reason reason, uint64_t number);
+void ck_rep_send_back(ck_replica *r, uint64_t counter, uint64_t wait_ms, uint64_t now_us);
+void ck_rep_caught_up(ck_replica *r, uint64_t now_us);
+void ck_rep_drop_pending(ck_replica *r);
+
+/* merge.c */
+void ck_rep_take_personal(ck_replica *r, ck_bytes body, uint64_t now_us);
+void ck_rep_take_batch(ck_replica *r, ck_bytes body, uint64_t now_us);
+void ck_rep_take_crowd(ck_replica *r, ck_bytes body, uint64_t now_us);
+void ck_rep_take_snapshot(ck_replica *r, ck_bytes body, uint64_t now_us);
+void ck_rep_present_due(ck_replica *r, uint64_t now_us);
+
+#endif

@@ -1,0 +1,297 @@
+/* What came becomes the head, and in its time the presented state. */
+#include "core/replica/inside.h"
+
+#include "base/check.h"
+#include "chalkrail/errors.h"
+
+#include <string.h>
+
+/* --- presenting ---------------------------------------------------------------------------- */
+
+/* What must not wait for a picture: rights, the class itself, what is asked of somebody, one's own.
+ */
+static bool is_told_at_head(const ck_replica *r, const ck_event *event)
+{
+    switch (event->kind) {
+    case CK_EVENT_ENROLL:
+    case CK_EVENT_ROLE:
+    case CK_EVENT_RIGHTS:
+    case CK_EVENT_MUTE:
+    case CK_EVENT_BAN:
+    case CK_EVENT_SLOW:
+    case CK_EVENT_INVITE:
+    case CK_EVENT_ASK:
+    case CK_EVENT_CLASS:
+    case CK_EVENT_STREAM:
+        return true;
+    default:
+        return event->author != 0 && event->author == r->me;
+    }
+}
+
+static void count_lateness(ck_replica *r, const ck_released *out)
+{
+    uint64_t kind = out->event.kind < CK_REPLICA_KINDS ? out->event.kind : 0;
+    ck_lateness *l = &r->lateness[kind];
+    if (out->how == CK_RELEASE_IN_STEP) {
+        l->count++;
+        l->sum_us += out->late_us;
+        l->most_us = CK_MAX(l->most_us, out->late_us);
+    } else if (out->how != CK_RELEASE_LIVE) {
+        l->marked++;
+    }
+}
+
+void ck_rep_present_due(ck_replica *r, uint64_t now_us)
+{
+    ck_released out;
+    while (r->presented != NULL && ck_release_pop(&r->release, now_us, &out)) {
+        if (ck_room_apply(r->presented, &out.event) < 0) {
+            ck_free(r->alloc, out.bytes);
+            ck_rep_resync(r, true, CHALK_ERR_NO_MEMORY, now_us);
+            return;
+        }
+        if (is_told_at_head(r, &out.event)) {
+            ck_free(r->alloc, out.bytes);
+            continue;
+        }
+        count_lateness(r, &out);
+        const ck_replica_event event = {
+            .kind = CK_REPLICA_EVENT, .event = out.event, .how = out.how, .late_us = out.late_us};
+        ck_rep_emit(r, &event, out.bytes);
+    }
+}
+
+/* --- one event ----------------------------------------------------------------------------- */
+
+static int take_event(ck_replica *r, const ck_event *event, uint64_t now_us)
+{
+    int status = ck_room_apply(&r->head, event);
+    if (status == CHALK_OK && r->presented != NULL) {
+        status = ck_release_push(&r->release, event, now_us);
+    }
+    if (status < 0) {
+        return status;
+    }
+    if (event->author == r->me && event->counter != 0) {
+        ck_rep_settle(r, event->counter, CK_REASON_NONE, event->number);
+    }
+    if (event->kind == CK_EVENT_ROLE && event->target == r->me) {
+        r->role = event->value;
+    }
+    if (r->presented == NULL || is_told_at_head(r, event)) {
+        const ck_replica_event told = {
+            .kind = CK_REPLICA_EVENT, .event = *event, .how = CK_RELEASE_LIVE};
+        ck_rep_emit_copy(r, &told);
+    }
+    return CHALK_OK;
+}
+
+/* --- the ordered lane ---------------------------------------------------------------------- */
+
+/* Personal events of the crowd lane do not wait: that lane keeps no common order. */
+static int take_crowd_events(ck_replica *r, const ck_wire_batch *batch, bool personal,
+                             uint64_t now_us)
+{
+    ck_event_reader reader = ck_event_reader_of(batch);
+    ck_event event;
+    int status;
+    while ((status = ck_event_read(&reader, &event)) > 0) {
+        bool known = event.number <= (personal ? r->crowd : r->crowd_in_state);
+        bool comes_by_itself = !personal && (event.author == r->me || event.target == r->me ||
+                                             ck_role_is_staff(r->role));
+        event.lane = CK_LANE_CROWD;
+        if (known || comes_by_itself) {
+            continue;
+        }
+        status = take_event(r, &event, now_us);
+        if (status < 0) {
+            return status;
+        }
+    }
+    return status;
+}
+
+void ck_rep_take_personal(ck_replica *r, ck_bytes body, uint64_t now_us)
+{
+    ck_wire_batch batch;
+    int status = ck_wire_decode(&ck_type_batch, body, &batch);
+    if (status == CHALK_OK && batch.lane == CK_LANE_CROWD) {
+        status = take_crowd_events(r, &batch, true, now_us);
+        r->crowd = CK_MAX(r->crowd, batch.to);
+    } else if (status == CHALK_OK && batch.to > r->head.number) {
+        ck_buf_clear(&r->stash);
+        ck_buf_put(&r->stash, body.data, body.size);
+        r->stash_from = batch.from;
+        r->stash_to = batch.to;
+        r->stats.stash_most = CK_MAX(r->stats.stash_most, (uint32_t)r->stash.size);
+        status = ck_buf_status(&r->stash);
+    }
+    if (status < 0) {
+        ck_rep_resync(r, false, status, now_us);
+    }
+}
+
+/* The next of two lists in order of numbers. 1, 0 at the end of both, or an error. */
+typedef struct merged {
+    ck_event_reader readers[2];
+    ck_event next[2];
+    int has[2];
+} merged;
+
+static int merge_begin(merged *m)
+{
+    for (int i = 0; i < 2; i++) {
+        m->has[i] = ck_event_read(&m->readers[i], &m->next[i]);
+    }
+    return CK_MIN(m->has[0], m->has[1]) < 0 ? CHALK_ERR_BAD_DATA : CHALK_OK;
+}
+
+static int merge_next(merged *m, ck_event *event)
+{
+    if (m->has[0] == 0 && m->has[1] == 0) {
+        return 0;
+    }
+    int from = m->has[0] == 0 || (m->has[1] != 0 && m->next[1].number < m->next[0].number);
+    *event = m->next[from];
+    m->has[from] = ck_event_read(&m->readers[from], &m->next[from]);
+    return m->has[from] < 0 ? m->has[from] : 1;
+}
+
+static int take_merged(ck_replica *r, const ck_wire_batch *batch, uint64_t now_us)
+{
+    ck_wire_batch stash = {0};
+    bool stashed = r->stash.size > 0 && r->stash_to <= batch->to && r->stash_from >= batch->from;
+    if (stashed &&
+        ck_wire_decode(&ck_type_batch, ck_bytes_of(r->stash.data, r->stash.size), &stash) < 0) {
+        return CHALK_ERR_BAD_DATA;
+    }
+    merged m = {.readers = {ck_event_reader_of(batch), ck_event_reader_of(&stash)}};
+    ck_event event;
+    int status = merge_begin(&m);
+    uint64_t head = r->head.number;
+    while (status >= 0 && (status = merge_next(&m, &event)) > 0) {
+        if (event.number > batch->to) {
+            return CHALK_ERR_BAD_DATA;
+        }
+        status = event.number > head ? take_event(r, &event, now_us) : CHALK_OK;
+    }
+    if (stashed) {
+        ck_buf_clear(&r->stash);
+    }
+    return status;
+}
+
+static void emit_spots(ck_replica *r, const ck_wire_batch *batch)
+{
+    ck_wire_list list = batch->spots;
+    ck_wire_spot spot;
+    while (ck_wire_next(&list, &ck_type_spot, &spot) > 0) {
+        const ck_replica_event event = {
+            .kind = CK_REPLICA_SPOT,
+            .event = {.author = spot.author,
+                      .value = spot.key,
+                      .origin_us = spot.at_us,
+                      .data = spot.data},
+        };
+        if (spot.author != r->me) {
+            ck_rep_emit_copy(r, &event);
+        }
+    }
+}
+
+static bool hash_fits(const ck_replica *r, ck_bytes hash)
+{
+    if (hash.size != 8) {
+        return true;
+    }
+    uint64_t theirs = (uint64_t)ck_load_be32(hash.data) << 32 | ck_load_be32(hash.data + 4);
+    return theirs == ck_room_hash(&r->head);
+}
+
+void ck_rep_take_batch(ck_replica *r, ck_bytes body, uint64_t now_us)
+{
+    ck_wire_batch batch;
+    int status = ck_wire_decode(&ck_type_batch, body, &batch);
+    if (status < 0 || batch.to < batch.from) {
+        ck_rep_resync(r, false, CHALK_ERR_BAD_DATA, now_us);
+        return;
+    }
+    emit_spots(r, &batch);
+    if (batch.to <= r->head.number) {
+        return;
+    }
+    if (batch.from > r->head.number) {
+        r->stats.gaps++;
+        ck_rep_resync(r, false, CHALK_ERR_PROTOCOL, now_us);
+        return;
+    }
+    status = take_merged(r, &batch, now_us);
+    if (status < 0) {
+        ck_rep_resync(r, true, status, now_us);
+        return;
+    }
+    r->head.number = batch.to;
+    if (!hash_fits(r, batch.hash)) {
+        r->stats.mismatches++;
+        ck_rep_resync(r, true, CHALK_ERR_PROTOCOL, now_us);
+        return;
+    }
+    ck_rep_present_due(r, now_us);
+    if (r->catching_up && r->head.number >= r->catch_up_head) {
+        ck_rep_caught_up(r, now_us);
+    }
+    ck_rep_send_pending(r, now_us);
+}
+
+void ck_rep_take_snapshot(ck_replica *r, ck_bytes body, uint64_t now_us)
+{
+    int status = ck_room_read(&r->head, body);
+    if (status == CHALK_OK && r->presented != NULL) {
+        ck_release_clear(&r->release);
+        status = ck_room_read(r->presented, body);
+    }
+    if (status < 0) {
+        ck_rep_resync(r, true, status, now_us);
+        return;
+    }
+    r->stats.snapshots++;
+    r->afresh = false;
+    r->crowd = CK_MAX(r->crowd, r->head.crowd);
+    r->crowd_in_state = r->head.crowd;
+    ck_buf_clear(&r->stash);
+    const ck_replica_event event = {.kind = CK_REPLICA_RESET};
+    ck_rep_emit(r, &event, NULL);
+    if (r->catching_up && r->head.number >= r->catch_up_head) {
+        ck_rep_caught_up(r, now_us);
+    }
+}
+
+/* --- the crowd lane ------------------------------------------------------------------------ */
+
+void ck_rep_take_crowd(ck_replica *r, ck_bytes body, uint64_t now_us)
+{
+    ck_wire_batch batch;
+    int status = ck_wire_decode(&ck_type_batch, body, &batch);
+    if (status == CHALK_OK) {
+        status = take_crowd_events(r, &batch, false, now_us);
+    }
+    if (status < 0) {
+        ck_rep_resync(r, false, status, now_us);
+        return;
+    }
+    r->crowd = CK_MAX(r->crowd, batch.to);
+    ck_wire_list list = batch.reactions;
+    ck_wire_reaction reaction;
+    while (ck_wire_next(&list, &ck_type_reaction, &reaction) > 0) {
+        const ck_replica_event event = {.kind = CK_REPLICA_REACTION,
+                                        .event = {.text = reaction.text, .times = reaction.times}};
+        ck_rep_emit_copy(r, &event);
+    }
+    if (batch.hidden > 0 && !ck_role_is_staff(r->role)) {
+        r->stats.hidden += batch.hidden;
+        const ck_replica_event event = {.kind = CK_REPLICA_HIDDEN, .number = batch.hidden};
+        ck_rep_emit(r, &event, NULL);
+    }
+    ck_rep_present_due(r, now_us);
+}

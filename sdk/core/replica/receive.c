@@ -1,0 +1,174 @@
+/* Frames of the edge. */
+#include "core/replica/inside.h"
+
+#include "base/check.h"
+#include "chalkrail/errors.h"
+
+#include <string.h>
+
+static void take_welcome(ck_replica *r, const ck_wire_welcome *w, uint64_t now_us)
+{
+    if (r->welcomed || w->me == 0 || w->version != CK_ROOM_VERSION) {
+        ck_rep_resync(r, false, CHALK_ERR_PROTOCOL, now_us);
+        return;
+    }
+    ck_clock_feed(&r->clock, r->hello_us, w->room_us, now_us);
+    r->me = w->me;
+    r->epoch = w->epoch;
+    r->role = w->role;
+    r->report_every_us = CK_MAX(w->report_ms, 1000) * CK_US_PER_MS;
+    r->report_changed = true;
+    r->welcomed = true;
+    r->catching_up = true;
+    r->catch_up_head = w->head;
+    r->catch_up_done = w->done;
+    r->send_again_us = 0;
+    r->pings = 0;
+    r->ping_us = now_us + CK_PING_FAST_US;
+    ck_session_accepted(&r->session, r->attempt, now_us);
+    if (!r->afresh && r->head.number >= w->head) {
+        ck_rep_caught_up(r, now_us);
+    }
+}
+
+static void take_refused(ck_replica *r, const ck_wire_refused *refused, uint64_t now_us)
+{
+    if (refused->counter == 0 || refused->counter > r->next_counter) {
+        return;
+    }
+    if (refused->wait_ms > 0) {
+        ck_rep_send_back(r, refused->counter, refused->wait_ms, now_us);
+    } else {
+        ck_rep_settle(r, refused->counter, (enum ck_reason)refused->reason, 0);
+        ck_rep_send_pending(r, now_us);
+    }
+}
+
+static void take_presence(ck_replica *r, const ck_wire_presence *presence)
+{
+    ck_wire_list list = presence->people;
+    ck_wire_here here;
+    uint32_t count = 0;
+    while (count < CK_HERE_MAX && ck_wire_next(&list, &ck_type_here, &here) > 0) {
+        if (count == r->here_size) {
+            uint32_t size = r->here_size == 0 ? 8 : 2 * r->here_size;
+            uint64_t *grown = ck_resize_array(r->alloc, r->here, size, sizeof *grown);
+            if (grown == NULL) {
+                break;
+            }
+            r->here = grown;
+            r->here_size = size;
+        }
+        r->here[count++] = here.id;
+    }
+    r->here_count = count;
+    const ck_replica_event event = {.kind = CK_REPLICA_PRESENCE, .number = presence->count};
+    ck_rep_emit(r, &event, NULL);
+}
+
+/* Reasons after which coming again would only be refused again. */
+static bool is_final(enum ck_reason reason)
+{
+    switch (reason) {
+    case CK_REASON_SUPERSEDED:
+    case CK_REASON_BANNED:
+    case CK_REASON_TAKEN:
+    case CK_REASON_VERSION:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void take_bye(ck_replica *r, const ck_wire_bye *bye, uint64_t now_us)
+{
+    r->bye = (enum ck_reason)bye->reason;
+    int cause = is_final(r->bye) ? CHALK_ERR_DENIED : CHALK_ERR_PEER_CLOSED;
+    ck_session_peer_closed(&r->session, r->attempt, cause, now_us);
+}
+
+static void emit_bytes(ck_replica *r, enum ck_replica_event_kind kind, ck_bytes body)
+{
+    const ck_replica_event event = {.kind = kind, .bytes = body};
+    ck_rep_emit_copy(r, &event);
+}
+
+/* Frames that are one struct. */
+static bool take_message(ck_replica *r, uint8_t kind, ck_bytes body, uint64_t now_us)
+{
+    union {
+        ck_wire_welcome welcome;
+        ck_wire_refused refused;
+        ck_wire_presence presence;
+        ck_wire_summary summary;
+        ck_wire_page page;
+        ck_wire_ping ping;
+        ck_wire_bye bye;
+    } m;
+    const ck_wire_type *type = ck_frame_type(kind);
+    if (kind < CK_FRAME_WELCOME || type == NULL || type->size > sizeof m ||
+        ck_wire_decode(type, body, &m) < 0) {
+        return false;
+    }
+    switch (kind) {
+    case CK_FRAME_WELCOME:
+        take_welcome(r, &m.welcome, now_us);
+        break;
+    case CK_FRAME_REFUSED:
+        take_refused(r, &m.refused, now_us);
+        break;
+    case CK_FRAME_PRESENCE:
+        take_presence(r, &m.presence);
+        break;
+    case CK_FRAME_SUMMARY:
+        emit_bytes(r, CK_REPLICA_SUMMARY, body);
+        break;
+    case CK_FRAME_PAGE:
+        emit_bytes(r, CK_REPLICA_PAGE, body);
+        break;
+    case CK_FRAME_PONG:
+        ck_clock_feed(&r->clock, m.ping.sent_us, m.ping.room_us, now_us);
+        break;
+    case CK_FRAME_BYE:
+        take_bye(r, &m.bye, now_us);
+        break;
+    default:
+        return false;
+    }
+    return true;
+}
+
+static bool take_frame(ck_replica *r, uint8_t kind, ck_bytes body, uint64_t now_us)
+{
+    if (!r->welcomed && kind != CK_FRAME_WELCOME && kind != CK_FRAME_BYE) {
+        return false;
+    }
+    switch (kind) {
+    case CK_FRAME_SNAPSHOT:
+        ck_rep_take_snapshot(r, body, now_us);
+        return true;
+    case CK_FRAME_BATCH:
+        ck_rep_take_batch(r, body, now_us);
+        return true;
+    case CK_FRAME_PERSONAL:
+        ck_rep_take_personal(r, body, now_us);
+        return true;
+    case CK_FRAME_CROWD:
+        ck_rep_take_crowd(r, body, now_us);
+        return true;
+    default:
+        return take_message(r, kind, body, now_us);
+    }
+}
+
+void ck_replica_feed(ck_replica *r, uint32_t attempt, ck_bytes frame, uint64_t now_us)
+{
+    if (attempt == 0 || attempt != r->attempt || frame.size == 0) {
+        return;
+    }
+    ck_session_media_progress(&r->session, attempt, now_us);
+    if (!take_frame(r, frame.data[0], ck_bytes_of(frame.data + 1, frame.size - 1), now_us)) {
+        ck_rep_resync(r, false, CHALK_ERR_PROTOCOL, now_us);
+    }
+    ck_rep_pump_session(r, now_us);
+}

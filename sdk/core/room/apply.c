@@ -1,0 +1,245 @@
+#include "core/room/inside.h"
+
+#include "base/check.h"
+#include "chalkrail/errors.h"
+
+#include <string.h>
+
+static void set_flag(ck_person *person, uint8_t flag, bool on)
+{
+    person->flags = (uint8_t)(on ? person->flags | flag : person->flags & ~flag);
+}
+
+static int enroll(ck_room *room, const ck_event *event)
+{
+    if (event->text.size == 0 || event->text.size > CK_NAME_BYTES) {
+        return CHALK_OK;
+    }
+    bool known = ck_room_find(room, event->target) != NULL;
+    ck_person *person = ck_people_place(room, event->target);
+    if (person == NULL) {
+        return room->person_count == CK_ROOM_PEOPLE_MAX ? CHALK_OK : CHALK_ERR_NO_MEMORY;
+    }
+    if (!known) {
+        memcpy(person->name, event->text.data, event->text.size);
+        person->role = (uint8_t)event->value;
+        person->rights = ck_role_rights(event->value);
+    }
+    set_flag(person, CK_PERSON_PUBLIC,
+             (person->flags & CK_PERSON_PUBLIC) || event->audience == CK_TO_ALL);
+    return CHALK_OK;
+}
+
+static int chat(ck_room *room, const ck_event *event)
+{
+    if (event->audience == CK_TO_ALL && event->lane == CK_LANE_ORDERED) {
+        room->chat_hash = ck_hash_u64(room->chat_hash, event->number);
+        room->chat_hash = ck_hash_u64(room->chat_hash, event->author);
+        room->chat_hash = ck_hash_bytes(room->chat_hash, event->text);
+    }
+    ck_person *author = ck_room_find(room, event->author);
+    if (author != NULL) {
+        author->chat_us = event->order_us;
+    }
+    return ck_chat_add(room, event);
+}
+
+static void delete_said(ck_room *room, const ck_event *event)
+{
+    if (event->audience == CK_TO_ALL) {
+        room->chat_hash = ck_hash_u64(room->chat_hash, ~event->about);
+    }
+    ck_chat_delete(room, event->value, event->about);
+}
+
+static void lower_hand(ck_person *person)
+{
+    person->hand = 0;
+    person->hand_us = 0;
+}
+
+static void hand(ck_person *person, const ck_event *event)
+{
+    if (event->value == 0) {
+        lower_hand(person);
+    } else if (person->hand == 0) {
+        person->hand = event->number;
+        person->hand_us = event->order_us;
+    }
+}
+
+static void answer(ck_person *person, const ck_event *event)
+{
+    if (!(person->flags & CK_PERSON_INVITED)) {
+        return;
+    }
+    set_flag(person, CK_PERSON_INVITED, false);
+    if (event->value != 0) {
+        person->rights |= CK_RIGHT_SPEAK;
+        lower_hand(person);
+    }
+}
+
+/* What is done to a participant: the target, or without one the author. */
+static void apply_to_person(ck_room *room, const ck_event *event)
+{
+    ck_person *person = ck_room_find(room, event->target != 0 ? event->target : event->author);
+    if (person == NULL) {
+        return;
+    }
+    switch (event->kind) {
+    case CK_EVENT_ROLE:
+        person->role = (uint8_t)event->value;
+        person->rights = ck_role_rights(event->value);
+        break;
+    case CK_EVENT_RIGHTS:
+        person->rights = (uint8_t)event->value;
+        break;
+    case CK_EVENT_MUTE:
+        set_flag(person, CK_PERSON_MUTED, event->value != 0);
+        break;
+    case CK_EVENT_BAN:
+        set_flag(person, CK_PERSON_BANNED, event->value != 0);
+        lower_hand(person);
+        break;
+    case CK_EVENT_HAND:
+        hand(person, event);
+        break;
+    case CK_EVENT_INVITE:
+        set_flag(person, CK_PERSON_INVITED, event->value != 0);
+        break;
+    case CK_EVENT_ANSWER:
+        answer(person, event);
+        break;
+    default:
+        break;
+    }
+}
+
+static void stream(ck_room *room, const ck_event *event)
+{
+    const uint64_t media = event->value >> 1;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < room->stream_count; i++) {
+        if (room->streams[i].who != event->target || room->streams[i].media != media) {
+            room->streams[kept++] = room->streams[i];
+        }
+    }
+    if ((event->value & 1) && kept < CK_ROOM_STREAMS) {
+        room->streams[kept++] = (ck_live_stream){event->target, media, event->order_us};
+    }
+    room->stream_count = kept;
+}
+
+static void begin_class(ck_room *room, const ck_event *event)
+{
+    room->class_state = (uint8_t)event->value;
+    if (event->value == CK_CLASS_LIVE && room->begun_us == 0) {
+        room->begun_us = event->order_us;
+    }
+}
+
+static void notice(ck_room *room, const ck_event *event)
+{
+    size_t size = CK_MIN(event->text.size, CK_ROOM_NOTICE_MAX);
+    if (size > 0) {
+        memcpy(room->notice, event->text.data, size);
+    }
+    room->notice[size] = '\0';
+}
+
+static int open_poll(ck_room *room, const ck_event *event)
+{
+    const ck_wire_poll poll = {
+        .id = event->number,
+        .question = event->text,
+        .options = event->data,
+        .several = event->value,
+    };
+    return ck_poll_open(room, &poll);
+}
+
+static int vote(ck_room *room, const ck_event *event)
+{
+    const ck_poll *poll = ck_room_find_poll(room, event->about);
+    if (poll == NULL || poll->closed) {
+        return CHALK_OK;
+    }
+    return ck_vote_set(room, &(ck_vote){event->about, event->author, event->value});
+}
+
+static void counts(ck_room *room, const ck_event *event)
+{
+    ck_poll *poll = ck_room_find_poll(room, event->about);
+    if (poll != NULL) {
+        ck_poll_set_counts(poll, event->data);
+    }
+}
+
+static int apply_kind(ck_room *room, const ck_event *event)
+{
+    switch (event->kind) {
+    case CK_EVENT_ENROLL:
+        return enroll(room, event);
+    case CK_EVENT_CHAT:
+        return chat(room, event);
+    case CK_EVENT_DELETE:
+        delete_said(room, event);
+        break;
+    case CK_EVENT_MUTE:
+        if (event->target == 0) {
+            room->muted = event->value != 0;
+        } else {
+            apply_to_person(room, event);
+        }
+        break;
+    case CK_EVENT_SLOW:
+        room->slow_s = event->value;
+        break;
+    case CK_EVENT_POLL:
+        return open_poll(room, event);
+    case CK_EVENT_VOTE:
+        return vote(room, event);
+    case CK_EVENT_COUNTS:
+        counts(room, event);
+        break;
+    case CK_EVENT_POLL_END:
+        ck_poll_close(room, event->about);
+        break;
+    case CK_EVENT_NOTICE:
+        notice(room, event);
+        break;
+    case CK_EVENT_CLASS:
+        begin_class(room, event);
+        break;
+    case CK_EVENT_STREAM:
+        stream(room, event);
+        break;
+    default:
+        apply_to_person(room, event);
+        break;
+    }
+    return CHALK_OK;
+}
+
+/* Which intents of its author are settled. A newer login starts to count anew. */
+static void settle(ck_room *room, const ck_event *event)
+{
+    ck_person *author = ck_room_find(room, event->author);
+    if (author == NULL || event->epoch < author->epoch) {
+        return;
+    }
+    author->done =
+        event->epoch > author->epoch ? event->counter : CK_MAX(author->done, event->counter);
+    author->epoch = event->epoch;
+}
+
+int ck_room_apply(ck_room *room, const ck_event *event)
+{
+    int status = apply_kind(room, event);
+    settle(room, event);
+    uint64_t *number = event->lane == CK_LANE_CROWD ? &room->crowd : &room->number;
+    *number = CK_MAX(*number, event->number);
+    room->order_us = CK_MAX(room->order_us, event->order_us);
+    return status;
+}

@@ -1,0 +1,28 @@
+/* Private to the files of room. */
+#ifndef CK_CORE_ROOM_INSIDE_H
+#define CK_CORE_ROOM_INSIDE_H
+
+#include "core/room/room.h"
+
+#define CK_HASH_START UINT64_C(0xcbf29ce484222325) /* FNV-1a, 64 bits */
+
+uint64_t ck_hash_u64(uint64_t hash, uint64_t value);
+uint64_t ck_hash_bytes(uint64_t hash, ck_bytes bytes);
+
+/* Adds or finds the place; NULL: no memory, or too many. */
+ck_person *ck_people_place(ck_room *room, uint64_t id);
+
+int ck_chat_add(ck_room *room, const ck_event *event);
+void ck_chat_delete(ck_room *room, uint64_t lane, uint64_t number);
+void ck_chat_clear(ck_room *room);
+
+int ck_poll_open(ck_room *room, const ck_wire_poll *poll);
+void ck_poll_close(ck_room *room, uint64_t id);
+void ck_poll_set_counts(ck_poll *poll, ck_bytes packed);
+void ck_poll_put_counts(const uint64_t counts[CK_ROOM_OPTIONS], uint32_t options, ck_buf *out);
+int ck_vote_set(ck_room *room, const ck_vote *vote);
+void ck_polls_clear(ck_room *room);
+/* How many well-formed options there are; 0: none, too many, or nonsense. */
+uint32_t ck_poll_count_options(ck_bytes options);
+
+#endif

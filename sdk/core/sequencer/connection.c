@@ -1,0 +1,289 @@
+/* Who is connected, and how they come in. */
+#include "core/sequencer/inside.h"
+
+#include "base/check.h"
+#include "chalkrail/errors.h"
+#include "core/room/rules.h"
+
+#include <string.h>
+
+#define TOKEN 1000000u /* one intent */
+
+uint64_t ck_seq_id_of(const ck_sequencer *s, const connection *c)
+{
+    return (uint64_t)c->generation << 32 | (uint64_t)(c - s->connections + 1);
+}
+
+connection *ck_seq_find(ck_sequencer *s, uint64_t id)
+{
+    uint32_t slot = (uint32_t)(id & UINT32_MAX);
+    if (slot == 0 || slot > s->connection_count) {
+        return NULL;
+    }
+    connection *c = &s->connections[slot - 1];
+    bool open = c->state != FREE && c->state != CLOSED;
+    return open && c->generation == id >> 32 ? c : NULL;
+}
+
+connection *ck_seq_connection_of(ck_sequencer *s, uint64_t person)
+{
+    for (uint32_t i = 0; i < s->connection_count; i++) {
+        connection *c = &s->connections[i];
+        if (c->person == person && (c->state == LIVE || c->state == JOINING)) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
+static connection *free_slot(ck_sequencer *s)
+{
+    for (uint32_t i = 0; i < s->connection_count && s->open_count < s->connection_count; i++) {
+        if (s->connections[i].state == FREE) {
+            return &s->connections[i];
+        }
+    }
+    if (s->connection_count == s->connection_size) {
+        uint32_t size = s->connection_size == 0 ? 4 : 2 * s->connection_size;
+        connection *grown = ck_resize_array(s->alloc, s->connections, size, sizeof *grown);
+        if (grown == NULL) {
+            return NULL;
+        }
+        s->connections = grown;
+        s->connection_size = size;
+    }
+    connection *c = &s->connections[s->connection_count++];
+    *c = (connection){0};
+    return c;
+}
+
+int ck_sequencer_connect(ck_sequencer *s, const ck_claims *claims, uint64_t now_us, uint64_t *id)
+{
+    if (claims->name.size == 0 || claims->name.size > CK_NAME_BYTES ||
+        claims->role < CK_ROLE_OWNER || claims->role > CK_ROLE_OBSERVER) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    if (s->open_count >= s->config.connections_max || s->state == CK_SEQUENCER_LOST) {
+        return CHALK_ERR_LIMIT;
+    }
+    connection *c = free_slot(s);
+    if (c == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    *c = (connection){
+        .generation = c->generation + 1,
+        .state = GREETING,
+        .claims = *claims,
+        .heard_us = now_us,
+        .tokens_us = now_us,
+        .tokens = (uint64_t)ck_rules_limits(claims->role)->burst * TOKEN,
+    };
+    memcpy(c->name, claims->name.data, claims->name.size);
+    s->open_count++;
+    s->stats.connections = s->open_count;
+    *id = ck_seq_id_of(s, c);
+    return CHALK_OK;
+}
+
+static void leave(ck_sequencer *s, connection *c)
+{
+    if (c->state == LIVE) {
+        s->presence_changed = true;
+        s->stats.present--;
+    }
+}
+
+void ck_seq_close(ck_sequencer *s, connection *c, enum ck_reason reason, uint64_t now_us)
+{
+    (void)now_us;
+    if (c->state == CLOSED || c->state == FREE) {
+        return;
+    }
+    const ck_wire_bye bye = {.reason = reason};
+    ck_seq_send_frame(s, c, CK_FRAME_BYE, &ck_type_bye, &bye);
+    if (c->state == CLOSED) {
+        return; /* the host is too slow even for that */
+    }
+    ck_seq_output(
+        s, (ck_sequencer_output){.action = CK_SEQUENCER_CLOSE, .connection = ck_seq_id_of(s, c)});
+    leave(s, c);
+    c->state = CLOSED;
+}
+
+void ck_sequencer_gone(ck_sequencer *s, uint64_t id, uint64_t now_us)
+{
+    (void)now_us;
+    uint32_t slot = (uint32_t)(id & UINT32_MAX);
+    if (slot == 0 || slot > s->connection_count) {
+        return;
+    }
+    connection *c = &s->connections[slot - 1];
+    if (c->generation != id >> 32 || c->state == FREE) {
+        return;
+    }
+    leave(s, c);
+    c->state = FREE;
+    s->open_count--;
+    s->stats.connections = s->open_count;
+}
+
+void ck_sequencer_unsent(ck_sequencer *s, uint64_t id, size_t bytes)
+{
+    connection *c = ck_seq_find(s, id);
+    if (c == NULL) {
+        return;
+    }
+    c->unsent = bytes;
+    if (bytes > CK_UNSENT_MAX) {
+        s->stats.slow_closed++;
+        ck_seq_close(s, c, CK_REASON_SLOW, 0);
+    }
+}
+
+/* --- joining ------------------------------------------------------------------------------- */
+
+/* Which of two logins of one participant stays. False: this one is refused. */
+static bool settle_login(ck_sequencer *s, connection *c, ck_person *person, uint64_t asked,
+                         uint64_t now_us)
+{
+    connection *other = ck_seq_connection_of(s, person->id);
+    if (asked == 0) {
+        if (other != NULL && s->config.keep_first_login) {
+            ck_seq_close(s, c, CK_REASON_TAKEN, now_us);
+            return false;
+        }
+        c->epoch = CK_MAX(ck_sequencer_room_us(s, now_us), person->epoch + 1);
+        person->epoch = c->epoch;
+        person->done = 0;
+    } else if (asked < person->epoch) {
+        ck_seq_close(s, c, CK_REASON_SUPERSEDED, now_us);
+        return false;
+    } else if (asked > ck_sequencer_room_us(s, now_us) + CK_EPOCH_AHEAD_US) {
+        ck_seq_close(s, c, CK_REASON_PROTOCOL, now_us);
+        return false;
+    } else {
+        c->epoch = asked;
+        person->done = asked > person->epoch ? 0 : person->done;
+        person->epoch = asked;
+    }
+    if (other != NULL) {
+        enum ck_reason reason =
+            asked != 0 && other->epoch == asked ? CK_REASON_RESUMED : CK_REASON_SUPERSEDED;
+        ck_seq_close(s, other, reason, now_us);
+    }
+    return true;
+}
+
+/* The participant of this name, entered now where it is new. */
+static ck_person *enter(ck_sequencer *s, connection *c, uint64_t now_us)
+{
+    const ck_bytes name = ck_bytes_of(c->name, c->claims.name.size);
+    ck_person *person = ck_room_find_name(&s->room, name);
+    if (person == NULL) {
+        ck_event event = {
+            .kind = CK_EVENT_ENROLL,
+            .target = s->room.next_id,
+            .text = name,
+            .value = c->claims.role,
+            .audience =
+                ck_seq_is_large(s) && !ck_role_is_staff(c->claims.role) ? CK_TO_STAFF : CK_TO_ALL,
+        };
+        if (s->room.person_count >= CK_ROOM_PEOPLE_MAX || !ck_seq_put(s, &event, now_us)) {
+            return NULL;
+        }
+    } else if (c->claims.role < person->role) {
+        /* A token can raise somebody; what the room took away, only the room gives back. */
+        ck_event event = {.kind = CK_EVENT_ROLE, .target = person->id, .value = c->claims.role};
+        (void)(ck_seq_enroll(s, person, now_us) && ck_seq_put(s, &event, now_us));
+    }
+    return ck_room_find_name(&s->room, name);
+}
+
+/* Judged in turn with the intents, when no record is being written. */
+static void join(ck_sequencer *s, connection *c, const ck_wire_hello *hello, uint64_t now_us)
+{
+    if (hello->version != CK_ROOM_VERSION) {
+        ck_seq_close(s, c, CK_REASON_VERSION, now_us);
+        return;
+    }
+    ck_person *person = enter(s, c, now_us);
+    if (person == NULL) {
+        ck_seq_close(s, c, CK_REASON_FULL, now_us);
+        return;
+    }
+    if (person->flags & CK_PERSON_BANNED) {
+        ck_seq_close(s, c, CK_REASON_BANNED, now_us);
+        return;
+    }
+    if (!settle_login(s, c, person, hello->epoch, now_us)) {
+        return;
+    }
+    c->person = person->id;
+    c->role = person->role;
+    c->done = person->done;
+    c->hello_head = hello->head;
+    c->hello_crowd = hello->crowd;
+    c->state = JOINING;
+}
+
+void ck_seq_hello(ck_sequencer *s, connection *c, ck_bytes body, uint64_t now_us)
+{
+    ck_wire_hello hello;
+    if (c->state != GREETING || ck_wire_decode(&ck_type_hello, body, &hello) < 0) {
+        ck_seq_close(s, c, CK_REASON_PROTOCOL, now_us);
+        return;
+    }
+    join(s, c, &hello, now_us);
+}
+
+static void welcome(ck_sequencer *s, connection *c, uint64_t now_us)
+{
+    const ck_person *person = ck_room_find(&s->room, c->person);
+    if (person == NULL) {
+        ck_seq_close(s, c, CK_REASON_BUSY, now_us);
+        return;
+    }
+    c->role = person->role;
+    const ck_wire_welcome wire = {
+        .version = CK_ROOM_VERSION,
+        .me = c->person,
+        .epoch = c->epoch,
+        .head = s->committed,
+        .crowd = s->committed_crowd,
+        .done = c->done,
+        .room_us = ck_sequencer_room_us(s, now_us),
+        .role = person->role,
+        .report_ms = ck_seq_is_large(s) ? 10000 : 1000,
+    };
+    ck_seq_send_frame(s, c, CK_FRAME_WELCOME, &ck_type_welcome, &wire);
+    ck_seq_catch_up(s, c);
+    if (c->state != JOINING) {
+        return;
+    }
+    c->state = LIVE;
+    s->stats.present++;
+    s->presence_changed = true;
+}
+
+/* Everything the room knows is committed now: who has waited for that is let in. */
+void ck_seq_welcome_all(ck_sequencer *s, uint64_t now_us)
+{
+    for (uint32_t i = 0; i < s->connection_count; i++) {
+        if (s->connections[i].state == JOINING) {
+            welcome(s, &s->connections[i], now_us);
+        }
+    }
+}
+
+void ck_seq_drop_silent(ck_sequencer *s, uint64_t now_us)
+{
+    uint64_t most = (uint64_t)s->config.silent_s * CK_US_PER_S;
+    for (uint32_t i = 0; i < s->connection_count; i++) {
+        connection *c = &s->connections[i];
+        uint64_t allowed = c->state == GREETING ? CK_MIN(CK_HELLO_US, most) : most;
+        bool open = c->state != FREE && c->state != CLOSED;
+        if (open && now_us - c->heard_us > allowed) {
+            ck_seq_close(s, c, CK_REASON_SILENT, now_us);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/*
+ * The crowd lane: what many people say at once, as much of it as a person can read. What is said
+ * between two frames is merged where the text is the same; of the rest so many are shown as
+ * the rate allows, and the others are counted. Nothing is dropped from the history: this
+ * chooses what is shown.
+ */
+#ifndef CK_CORE_SEQUENCER_CROWD_H
+#define CK_CORE_SEQUENCER_CROWD_H
+
+#include "base/rng.h"
+#include "core/room/events.h"
+
+#define CK_CROWD_TEXTS     256u /* different ones between two frames; more are only counted */
+#define CK_CROWD_REACTIONS 32u
+#define CK_CROWD_EVERY_US  500000u
+
+typedef struct ck_crowd_entry {
+    ck_event event; /* the first one that said it */
+    char *text;
+    uint64_t times;
+    uint64_t rank; /* the higher is shown */
+} ck_crowd_entry;
+
+typedef struct ck_crowd_reaction {
+    char text[CK_EMOJI_MAX];
+    uint32_t size;
+    uint64_t times;
+} ck_crowd_reaction;
+
+typedef struct ck_crowd {
+    const ck_alloc *alloc;
+    ck_rng rng;
+    uint32_t per_frame;
+    uint64_t from, to;
+    uint64_t uncounted; /* messages that found no place */
+    ck_crowd_entry entries[CK_CROWD_TEXTS];
+    uint32_t count;
+    ck_crowd_reaction reactions[CK_CROWD_REACTIONS];
+    uint32_t reaction_count;
+} ck_crowd;
+
+void ck_crowd_init(ck_crowd *c, const ck_alloc *alloc, uint32_t per_s, uint64_t seed);
+void ck_crowd_clear(ck_crowd *c, uint64_t to); /* forgets all up to here */
+void ck_crowd_add(ck_crowd *c, const ck_event *event, bool staff);
+void ck_crowd_react(ck_crowd *c, ck_bytes text);
+bool ck_crowd_is_empty(const ck_crowd *c);
+
+/* Appends a CROWD frame and begins anew; gives the number of messages that it hides. */
+uint64_t ck_crowd_write(ck_crowd *c, ck_buf *out);
+
+#endif

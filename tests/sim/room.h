@@ -1,0 +1,25 @@
+/*
+ * A room under a virtual clock: people with the real client core, edges with the real sequencer, a
+ * modelled store, and everything that can go wrong between them. One seed is one run.
+ */
+#ifndef CK_SIM_ROOM_H
+#define CK_SIM_ROOM_H
+
+#include <stdint.h>
+
+typedef struct ck_room_run {
+    uint64_t seed;
+    /* What came of it. */
+    char broken[160]; /* the first rule that did not hold; empty: none */
+    uint64_t hash;    /* of the run: equal for equal seeds */
+    uint32_t people, edges_died, takeovers, cuts;
+    uint64_t events, crowd, accepted, refused, settled, resumed, snapshots, in_step, marked;
+    uint64_t fenced, full; /* answers of the store */
+} ck_room_run;
+
+void ck_room_simulate(ck_room_run *run);
+
+/* `chalk-sim room [--seed N | --seeds N]` */
+int ck_room_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,41 @@
+/* A room in which everything fails: every rule holds for every seed, and a seed repeats a run. */
+#include "sim/room.h"
+#include "support/check.h"
+#include "support/seeds.h"
+
+CK_TEST(sim_room, keeps_its_rules_whatever_fails)
+{
+    ck_room_run all = {0};
+    CK_FOR_SEEDS(seed, 50)
+    {
+        ck_room_run run = {.seed = seed};
+        ck_room_simulate(&run);
+        if (run.broken[0] != '\0') {
+            CK_FAIL("seed %llu: %s", (unsigned long long)seed, run.broken);
+        }
+        all.edges_died += run.edges_died;
+        all.fenced += run.fenced;
+        all.full += run.full;
+        all.accepted += run.accepted;
+        all.crowd += run.crowd;
+        all.in_step += run.in_step;
+        all.resumed += run.resumed;
+        all.snapshots += run.snapshots;
+    }
+    /* That none of it was reached by accident alone. */
+    if (ck_seed_env("CHALKRAIL_SEED") == 0) {
+        CK_CHECK(all.edges_died > 50 && all.fenced > 50 && all.full > 5);
+        CK_CHECK(all.accepted > 2000 && all.crowd > 200 && all.in_step > 1000);
+        CK_CHECK(all.resumed > 20 && all.snapshots > 500);
+    }
+}
+
+CK_TEST(sim_room, a_seed_repeats_a_run)
+{
+    for (uint64_t seed = 3; seed < 6; seed++) {
+        ck_room_run first = {.seed = seed}, second = {.seed = seed};
+        ck_room_simulate(&first);
+        ck_room_simulate(&second);
+        CK_CHECK_ROW(seed, first.hash == second.hash && first.events == second.events);
+    }
+}
