@@ -350,6 +350,9 @@ int main(int argc, char **argv)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     options o = {.first = 1, .last = 1, .jobs = (unsigned)CK_CLAMP(processors, 1, JOBS_MAX)};
+    if (argc > 1 && strcmp(argv[1], "room") == 0) {
+        return ck_room_main(argc - 1, argv + 1);
+    }
     for (int i = 1; i < argc;) {
         if (strcmp(argv[i], "--list") == 0) {
             return list();

@@ -1,0 +1,205 @@
+/* A client's side: what it does with what comes, and with what does not. */
+#include "room_pair.h"
+
+#include "chalkrail/errors.h"
+#include "support/alloc.h"
+#include "support/check.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+static const ck_replica_config keeps = {.chat_max = 100};
+static const ck_replica_config presents = {.chat_max = 100, .presents = true};
+static ck_room_pair p;
+
+static void begin(const ck_replica_config *second)
+{
+    CK_CHECK_EQ(ck_pair_init(&p, &ck_test_heap, &(ck_sequencer_config){0}), CHALK_OK);
+    CK_CHECK_EQ(ck_pair_join(&p, "ada", CK_ROLE_TEACHER, &keeps), CHALK_OK);
+    CK_CHECK_EQ(ck_pair_join(&p, "li", CK_ROLE_STUDENT, second), CHALK_OK);
+}
+
+CK_TEST(replica, what_was_wanted_offline_is_delivered)
+{
+    begin(&keeps);
+    p.clients[1].unplugged = true;
+    ck_pair_cut(&p, 1);
+    uint64_t ids[5];
+    for (int i = 0; i < 5; i++) {
+        ids[i] = ck_pair_say(&p, 1, "later");
+    }
+    CK_CHECK(ck_pair_told(&p, 0, CK_EVENT_CHAT) == NULL);
+    p.clients[1].unplugged = false;
+    ck_pair_run(&p, 30000000);
+    for (int i = 0; i < 5; i++) {
+        CK_CHECK_ROW(i, ck_pair_settled(&p, 1, ids[i])->event.reason == CK_REASON_NONE);
+    }
+    CK_CHECK_EQ(ck_replica_head(p.clients[0].replica)->chat_count, 5);
+    CK_CHECK_EQ(ck_replica_get_stats(p.clients[1].replica).snapshots, 1); /* it resumed */
+    ck_pair_free(&p);
+}
+
+CK_TEST(replica, pending_intents_are_bounded)
+{
+    begin(&keeps);
+    p.clients[1].unplugged = true;
+    ck_pair_cut(&p, 1);
+    const ck_event chat = {.kind = CK_EVENT_CHAT, .text = {(const uint8_t *)"x", 1}};
+    uint64_t id;
+    for (uint32_t i = 0; i < CK_REPLICA_PENDING; i++) {
+        CK_CHECK_EQ(ck_replica_intend(p.clients[1].replica, &chat, p.now_us, &id), CHALK_OK);
+    }
+    CK_CHECK_EQ(ck_replica_intend(p.clients[1].replica, &chat, p.now_us, &id), CHALK_ERR_LIMIT);
+    CK_CHECK(ck_replica_pending(p.clients[1].replica, CK_REPLICA_PENDING) == NULL);
+    CK_CHECK_EQ(ck_replica_pending(p.clients[1].replica, 0)->counter, 1);
+    ck_pair_free(&p);
+}
+
+CK_TEST(replica, looks_as_it_will_be)
+{
+    begin(&keeps);
+    p.silent = true;
+    const ck_event up = {.kind = CK_EVENT_HAND, .value = 1};
+    (void)ck_pair_do(&p, 1, &up);
+    ck_person look;
+    CK_CHECK(ck_replica_look(p.clients[1].replica, 2, &look) && look.hand != 0);
+    CK_CHECK(ck_room_find(ck_replica_head(p.clients[1].replica), 2)->hand == 0);
+    CK_CHECK(ck_replica_look(p.clients[0].replica, 2, &look) && look.hand == 0);
+    CK_CHECK(!ck_replica_look(p.clients[1].replica, 77, &look));
+    ck_pair_free(&p);
+}
+
+/* A frame of the edge's, made by hand. */
+static void give(enum ck_frame frame, const ck_wire_batch *batch)
+{
+    ck_buf buf;
+    ck_buf_init(&buf, &ck_test_heap, 1 << 20);
+    ck_frame_put(&buf, frame, &ck_type_batch, batch);
+    ck_replica_feed(p.clients[1].replica, p.clients[1].attempt, ck_bytes_of(buf.data, buf.size),
+                    p.now_us);
+    ck_buf_free(&buf);
+}
+
+static ck_buf events_of(const ck_event *events, size_t count, uint64_t from)
+{
+    ck_buf buf;
+    ck_buf_init(&buf, &ck_test_heap, 1 << 20);
+    ck_event_writer w = {.out = &buf, .field = CK_LIST_BATCH_EVENTS, .number = from};
+    for (size_t i = 0; i < count; i++) {
+        ck_event_write(&w, &events[i]);
+    }
+    return buf;
+}
+
+CK_TEST(replica, merges_what_is_its_own_in_order_and_knows_what_it_has)
+{
+    begin(&keeps);
+    uint64_t h = ck_replica_head(p.clients[1].replica)->number;
+    const ck_event shared[] = {
+        {.kind = CK_EVENT_CHAT, .number = h + 1, .author = 1, .text = {(const uint8_t *)"1", 1}},
+        {.kind = CK_EVENT_CHAT, .number = h + 3, .author = 1, .text = {(const uint8_t *)"3", 1}}};
+    const ck_event own[] = {{.kind = CK_EVENT_CHAT,
+                             .number = h + 2,
+                             .author = 1,
+                             .audience = CK_TO_ONE,
+                             .target = 2,
+                             .text = {(const uint8_t *)"2", 1}}};
+    ck_buf a = events_of(shared, 2, h), b = events_of(own, 1, h);
+    const ck_wire_batch all = {.from = h, .to = h + 3, .events = ck_wire_list_of(&a)};
+    const ck_wire_batch mine = {.from = h, .to = h + 3, .events = ck_wire_list_of(&b)};
+    for (int twice = 0; twice < 2; twice++) {
+        give(CK_FRAME_PERSONAL, &mine);
+        give(CK_FRAME_BATCH, &all);
+    }
+    const ck_room *room = ck_replica_head(p.clients[1].replica);
+    CK_CHECK(room->number == h + 3 && room->chat_count == 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        CK_CHECK_ROW(i, ck_room_said_at(room, i)->text[0] == (char)('1' + i));
+    }
+    /* An edge that cuts its records elsewhere: what is known is left out. */
+    const ck_event longer[] = {
+        {.kind = CK_EVENT_CHAT, .number = h + 3, .author = 1, .text = {(const uint8_t *)"3", 1}},
+        {.kind = CK_EVENT_CHAT, .number = h + 4, .author = 1, .text = {(const uint8_t *)"4", 1}}};
+    ck_buf c = events_of(longer, 2, h + 1);
+    const ck_wire_batch overlap = {.from = h + 1, .to = h + 4, .events = ck_wire_list_of(&c)};
+    give(CK_FRAME_BATCH, &overlap);
+    CK_CHECK(room->number == h + 4 && room->chat_count == 4);
+    ck_buf_free(&a);
+    ck_buf_free(&b);
+    ck_buf_free(&c);
+    ck_pair_free(&p);
+}
+
+CK_TEST(replica, begins_anew_where_it_does_not_fit)
+{
+    static const struct {
+        ck_wire_batch batch;
+        uint64_t gaps, mismatches;
+    } rows[] = {
+        {{.from = 900, .to = 901}, 1, 0},
+        {{.from = 0, .to = 900, .hash = {(const uint8_t *)"12345678", 8}}, 0, 1},
+        {{.from = 5, .to = 1}, 0, 0},
+    };
+    for (size_t row = 0; row < CK_COUNT_OF(rows); row++) {
+        begin(&keeps);
+        give(CK_FRAME_BATCH, &rows[row].batch);
+        ck_replica_stats stats = ck_replica_get_stats(p.clients[1].replica);
+        CK_CHECK_ROW(row, stats.gaps == rows[row].gaps && stats.mismatches == rows[row].mismatches);
+        CK_CHECK_ROW(row, ck_replica_state_of(p.clients[1].replica) == CK_SESSION_WAITING);
+        ck_pair_run(&p, 20000000);
+        CK_CHECK_ROW(row, ck_replica_state_of(p.clients[1].replica) == CK_SESSION_LIVE);
+        CK_CHECK_ROW(row, ck_room_hash(ck_replica_head(p.clients[1].replica)) ==
+                              ck_room_hash(ck_sequencer_room(p.sequencer)));
+        ck_pair_free(&p);
+    }
+}
+
+CK_TEST(replica, shows_with_the_media_and_obeys_at_once)
+{
+    begin(&presents);
+    ck_replica *r = p.clients[1].replica;
+    uint64_t room_us = ck_replica_room_us(r, p.now_us);
+    ck_replica_playing(r, room_us - 2000000, p.now_us); /* two seconds behind */
+    (void)ck_pair_say(&p, 0, "look at this");
+    const ck_event mute = {.kind = CK_EVENT_MUTE, .target = 2, .value = 1};
+    (void)ck_pair_do(&p, 0, &mute);
+    CK_CHECK(ck_pair_told(&p, 1, CK_EVENT_CHAT) == NULL);
+    CK_CHECK(ck_pair_told(&p, 1, CK_EVENT_MUTE) != NULL);
+    CK_CHECK(ck_replica_head(r)->chat_count == 1 && ck_replica_presented(r)->chat_count == 0);
+    for (int i = 0; i < 25; i++) {
+        ck_replica_playing(r, ck_replica_room_us(r, p.now_us) - 2000000, p.now_us);
+        ck_pair_run(&p, 100000);
+    }
+    const ck_told *told = ck_pair_told(&p, 1, CK_EVENT_CHAT);
+    CK_CHECK(told != NULL && told->event.how == CK_RELEASE_IN_STEP);
+    CK_CHECK(told->event.late_us < 40000);
+    ck_replica_stats stats = ck_replica_get_stats(r);
+    CK_CHECK(stats.lateness[CK_EVENT_CHAT].count == 1 && stats.held == 0);
+    CK_CHECK(ck_replica_presented(r)->chat_count == 1);
+    ck_pair_free(&p);
+}
+
+CK_TEST(replica, an_app_that_does_not_listen_is_told_to_look)
+{
+    begin(&keeps);
+    for (uint64_t i = 1; i <= 3000; i++) {
+        uint64_t h = ck_replica_head(p.clients[1].replica)->number;
+        const ck_event event = {
+            .kind = CK_EVENT_CHAT, .number = h + 1, .author = 1, .text = {(const uint8_t *)"x", 1}};
+        ck_buf events = events_of(&event, 1, h);
+        const ck_wire_batch batch = {.from = h, .to = h + 1, .events = ck_wire_list_of(&events)};
+        give(CK_FRAME_BATCH, &batch);
+        ck_buf_free(&events);
+    }
+    ck_replica_event event;
+    uint32_t count = 0;
+    bool reset = false;
+    while (ck_replica_poll_event(p.clients[1].replica, &event)) {
+        count++;
+        reset = event.kind == CK_REPLICA_RESET;
+    }
+    CK_CHECK(reset && count == CK_REPLICA_EVENTS + 1);
+    CK_CHECK(ck_replica_get_stats(p.clients[1].replica).events_dropped == 3000 - CK_REPLICA_EVENTS);
+    ck_pair_free(&p);
+}

@@ -1,0 +1,337 @@
+/* The edge's side: order, storing before telling, logins, large rooms. */
+#include "room_pair.h"
+
+#include "chalkrail/errors.h"
+#include "support/alloc.h"
+#include "support/check.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+static const ck_replica_config keeps = {.chat_max = 100};
+
+static ck_room_pair *make(const ck_sequencer_config *config)
+{
+    static ck_room_pair pair;
+    CK_CHECK_EQ(ck_pair_init(&pair, &ck_test_heap, config), CHALK_OK);
+    CK_CHECK_EQ(ck_pair_join(&pair, "ada", CK_ROLE_TEACHER, &keeps), CHALK_OK);
+    CK_CHECK_EQ(ck_pair_join(&pair, "li", CK_ROLE_STUDENT, &keeps), CHALK_OK);
+    return &pair;
+}
+
+static enum ck_reason reason_of(const ck_room_pair *p, uint32_t client, uint64_t id)
+{
+    const ck_told *told = ck_pair_settled(p, client, id);
+    return told != NULL ? told->event.reason : (enum ck_reason)255;
+}
+
+CK_TEST(sequencer, what_is_said_reaches_all)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){0});
+    uint64_t id = ck_pair_say(p, 1, "老师好 👋");
+    CK_CHECK_EQ(reason_of(p, 1, id), CK_REASON_NONE);
+    CK_CHECK_STR(ck_pair_told(p, 0, CK_EVENT_CHAT)->text, "老师好 👋");
+    CK_CHECK_STR(ck_pair_told(p, 1, CK_EVENT_CHAT)->text, "老师好 👋");
+    CK_CHECK(ck_room_hash(ck_replica_head(p->clients[0].replica)) ==
+             ck_room_hash(ck_sequencer_room(p->sequencer)));
+    ck_pair_run(p, 500000);
+    CK_CHECK(ck_replica_is_here(p->clients[0].replica, 2));
+    ck_pair_free(p);
+}
+
+CK_TEST(sequencer, nothing_is_told_before_it_is_stored)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){0});
+    p->silent = true;
+    uint64_t id = ck_pair_say(p, 1, "is it safe?");
+    uint64_t behind = ck_pair_say(p, 1, "and this?");
+    CK_CHECK(ck_pair_told(p, 0, CK_EVENT_CHAT) == NULL && ck_pair_settled(p, 1, id) == NULL);
+    /* Who joins meanwhile waits. */
+    CK_CHECK_EQ(ck_pair_join(p, "wu", CK_ROLE_STUDENT, &keeps), CHALK_OK);
+    CK_CHECK(ck_replica_me(p->clients[2].replica) == 0);
+    p->silent = false;
+    CK_CHECK_EQ(
+        ck_memory_store_append(&p->store, p->epoch, p->unanswered.after, p->unanswered.to,
+                               ck_bytes_of(p->unanswered.bytes.data, p->unanswered.bytes.size)),
+        CK_STORE_COMMITTED);
+    ck_sequencer_stored(p->sequencer, p->unanswered.to, CK_STORE_COMMITTED, p->now_us);
+    ck_pair_run(p, 100000);
+    CK_CHECK_EQ(reason_of(p, 1, id), CK_REASON_NONE);
+    CK_CHECK_EQ(reason_of(p, 1, behind), CK_REASON_NONE);
+    CK_CHECK(ck_replica_me(p->clients[2].replica) == 3);
+    ck_pair_free(p);
+}
+
+CK_TEST(sequencer, dying_between_writing_and_hearing_of_it_loses_and_doubles_nothing)
+{
+    for (int written = 0; written < 2; written++) {
+        ck_room_pair *p = make(&(ck_sequencer_config){0});
+        p->silent = true;
+        uint64_t id = ck_pair_say(p, 1, "once");
+        if (written) {
+            (void)ck_memory_store_append(
+                &p->store, p->epoch, p->unanswered.after, p->unanswered.to,
+                ck_bytes_of(p->unanswered.bytes.data, p->unanswered.bytes.size));
+        }
+        p->silent = false;
+        CK_CHECK_EQ(ck_pair_restart(p), CHALK_OK);
+        ck_pair_run(p, 20000000);
+        CK_CHECK_ROW(written, reason_of(p, 1, id) == CK_REASON_NONE);
+        const ck_room *room = ck_replica_head(p->clients[0].replica);
+        CK_CHECK_ROW(written, room->chat_count == 1);
+        CK_CHECK_ROW(written, ck_sequencer_get_stats(p->sequencer).resumed == 2);
+        ck_pair_free(p);
+    }
+}
+
+CK_TEST(sequencer, a_full_store_is_no_lie)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){0});
+    p->answer = CK_STORE_FULL;
+    uint64_t first = ck_pair_say(p, 1, "one"), second = ck_pair_say(p, 1, "two");
+    ck_pair_run(p, 5000000);
+    CK_CHECK(ck_pair_told(p, 0, CK_EVENT_CHAT) == NULL && ck_pair_settled(p, 1, first) == NULL);
+    p->answer = CK_STORE_COMMITTED;
+    ck_pair_run(p, 5000000);
+    CK_CHECK_EQ(reason_of(p, 1, first), CK_REASON_NONE);
+    CK_CHECK_EQ(reason_of(p, 1, second), CK_REASON_NONE);
+    const ck_room *room = ck_replica_head(p->clients[0].replica);
+    CK_CHECK(room->chat_count == 2);
+    CK_CHECK_MEM(ck_room_said_at(room, 0)->text, "one",
+                 3); /* in the order in which they were said */
+    CK_CHECK(ck_sequencer_get_stats(p->sequencer).sent_back > 0);
+    ck_pair_free(p);
+}
+
+CK_TEST(sequencer, who_was_fenced_says_moved)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){0});
+    (void)ck_memory_store_lease(&p->store); /* somebody else has the room now */
+    ck_pair_run(p, 4000000); /* nobody says anything, and it learns of it all the same */
+    CK_CHECK_EQ(ck_sequencer_state_of(p->sequencer), CK_SEQUENCER_LOST);
+    CK_CHECK_EQ(ck_replica_bye(p->clients[0].replica), CK_REASON_MOVED);
+    uint64_t id = ck_pair_say(p, 1, "still there?");
+    CK_CHECK_EQ(ck_pair_restart(p), CHALK_OK);
+    ck_pair_run(p, 20000000);
+    CK_CHECK_EQ(reason_of(p, 1, id), CK_REASON_NONE);
+    ck_pair_free(p);
+}
+
+CK_TEST(sequencer, a_second_login_wins_or_is_refused)
+{
+    for (int keep = 0; keep < 2; keep++) {
+        ck_room_pair *p = make(&(ck_sequencer_config){.keep_first_login = keep});
+        CK_CHECK_EQ(ck_pair_join(p, "li", CK_ROLE_STUDENT, &keeps), CHALK_OK);
+        ck_pair_run(p, 1000000);
+        uint32_t loser = keep ? 2 : 1, winner = keep ? 1 : 2;
+        CK_CHECK_ROW(keep, ck_replica_state_of(p->clients[loser].replica) == CK_SESSION_CLOSED);
+        CK_CHECK_ROW(keep, ck_replica_bye(p->clients[loser].replica) ==
+                               (keep ? CK_REASON_TAKEN : CK_REASON_SUPERSEDED));
+        CK_CHECK_ROW(keep, ck_replica_state_of(p->clients[winner].replica) == CK_SESSION_LIVE);
+        CK_CHECK_ROW(keep, ck_replica_me(p->clients[winner].replica) == 2);
+        ck_pair_free(p);
+    }
+}
+
+CK_TEST(sequencer, private_words_reach_those_they_are_for)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){0});
+    CK_CHECK_EQ(ck_pair_join(p, "wu", CK_ROLE_STUDENT, &keeps), CHALK_OK);
+    const ck_event to_staff = {
+        .kind = CK_EVENT_CHAT, .audience = CK_TO_STAFF, .text = {(const uint8_t *)"s", 1}};
+    const ck_event to_one = {.kind = CK_EVENT_CHAT,
+                             .audience = CK_TO_ONE,
+                             .target = 2,
+                             .text = {(const uint8_t *)"o", 1}};
+    (void)ck_pair_do(p, 1, &to_staff);
+    (void)ck_pair_do(p, 0, &to_one);
+    CK_CHECK_EQ(ck_replica_head(p->clients[0].replica)->chat_count, 2);
+    CK_CHECK_EQ(ck_replica_head(p->clients[1].replica)->chat_count, 2);
+    CK_CHECK_EQ(ck_replica_head(p->clients[2].replica)->chat_count, 0);
+    CK_CHECK(
+        ck_replica_head(p->clients[2].replica)->number ==
+        ck_replica_head(p->clients[0].replica)->number); /* but it knows that it missed nothing */
+    /* Who becomes staff reads what staff said; who ceases to be forgets it. */
+    const ck_event up = {.kind = CK_EVENT_ROLE, .target = 3, .value = CK_ROLE_ASSISTANT};
+    const ck_event down = {.kind = CK_EVENT_ROLE, .target = 3, .value = CK_ROLE_STUDENT};
+    (void)ck_pair_do(p, 0, &up);
+    CK_CHECK_EQ(ck_replica_head(p->clients[2].replica)->chat_count, 1);
+    (void)ck_pair_do(p, 0, &down);
+    CK_CHECK_EQ(ck_replica_head(p->clients[2].replica)->chat_count, 0);
+    ck_pair_free(p);
+}
+
+CK_TEST(sequencer, a_ban_is_at_once_and_lasts)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){0});
+    const ck_event ban = {.kind = CK_EVENT_BAN, .target = 2, .value = 1};
+    CK_CHECK_EQ(reason_of(p, 0, ck_pair_do(p, 0, &ban)), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_replica_bye(p->clients[1].replica), CK_REASON_BANNED);
+    CK_CHECK_EQ(ck_pair_join(p, "li", CK_ROLE_STUDENT, &keeps), CHALK_OK);
+    CK_CHECK_EQ(ck_replica_bye(p->clients[2].replica), CK_REASON_BANNED);
+    ck_pair_free(p);
+}
+
+CK_TEST(sequencer, hands_go_down_and_votes_are_counted)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){.hand_timeout_s = 5});
+    const ck_event up = {.kind = CK_EVENT_HAND, .value = 1};
+    (void)ck_pair_do(p, 1, &up);
+    const ck_room *room = ck_replica_head(p->clients[0].replica);
+    CK_CHECK(ck_room_find(room, 2)->hand != 0);
+    ck_pair_run(p, 7000000);
+    CK_CHECK(ck_room_find(room, 2)->hand == 0);
+    const ck_event poll = {.kind = CK_EVENT_POLL,
+                           .text = {(const uint8_t *)"?", 1},
+                           .data = {(const uint8_t *)"\1A\1B", 4}};
+    uint64_t number = ck_pair_settled(p, 0, ck_pair_do(p, 0, &poll))->event.number;
+    for (uint64_t vote = 1; vote <= 2; vote++) { /* changes its mind */
+        const ck_event event = {.kind = CK_EVENT_VOTE, .about = number, .value = vote};
+        (void)ck_pair_do(p, 1, &event);
+    }
+    ck_pair_run(p, 2000000);
+    const ck_poll *seen = ck_room_find_poll(room, number);
+    CK_CHECK(seen->counts[0] == 0 && seen->counts[1] == 1);
+    const ck_event end = {.kind = CK_EVENT_POLL_END, .about = number};
+    (void)ck_pair_do(p, 0, &end);
+    CK_CHECK(seen->closed && seen->counts[1] == 1 && room->vote_count == 0);
+    ck_pair_free(p);
+}
+
+CK_TEST(sequencer, who_is_too_fast_comes_again_in_order)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){0});
+    char text[8] = "00";
+    uint64_t id = 0;
+    for (int i = 0; i < 25; i++) { /* ten at once, then two a second */
+        text[0] = (char)('0' + i / 10);
+        text[1] = (char)('0' + i % 10);
+        const ck_event event = {.kind = CK_EVENT_CHAT, .text = ck_bytes_of(text, 2)};
+        CK_CHECK_EQ(ck_replica_intend(p->clients[1].replica, &event, p->now_us, &id), CHALK_OK);
+    }
+    ck_pair_run(p, 1000000);
+    const ck_room *room = ck_replica_head(p->clients[0].replica);
+    CK_CHECK(room->chat_count >= 10 && room->chat_count <= 13);
+    ck_pair_run(p, 20000000);
+    CK_CHECK_EQ(room->chat_count, 25);
+    for (uint32_t i = 0; i < 25; i++) {
+        const ck_said *said = ck_room_said_at(room, i);
+        CK_CHECK_ROW(i, said->text[0] == (char)('0' + i / 10) &&
+                            said->text[1] == (char)('0' + i % 10));
+    }
+    ck_pair_free(p);
+}
+
+CK_TEST(sequencer, checkpoints_and_records_make_the_same_room)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){.checkpoint_events = 10});
+    for (int i = 0; i < 23; i++) {
+        (void)ck_pair_say(p, 0, "on and on");
+    }
+    CK_CHECK(p->store.checkpoint.data != NULL && p->store.count < 20);
+    uint64_t before = ck_room_hash(ck_sequencer_room(p->sequencer));
+    uint64_t head = ck_sequencer_get_stats(p->sequencer).head;
+    CK_CHECK_EQ(ck_pair_restart(p), CHALK_OK);
+    CK_CHECK(ck_room_hash(ck_sequencer_room(p->sequencer)) == before);
+    CK_CHECK(ck_sequencer_get_stats(p->sequencer).head == head);
+    /* The wall clock was set back by an hour: room time goes on all the same. */
+    uint64_t last = ck_sequencer_room(p->sequencer)->order_us;
+    ck_sequencer_destroy(&p->sequencer);
+    p->now_us += 1;
+    p->config.unix_us = CK_PAIR_UNIX_US - UINT64_C(3600000000);
+    p->config.epoch = p->epoch = ck_memory_store_lease(&p->store);
+    CK_CHECK_EQ(ck_sequencer_create(&p->config, p->now_us, &p->sequencer), CHALK_OK);
+    ck_pair_run(p, 0);
+    CK_CHECK(ck_sequencer_room_us(p->sequencer, p->now_us) > last);
+    ck_pair_free(p);
+}
+
+CK_TEST(sequencer, staff_hear_who_sees_and_hears)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){0});
+    CK_CHECK_EQ(ck_pair_join(p, "wu", CK_ROLE_STUDENT, &keeps), CHALK_OK);
+    const ck_wire_report reports[] = {
+        {.page = 14, .sound = 1}, {.page = 14, .sound = 1}, {.page = 13, .sound = 2}};
+    for (uint32_t i = 0; i < 3; i++) {
+        ck_replica_report(p->clients[i].replica, &reports[i], p->now_us);
+    }
+    ck_pair_run(p, 2000000);
+    ck_wire_summary sum = {0};
+    for (uint32_t i = 0; i < p->clients[0].told_count; i++) {
+        CK_CHECK(p->clients[1].told[i].event.kind != CK_REPLICA_SUMMARY);
+    }
+    ck_replica_event event = {0};
+    ck_replica_report(p->clients[1].replica, &(ck_wire_report){.page = 13, .sound = 1}, p->now_us);
+    /* Taken from the replica itself, while its bytes are there. */
+    for (int turn = 0; turn < 3000 && event.kind != CK_REPLICA_SUMMARY; turn++) {
+        ck_sequencer_output out;
+        ck_replica_output up;
+        p->now_us += 1000;
+        ck_replica_on_deadline(p->clients[1].replica, p->now_us);
+        while (ck_replica_poll_output(p->clients[1].replica, &up)) {
+            ck_sequencer_feed(p->sequencer, p->clients[1].connection,
+                              ck_bytes_of(up.bytes.data, up.bytes.size), p->now_us);
+            ck_slice_unref(&up.bytes);
+        }
+        ck_sequencer_on_deadline(p->sequencer, p->now_us);
+        while (ck_sequencer_poll_output(p->sequencer, &out)) {
+            bool is_sum = out.action == CK_SEQUENCER_SEND && out.bytes.data[0] == CK_FRAME_SUMMARY;
+            if (is_sum && out.connection == p->clients[0].connection) {
+                CK_CHECK_EQ(ck_wire_decode(&ck_type_summary,
+                                           ck_bytes_of(out.bytes.data + 1, out.bytes.size - 1),
+                                           &sum),
+                            CHALK_OK);
+                event.kind = CK_REPLICA_SUMMARY;
+            }
+            ck_slice_unref(&out.bytes);
+        }
+    }
+    CK_CHECK(event.kind == CK_REPLICA_SUMMARY);
+    CK_CHECK(sum.people == 2 && sum.reported == 2 && sum.page == 14 && sum.see_page == 0);
+    CK_CHECK(sum.hear == 1);
+    ck_pair_free(p);
+}
+
+CK_TEST(sequencer, slow_readers_lose_lanes_then_the_connection)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){0});
+    ck_sequencer_unsent(p->sequencer, p->clients[1].connection, 70000);
+    (void)ck_pair_say(p, 0, "ordered");
+    CK_CHECK(ck_pair_told(p, 1, CK_EVENT_CHAT) != NULL);
+    ck_replica_show(p->clients[0].replica, 1, ck_bytes_of("x", 1), p->now_us);
+    ck_pair_run(p, 100000);
+    CK_CHECK(ck_sequencer_get_stats(p->sequencer).lanes_skipped > 0);
+    ck_sequencer_unsent(p->sequencer, p->clients[1].connection, 2000000);
+    ck_pair_run(p, 0);
+    CK_CHECK_EQ(ck_replica_bye(p->clients[1].replica), CK_REASON_SLOW);
+    ck_pair_run(p, 5000000);
+    CK_CHECK_EQ(ck_replica_state_of(p->clients[1].replica), CK_SESSION_LIVE);
+    CK_CHECK(ck_sequencer_get_stats(p->sequencer).slow_closed == 1);
+    ck_pair_free(p);
+}
+
+/* A whole little lesson, with each allocation failing in turn. */
+CK_TEST(sequencer, out_of_memory_loses_the_room_not_the_process)
+{
+    for (size_t fail_at = 1; fail_at < 4000; fail_at += fail_at < 300 ? 1 : 17) {
+        ck_failing_alloc heap;
+        ck_failing_alloc_init(&heap, fail_at);
+        static ck_room_pair p;
+        int status = ck_pair_init(&p, &heap.alloc, &(ck_sequencer_config){.checkpoint_events = 5});
+        if (status == CHALK_OK) {
+            (void)(ck_pair_join(&p, "ada", CK_ROLE_TEACHER, &keeps) == CHALK_OK &&
+                   ck_pair_join(&p, "li", CK_ROLE_STUDENT, &keeps) == CHALK_OK);
+        }
+        for (uint32_t i = 0; i < 6 && p.count == 2; i++) {
+            (void)ck_pair_say(&p, i % 2, "hello");
+        }
+        ck_pair_run(&p, 3000000);
+        ck_pair_free(&p);
+        CK_CHECK_ROW(fail_at, heap.live == 0);
+        if (heap.calls < fail_at) {
+            CK_CHECK(fail_at > 100);
+            return;
+        }
+    }
+}
