@@ -65,7 +65,8 @@ static void turn(run *u)
         u->now += (uint64_t)ck_read_u8(&u->in) << what / 8;
         break;
     default:
-        size = CK_MIN((size_t)ck_read_be16(&u->in) % 1024, ck_reader_left(&u->in));
+        size = ck_read_be16(&u->in) % 1024;
+        size = u->in.failed ? 0 : CK_MIN(size, ck_reader_left(&u->in));
         ck_replica_feed(u->r, u->attempt, ck_bytes_of(ck_read_bytes(&u->in, size), size), u->now);
         break;
     }

@@ -106,7 +106,8 @@ static void turn(run *u)
         ck_sequencer_unsent(u->s, id, (size_t)who << (who % 16));
         break;
     default:
-        size = CK_MIN((size_t)ck_read_u8(&u->r), ck_reader_left(&u->r));
+        size = ck_read_u8(&u->r);
+        size = u->r.failed ? 0 : CK_MIN(size, ck_reader_left(&u->r));
         ck_sequencer_feed(u->s, id, ck_bytes_of(ck_read_bytes(&u->r, size), size), u->now);
         break;
     }

@@ -12,7 +12,7 @@ static void set_flag(ck_person *person, uint8_t flag, bool on)
 
 static int enroll(ck_room *room, const ck_event *event)
 {
-    if (event->text.size == 0 || event->text.size > CK_NAME_BYTES) {
+    if (!ck_people_is_name(event->text)) {
         return CHALK_OK;
     }
     bool known = ck_room_find(room, event->target) != NULL;

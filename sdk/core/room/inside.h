@@ -9,6 +9,8 @@
 uint64_t ck_hash_u64(uint64_t hash, uint64_t value);
 uint64_t ck_hash_bytes(uint64_t hash, ck_bytes bytes);
 
+/* 1 to 64 bytes, none of them 0. */
+bool ck_people_is_name(ck_bytes name);
 /* Adds or finds the place; NULL: no memory, or too many. */
 ck_person *ck_people_place(ck_room *room, uint64_t id);
 

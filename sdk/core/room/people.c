@@ -36,6 +36,12 @@ ck_person *ck_room_find_name(const ck_room *room, ck_bytes name)
     return NULL;
 }
 
+bool ck_people_is_name(ck_bytes name)
+{
+    return name.size > 0 && name.size <= CK_NAME_BYTES &&
+           memchr(name.data, '\0', name.size) == NULL;
+}
+
 ck_person *ck_people_place(ck_room *room, uint64_t id)
 {
     ck_person *found = ck_room_find(room, id);

@@ -132,7 +132,7 @@ static int read_people(ck_room *room, ck_wire_list list)
     ck_wire_person wire;
     int status;
     while ((status = ck_wire_next(&list, &ck_type_person, &wire)) > 0) {
-        if (wire.id == 0 || wire.name.size == 0) {
+        if (wire.id == 0 || !ck_people_is_name(wire.name)) {
             return CHALK_ERR_BAD_DATA;
         }
         ck_person *person = ck_people_place(room, wire.id);
@@ -189,11 +189,14 @@ static int read_streams_and_votes(ck_room *room, ck_wire_list streams, ck_wire_l
     return status;
 }
 
-static int read_said(ck_room *room, ck_event_reader reader)
+/* The list says the lane, whatever its events do: numbers rise within one. */
+static int read_said(ck_room *room, ck_wire_list list, uint64_t lane)
 {
+    ck_event_reader reader = {.list = list};
     ck_event event;
     int status;
     while ((status = ck_event_read(&reader, &event)) > 0) {
+        event.lane = lane;
         ck_person *author = ck_room_find(room, event.author);
         if (author != NULL) {
             author->chat_us = event.order_us;
@@ -216,9 +219,9 @@ static int read_lists(ck_room *room, const ck_wire_snapshot *wire)
         status = read_streams_and_votes(room, wire->streams, wire->votes);
     }
     if (status == CHALK_OK) {
-        status = read_said(room, (ck_event_reader){.list = wire->ordered});
+        status = read_said(room, wire->ordered, CK_LANE_ORDERED);
     }
-    return status == CHALK_OK ? read_said(room, (ck_event_reader){.list = wire->crowded}) : status;
+    return status == CHALK_OK ? read_said(room, wire->crowded, CK_LANE_CROWD) : status;
 }
 
 int ck_room_read(ck_room *room, ck_bytes snapshot)

@@ -60,6 +60,7 @@ static connection *free_slot(ck_sequencer *s)
 int ck_sequencer_connect(ck_sequencer *s, const ck_claims *claims, uint64_t now_us, uint64_t *id)
 {
     if (claims->name.size == 0 || claims->name.size > CK_NAME_BYTES ||
+        memchr(claims->name.data, '\0', claims->name.size) != NULL ||
         claims->role < CK_ROLE_OWNER || claims->role > CK_ROLE_OBSERVER) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
