@@ -155,6 +155,23 @@ CK_TEST(replica, begins_anew_where_it_does_not_fit)
     }
 }
 
+CK_TEST(replica, a_quiet_room_tells_of_what_was_lost_last)
+{
+    begin(&keeps);
+    uint64_t head = ck_replica_head(p.clients[1].replica)->number;
+    for (uint64_t above = 0; above < 2; above++) {
+        const ck_wire_ping pong = {.sent_us = p.now_us, .room_us = 1, .head = head + above};
+        ck_buf buf;
+        ck_buf_init(&buf, &ck_test_heap, 100);
+        ck_frame_put(&buf, CK_FRAME_PONG, &ck_type_ping, &pong);
+        ck_replica_feed(p.clients[1].replica, p.clients[1].attempt, ck_bytes_of(buf.data, buf.size),
+                        p.now_us);
+        ck_buf_free(&buf);
+        CK_CHECK_ROW(above, ck_replica_get_stats(p.clients[1].replica).gaps == above);
+    }
+    ck_pair_free(&p);
+}
+
 CK_TEST(replica, shows_with_the_media_and_obeys_at_once)
 {
     begin(&presents);

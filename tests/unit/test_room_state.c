@@ -188,6 +188,25 @@ CK_TEST(room, is_bounded)
     ck_room_free(&room);
 }
 
+/* What PROTOCOL says of it. */
+CK_TEST(room, a_message_costs_19_bytes_besides_its_text)
+{
+    const ck_event said = {.kind = CK_EVENT_CHAT,
+                           .number = 5001,
+                           .author = 300,
+                           .counter = 40,
+                           .order_us = 1000020000,
+                           .origin_us = 1000020000 - 30000,
+                           .text = TEXT("ok")};
+    ck_buf out;
+    ck_buf_init(&out, &ck_test_heap, 1000);
+    ck_event_writer w = {
+        .out = &out, .field = CK_LIST_BATCH_EVENTS, .number = 5000, .order_us = 1000000000};
+    ck_event_write(&w, &said);
+    CK_CHECK_EQ(out.size - said.text.size, 19);
+    ck_buf_free(&out);
+}
+
 CK_TEST(room, out_of_memory_is_told_and_leaks_nothing)
 {
     for (size_t fail_at = 1;; fail_at++) {

@@ -66,6 +66,16 @@ static void take_presence(ck_replica *r, const ck_wire_presence *presence)
     ck_rep_emit(r, &event, NULL);
 }
 
+/* In a quiet room nothing else would tell that the last event did not come. */
+static void take_pong(ck_replica *r, const ck_wire_ping *pong, uint64_t now_us)
+{
+    ck_clock_feed(&r->clock, pong->sent_us, pong->room_us, now_us);
+    if (pong->head > r->head.number) {
+        r->stats.gaps++;
+        ck_rep_resync(r, false, CHALK_ERR_PROTOCOL, now_us);
+    }
+}
+
 /* Reasons after which coming again would only be refused again. */
 static bool is_final(enum ck_reason reason)
 {
@@ -127,7 +137,7 @@ static bool take_message(ck_replica *r, uint8_t kind, ck_bytes body, uint64_t no
         emit_bytes(r, CK_REPLICA_PAGE, body);
         break;
     case CK_FRAME_PONG:
-        ck_clock_feed(&r->clock, m.ping.sent_us, m.ping.room_us, now_us);
+        take_pong(r, &m.ping, now_us);
         break;
     case CK_FRAME_BYE:
         take_bye(r, &m.bye, now_us);

@@ -200,7 +200,8 @@
 
 #define CK_MESSAGE_ping(FIELD)                                                                     \
     FIELD(1, UINT, sent_us, CK_U64) /* the client's clock, given back */                           \
-    FIELD(2, UINT, room_us, CK_U64)
+    FIELD(2, UINT, room_us, CK_U64)                                                                \
+    FIELD(3, UINT, head, CK_U64) /* PONG: everything up to here was sent before it */
 
 #define CK_MESSAGE_bye(FIELD)                                                                      \
     FIELD(1, UINT, reason, 255)                                                                    \

@@ -89,8 +89,8 @@ void ck_seq_page(ck_sequencer *s, connection *c, const ck_wire_ask *ask)
 
 static void pong(ck_sequencer *s, connection *c, const ck_wire_ping *ping, uint64_t now_us)
 {
-    const ck_wire_ping answer = {.sent_us = ping->sent_us,
-                                 .room_us = ck_sequencer_room_us(s, now_us)};
+    const ck_wire_ping answer = {
+        .sent_us = ping->sent_us, .room_us = ck_sequencer_room_us(s, now_us), .head = s->committed};
     ck_seq_send_frame(s, c, CK_FRAME_PONG, &ck_type_ping, &answer);
 }
 
