@@ -125,6 +125,10 @@ static void begin(world *w, ck_room_run *run)
 
 static void end(world *w)
 {
+    for (size_t i = 0; i < w->sim.count; i++) {
+        ck_wire_forget(&w->sim.heap[i]);
+        ck_edge_forget(&w->sim.heap[i]);
+    }
     for (uint32_t i = 0; i < w->device_count; i++) {
         ck_replica_destroy(&w->devices[i].replica);
     }

@@ -96,6 +96,13 @@ static void at_store(void *user, uint64_t a, uint64_t b)
     forget(q);
 }
 
+void ck_edge_forget(const ck_sim_event *event)
+{
+    if (event->fn == at_store || event->fn == answered) {
+        forget(event->user);
+    }
+}
+
 static void ask_store(edge *e, const ck_sequencer_output *what)
 {
     request *q = calloc(1, sizeof *q);

@@ -105,12 +105,14 @@ void ck_wire_open(device *d, uint32_t attempt);
 void ck_wire_up(wire *w, ck_slice bytes); /* takes the reference */
 void ck_wire_down(wire *w, ck_slice bytes);
 void ck_wire_cut(wire *w, bool by_device);
+void ck_wire_forget(const ck_sim_event *event); /* one that will not happen any more */
 wire *ck_wire_of(world *w, int index, uint64_t id);
 
 /* room_edge.c */
 void ck_edge_start(edge *e);
 void ck_edge_die(edge *e);
 void ck_edge_pump(edge *e);
+void ck_edge_forget(const ck_sim_event *event); /* one that will not happen any more */
 
 /* room_people.c */
 device *ck_device_new(world *w, uint32_t person);

@@ -64,6 +64,15 @@ static void arrive_down(void *user, uint64_t message, uint64_t closing)
     ck_device_pump(d);
 }
 
+void ck_wire_forget(const ck_sim_event *event)
+{
+    if ((event->fn == arrive_up || event->fn == arrive_down) && event->b == 0) {
+        ck_slice *bytes = (ck_slice *)(uintptr_t)event->a;
+        ck_slice_unref(bytes);
+        free(bytes);
+    }
+}
+
 static uint64_t next_arrival(wire *w, uint64_t *last_us)
 {
     ck_sim *sim = &w->world->sim;

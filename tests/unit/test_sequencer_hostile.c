@@ -45,7 +45,8 @@ static enum ck_reason answer_to(uint64_t id, bool *closed)
         p.now_us += 10000;
         ck_sequencer_on_deadline(p.sequencer, p.now_us);
         while (ck_sequencer_poll_output(p.sequencer, &out)) {
-            ck_bytes body = {out.bytes.data + 1, out.bytes.size - 1};
+            bool some = out.bytes.size > 0; /* what closes has no bytes */
+            ck_bytes body = {some ? out.bytes.data + 1 : NULL, some ? out.bytes.size - 1 : 0};
             ck_wire_bye bye;
             ck_wire_refused refused;
             if (out.action == CK_SEQUENCER_APPEND) {
