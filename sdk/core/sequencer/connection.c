@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define TOKEN 1000000u /* one intent */
-
 uint64_t ck_seq_id_of(const ck_sequencer *s, const connection *c)
 {
     return (uint64_t)c->generation << 32 | (uint64_t)(c - s->connections + 1);
@@ -77,7 +75,7 @@ int ck_sequencer_connect(ck_sequencer *s, const ck_claims *claims, uint64_t now_
         .claims = *claims,
         .heard_us = now_us,
         .tokens_us = now_us,
-        .tokens = (uint64_t)ck_rules_limits(claims->role)->burst * TOKEN,
+        .tokens = (uint64_t)ck_rules_limits(claims->role)->burst * CK_TOKEN,
     };
     memcpy(c->name, claims->name.data, claims->name.size);
     s->open_count++;
@@ -94,9 +92,8 @@ static void leave(ck_sequencer *s, connection *c)
     }
 }
 
-void ck_seq_close(ck_sequencer *s, connection *c, enum ck_reason reason, uint64_t now_us)
+void ck_seq_close(ck_sequencer *s, connection *c, enum ck_reason reason)
 {
-    (void)now_us;
     if (c->state == CLOSED || c->state == FREE) {
         return;
     }
@@ -137,7 +134,7 @@ void ck_sequencer_unsent(ck_sequencer *s, uint64_t id, size_t bytes)
     c->unsent = bytes;
     if (bytes > CK_UNSENT_MAX) {
         s->stats.slow_closed++;
-        ck_seq_close(s, c, CK_REASON_SLOW, 0);
+        ck_seq_close(s, c, CK_REASON_SLOW);
     }
 }
 
@@ -150,17 +147,17 @@ static bool settle_login(ck_sequencer *s, connection *c, ck_person *person, uint
     connection *other = ck_seq_connection_of(s, person->id);
     if (asked == 0) {
         if (other != NULL && s->config.keep_first_login) {
-            ck_seq_close(s, c, CK_REASON_TAKEN, now_us);
+            ck_seq_close(s, c, CK_REASON_TAKEN);
             return false;
         }
         c->epoch = CK_MAX(ck_sequencer_room_us(s, now_us), person->epoch + 1);
         person->epoch = c->epoch;
         person->done = 0;
     } else if (asked < person->epoch) {
-        ck_seq_close(s, c, CK_REASON_SUPERSEDED, now_us);
+        ck_seq_close(s, c, CK_REASON_SUPERSEDED);
         return false;
     } else if (asked > ck_sequencer_room_us(s, now_us) + CK_EPOCH_AHEAD_US) {
-        ck_seq_close(s, c, CK_REASON_PROTOCOL, now_us);
+        ck_seq_close(s, c, CK_REASON_PROTOCOL);
         return false;
     } else {
         c->epoch = asked;
@@ -170,7 +167,7 @@ static bool settle_login(ck_sequencer *s, connection *c, ck_person *person, uint
     if (other != NULL) {
         enum ck_reason reason =
             asked != 0 && other->epoch == asked ? CK_REASON_RESUMED : CK_REASON_SUPERSEDED;
-        ck_seq_close(s, other, reason, now_us);
+        ck_seq_close(s, other, reason);
     }
     return true;
 }
@@ -204,16 +201,16 @@ static ck_person *enter(ck_sequencer *s, connection *c, uint64_t now_us)
 static void join(ck_sequencer *s, connection *c, const ck_wire_hello *hello, uint64_t now_us)
 {
     if (hello->version != CK_ROOM_VERSION) {
-        ck_seq_close(s, c, CK_REASON_VERSION, now_us);
+        ck_seq_close(s, c, CK_REASON_VERSION);
         return;
     }
     ck_person *person = enter(s, c, now_us);
     if (person == NULL) {
-        ck_seq_close(s, c, CK_REASON_FULL, now_us);
+        ck_seq_close(s, c, CK_REASON_FULL);
         return;
     }
     if (person->flags & CK_PERSON_BANNED) {
-        ck_seq_close(s, c, CK_REASON_BANNED, now_us);
+        ck_seq_close(s, c, CK_REASON_BANNED);
         return;
     }
     if (!settle_login(s, c, person, hello->epoch, now_us)) {
@@ -231,7 +228,7 @@ void ck_seq_hello(ck_sequencer *s, connection *c, ck_bytes body, uint64_t now_us
 {
     ck_wire_hello hello;
     if (c->state != GREETING || ck_wire_decode(&ck_type_hello, body, &hello) < 0) {
-        ck_seq_close(s, c, CK_REASON_PROTOCOL, now_us);
+        ck_seq_close(s, c, CK_REASON_PROTOCOL);
         return;
     }
     join(s, c, &hello, now_us);
@@ -241,7 +238,7 @@ static void welcome(ck_sequencer *s, connection *c, uint64_t now_us)
 {
     const ck_person *person = ck_room_find(&s->room, c->person);
     if (person == NULL) {
-        ck_seq_close(s, c, CK_REASON_BUSY, now_us);
+        ck_seq_close(s, c, CK_REASON_BUSY);
         return;
     }
     c->role = person->role;
@@ -284,7 +281,7 @@ void ck_seq_drop_silent(ck_sequencer *s, uint64_t now_us)
         uint64_t allowed = c->state == GREETING ? CK_MIN(CK_HELLO_US, most) : most;
         bool open = c->state != FREE && c->state != CLOSED;
         if (open && now_us - c->heard_us > allowed) {
-            ck_seq_close(s, c, CK_REASON_SILENT, now_us);
+            ck_seq_close(s, c, CK_REASON_SILENT);
         }
     }
 }

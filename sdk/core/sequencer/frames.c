@@ -145,17 +145,17 @@ void ck_sequencer_feed(ck_sequencer *s, uint64_t id, ck_bytes frame, uint64_t no
     }
     c->heard_us = now_us;
     if (frame.size == 0 || frame.size > CK_ROOM_FRAME_MAX) {
-        ck_seq_close(s, c, CK_REASON_PROTOCOL, now_us);
+        ck_seq_close(s, c, CK_REASON_PROTOCOL);
         return;
     }
     uint8_t kind = frame.data[0];
     ck_bytes body = {frame.data + 1, frame.size - 1};
     bool first = kind == CK_FRAME_HELLO;
     if (first != (c->state == GREETING)) {
-        ck_seq_close(s, c, CK_REASON_PROTOCOL, now_us);
+        ck_seq_close(s, c, CK_REASON_PROTOCOL);
     } else if (first || kind == CK_FRAME_INTENT || kind == CK_FRAME_ASK) {
         ck_seq_queue_intent(s, c, frame);
     } else if (c->state != LIVE || !take_frame(s, c, kind, body, now_us)) {
-        ck_seq_close(s, c, CK_REASON_PROTOCOL, now_us);
+        ck_seq_close(s, c, CK_REASON_PROTOCOL);
     }
 }

@@ -20,6 +20,7 @@
 #define CK_EPOCH_AHEAD_US   60000000u /* clocks of two edges differ by less */
 #define CK_PROVE_US         2000000u /* a quiet room asks the store whether it still has the lease */
 #define CK_BACK_US          1000000u /* who finds the store full asks again after this */
+#define CK_TOKEN            1000000u /* one intent, in a bucket */
 #define CK_ROOM_FRAME_LIMIT (64u << 20)
 
 enum connection_state {
@@ -132,7 +133,7 @@ void ck_seq_lose(ck_sequencer *s);
 connection *ck_seq_find(ck_sequencer *s, uint64_t id);
 uint64_t ck_seq_id_of(const ck_sequencer *s, const connection *c);
 connection *ck_seq_connection_of(ck_sequencer *s, uint64_t person); /* LIVE; NULL */
-void ck_seq_close(ck_sequencer *s, connection *c, enum ck_reason reason, uint64_t now_us);
+void ck_seq_close(ck_sequencer *s, connection *c, enum ck_reason reason);
 void ck_seq_hello(ck_sequencer *s, connection *c, ck_bytes body, uint64_t now_us);
 void ck_seq_welcome_all(ck_sequencer *s, uint64_t now_us);
 void ck_seq_drop_silent(ck_sequencer *s, uint64_t now_us);
@@ -153,7 +154,7 @@ uint64_t ck_seq_tick_us(const ck_sequencer *s);
 int ck_seq_record_batches(ck_bytes record, ck_wire_batch *ordered, ck_wire_batch *crowd);
 void ck_seq_keep(ck_sequencer *s, kept_record kept);
 void ck_seq_forget_kept(ck_sequencer *s);
-void ck_seq_publish(ck_sequencer *s, const kept_record *kept, uint64_t now_us);
+void ck_seq_publish(ck_sequencer *s, const kept_record *kept);
 void ck_seq_catch_up(ck_sequencer *s, connection *c);
 void ck_seq_send_snapshot(ck_sequencer *s, connection *c);
 void ck_seq_put_spot(ck_sequencer *s, const connection *c, const ck_wire_spot *wire,

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define TOKEN 1000000u
-
 uint64_t ck_seq_tick_us(const ck_sequencer *s)
 {
     /* From a lesson of two, where nothing may wait, to a crowd, where many share a frame. */
@@ -71,7 +69,7 @@ void ck_seq_queue_intent(ck_sequencer *s, connection *c, ck_bytes frame)
         /* Not settled: the client asks again, and nothing of it was done. */
         s->stats.busy++;
         if (c != NULL) {
-            ck_seq_close(s, c, CK_REASON_BUSY, 0);
+            ck_seq_close(s, c, CK_REASON_BUSY);
         }
         return;
     }
@@ -190,14 +188,14 @@ static void lower_old_hands(ck_sequencer *s, uint64_t now_us)
 static uint64_t take_token(connection *c, uint64_t now_us)
 {
     const ck_role_limits *limits = ck_rules_limits(c->role);
-    uint64_t most = (uint64_t)limits->burst * TOKEN;
+    uint64_t most = (uint64_t)limits->burst * CK_TOKEN;
     uint64_t passed = CK_MIN(now_us - c->tokens_us, 60 * (uint64_t)CK_US_PER_S);
     c->tokens = CK_MIN(most, c->tokens + passed * limits->per_minute / 60);
     c->tokens_us = now_us;
-    if (c->tokens < TOKEN) {
-        return ((TOKEN - c->tokens) * 60 / limits->per_minute + 999) / 1000;
+    if (c->tokens < CK_TOKEN) {
+        return ((CK_TOKEN - c->tokens) * 60 / limits->per_minute + 999) / 1000;
     }
-    c->tokens -= TOKEN;
+    c->tokens -= CK_TOKEN;
     return 0;
 }
 
@@ -232,7 +230,7 @@ static void judge(ck_sequencer *s, connection *c, ck_event *event, uint64_t now_
 {
     ck_person *person = ck_room_find(&s->room, c->person);
     if (event->counter == 0 || person == NULL) {
-        ck_seq_close(s, c, CK_REASON_PROTOCOL, now_us);
+        ck_seq_close(s, c, CK_REASON_PROTOCOL);
         return;
     }
     if (event->counter <= c->done || (c->blocked != 0 && event->counter > c->blocked)) {
@@ -272,7 +270,7 @@ static void take_other(ck_sequencer *s, connection *c, uint8_t kind, ck_bytes bo
     if (kind == CK_FRAME_HELLO) {
         ck_seq_hello(s, c, body, now_us);
     } else if (ck_wire_decode(&ck_type_ask, body, &ask) < 0) {
-        ck_seq_close(s, c, CK_REASON_PROTOCOL, now_us);
+        ck_seq_close(s, c, CK_REASON_PROTOCOL);
     } else {
         c->asked = ask;
         c->asks = true;
@@ -306,7 +304,9 @@ static void take_from_inbox(ck_sequencer *s, const waiting_intent *waiting, uint
     }
     ck_wire_event wire;
     if (ck_wire_decode(&ck_type_event, body, &wire) < 0) {
-        ck_seq_close(s, c, CK_REASON_PROTOCOL, now_us);
+        if (c != NULL) {
+            ck_seq_close(s, c, CK_REASON_PROTOCOL);
+        }
         return;
     }
     ck_event event = ck_event_of_intent(&wire);

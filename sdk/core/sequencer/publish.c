@@ -224,7 +224,7 @@ static void send_all_personal(ck_sequencer *s, const ck_wire_batch *ordered,
 /* --- consequences -------------------------------------------------------------------------- */
 
 /* Who joins or leaves staff knows more or less from now on; who is banned goes. */
-static void follow_up(ck_sequencer *s, const ck_wire_batch *ordered, uint64_t now_us)
+static void follow_up(ck_sequencer *s, const ck_wire_batch *ordered)
 {
     ck_event_reader reader = ck_event_reader_of(ordered);
     ck_event event;
@@ -238,7 +238,7 @@ static void follow_up(ck_sequencer *s, const ck_wire_batch *ordered, uint64_t no
             continue;
         }
         if (person->flags & CK_PERSON_BANNED) {
-            ck_seq_close(s, c, CK_REASON_BANNED, now_us);
+            ck_seq_close(s, c, CK_REASON_BANNED);
         } else {
             ck_seq_send_snapshot(s, c);
         }
@@ -273,7 +273,7 @@ static void add_to_crowd(ck_sequencer *s, const ck_wire_batch *crowd)
     }
 }
 
-void ck_seq_publish(ck_sequencer *s, const kept_record *kept, uint64_t now_us)
+void ck_seq_publish(ck_sequencer *s, const kept_record *kept)
 {
     ck_wire_batch ordered, crowd;
     kept_record made = *kept;
@@ -291,7 +291,7 @@ void ck_seq_publish(ck_sequencer *s, const kept_record *kept, uint64_t now_us)
     }
     ck_seq_share(s, ck_slice_ref(made.shared), false);
     add_to_crowd(s, &crowd);
-    follow_up(s, &ordered, now_us);
+    follow_up(s, &ordered);
     ck_seq_keep(s, made);
 }
 

@@ -224,7 +224,7 @@ static void committed(ck_sequencer *s, uint64_t now_us)
     s->committed = s->writer.number;
     s->committed_crowd = s->crowd_writer.number;
     if (kept.to > kept.after) {
-        ck_seq_publish(s, &kept, now_us);
+        ck_seq_publish(s, &kept);
     } else {
         ck_slice stored = kept.stored;
         ck_slice_unref(&stored);
@@ -267,7 +267,7 @@ static void give_up_record(ck_sequencer *s, uint64_t now_us)
     }
     for (uint32_t i = 0; i < s->connection_count; i++) {
         if (s->connections[i].state == JOINING) {
-            ck_seq_close(s, &s->connections[i], CK_REASON_STORE, now_us);
+            ck_seq_close(s, &s->connections[i], CK_REASON_STORE);
         }
     }
     ck_slice_unref(&s->record);
@@ -275,11 +275,11 @@ static void give_up_record(ck_sequencer *s, uint64_t now_us)
     s->reload_us = now_us + CK_BACK_US;
 }
 
-static void fenced(ck_sequencer *s, uint64_t now_us)
+static void fenced(ck_sequencer *s)
 {
     ck_slice_unref(&s->record);
     for (uint32_t i = 0; i < s->connection_count; i++) {
-        ck_seq_close(s, &s->connections[i], CK_REASON_MOVED, now_us);
+        ck_seq_close(s, &s->connections[i], CK_REASON_MOVED);
     }
     ck_seq_lose(s);
 }
@@ -298,7 +298,7 @@ void ck_sequencer_stored(ck_sequencer *s, uint64_t to, enum ck_store_answer answ
         give_up_record(s, now_us);
         break;
     case CK_STORE_FENCED:
-        fenced(s, now_us);
+        fenced(s);
         break;
     }
 }
