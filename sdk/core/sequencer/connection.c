@@ -140,6 +140,14 @@ void ck_sequencer_unsent(ck_sequencer *s, uint64_t id, size_t bytes)
 
 /* --- joining ------------------------------------------------------------------------------- */
 
+/* Later than all that are known, and of this lease alone: an edge that died may have given one that
+ * was never stored, and clocks of edges differ. */
+static uint64_t new_epoch(const ck_sequencer *s, const ck_person *person, uint64_t now_us)
+{
+    uint64_t least = CK_MAX(ck_sequencer_room_us(s, now_us), person->epoch + 1);
+    return least + (s->config.epoch - least) % CK_EPOCH_LEASES;
+}
+
 /* Which of two logins of one participant stays. False: this one is refused. */
 static bool settle_login(ck_sequencer *s, connection *c, ck_person *person, uint64_t asked,
                          uint64_t now_us)
@@ -150,7 +158,7 @@ static bool settle_login(ck_sequencer *s, connection *c, ck_person *person, uint
             ck_seq_close(s, c, CK_REASON_TAKEN);
             return false;
         }
-        c->epoch = CK_MAX(ck_sequencer_room_us(s, now_us), person->epoch + 1);
+        c->epoch = new_epoch(s, person, now_us);
         person->epoch = c->epoch;
         person->done = 0;
     } else if (asked < person->epoch) {

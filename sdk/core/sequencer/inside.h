@@ -17,6 +17,7 @@
 #define CK_HOUSE_US         1000000u  /* between two rounds of housekeeping */
 #define CK_HASH_EVERY       32u       /* records between two hashes */
 #define CK_ORIGIN_US        10000000u /* an origin time is at most so old */
+#define CK_EPOCH_LEASES     4096u     /* so many leases in a row give no epoch twice */
 #define CK_EPOCH_AHEAD_US   60000000u /* clocks of two edges differ by less */
 #define CK_PROVE_US         2000000u /* a quiet room asks the store whether it still has the lease */
 #define CK_BACK_US          1000000u /* who finds the store full asks again after this */
