@@ -30,6 +30,16 @@ CK_TEST(sim_room, keeps_its_rules_whatever_fails)
     }
 }
 
+CK_TEST(sim_room, seeds_that_failed_once)
+{
+    static const uint64_t seeds[] = {544, 830, 1197, 2339, 4384};
+    for (size_t row = 0; row < sizeof seeds / sizeof *seeds; row++) {
+        ck_room_run run = {.seed = seeds[row]};
+        ck_room_simulate(&run);
+        CK_CHECK_STR(run.broken, "");
+    }
+}
+
 CK_TEST(sim_room, a_seed_repeats_a_run)
 {
     for (uint64_t seed = 3; seed < 6; seed++) {
