@@ -540,6 +540,57 @@ CK_TEST(hls, a_server_that_falls_silent)
     ck_hls_free(&r.hls);
 }
 
+/* What is fetched over TLS leads to nothing that others can read or change on its way. */
+CK_TEST(hls, tls_is_not_left)
+{
+    static const char *const rows[] = {
+        "#EXT-X-STREAM-INF:BANDWIDTH=1\n%s://other/a\n",
+        "#EXTINF:2,\n%s://other/a\n#EXT-X-ENDLIST\n",
+        "#EXT-X-KEY:METHOD=AES-128,URI=\"%s://other/a\"\n#EXTINF:2,\ns\n#EXT-X-ENDLIST\n",
+        "#EXT-X-MAP:URI=\"%s://other/a\"\n#EXTINF:2,\ns\n#EXT-X-ENDLIST\n",
+    };
+    static const char *const schemes[] = {"http", "https"};
+    ck_url at;
+    CK_CHECK_EQ(ck_url_parse(&at, "https://host/live/list.m3u8"), CHALK_OK);
+    for (size_t i = 0; i < 2 * CK_COUNT_OF(rows); i++) {
+        rig r;
+        ck_hls_event event = {0};
+        char text[256] = "#EXTM3U\n";
+        size_t head = strlen(text);
+        (void)snprintf(text + head, sizeof text - head, rows[i / 2], schemes[i % 2]);
+        open_rig(&r);
+        expect(&r, CK_HLS_PLAYLIST, "/live/list.m3u8");
+        CK_CHECK_EQ(ck_hls_feed(r.hls, r.get.id, text, strlen(text), r.now_us), CHALK_OK);
+        ck_hls_done(r.hls, r.get.id, CHALK_OK, "", &at, r.now_us);
+        bool asked = ck_hls_poll_output(r.hls, &r.get, r.now_us);
+        CK_CHECK_ROW(i, asked == (i % 2 == 1));
+        CK_CHECK_ROW(i, !asked || r.get.url->tls);
+        while (ck_hls_poll_event(r.hls, &event) && event.kind == CK_HLS_READY) {
+        }
+        CK_CHECK_ROW(i, asked || event.status == CHALK_ERR_UNSUPPORTED);
+        ck_hls_free(&r.hls);
+    }
+}
+
+/* The rest of a playlist that is too large is not waited for: it may have no end. */
+CK_TEST(hls, a_playlist_without_end)
+{
+    rig r;
+    static char lines[65536];
+    memset(lines, '\n', sizeof lines);
+    open_rig(&r);
+    expect(&r, CK_HLS_PLAYLIST, "/live/list.m3u8");
+    int status = CHALK_OK;
+    size_t fed = 0;
+    for (; status == CHALK_OK && fed <= CK_M3U8_BYTES_MAX; fed += sizeof lines) {
+        status = ck_hls_feed(r.hls, r.get.id, lines, sizeof lines, r.now_us);
+    }
+    CK_CHECK_EQ(status, CHALK_ERR_TOO_LARGE);
+    CK_CHECK(fed > CK_M3U8_BYTES_MAX);
+    answer_error(&r, status);
+    expect_failure(&r, CHALK_ERR_TOO_LARGE);
+}
+
 CK_TEST(hls, another_attempt_goes_on_where_the_last_was)
 {
     rig r;

@@ -318,15 +318,13 @@ static void segment_failed(ck_hls *h, int status, const char *text, uint64_t now
     }
 }
 
-void ck_hls_feed(ck_hls *h, uint32_t id, const void *data, size_t size, uint64_t now_us)
+int ck_hls_feed(ck_hls *h, uint32_t id, const void *data, size_t size, uint64_t now_us)
 {
     if (h->kind == 0 || id != h->last_id) {
-        return;
+        return CHALK_OK;
     }
     h->silent_at_us = now_us + h->config.silence_us;
-    if (h->kind == CK_HLS_PLAYLIST) {
-        (void)ck_m3u8_feed(&h->incoming, data, size); /* its status stays, for its end */
-    }
+    return h->kind == CK_HLS_PLAYLIST ? ck_m3u8_feed(&h->incoming, data, size) : CHALK_OK;
 }
 
 void ck_hls_done(ck_hls *h, uint32_t id, int status, const char *text, const ck_url *url,

@@ -84,8 +84,10 @@ void ck_hls_free(ck_hls **h); /* NULL is accepted */
 bool ck_hls_poll_output(ck_hls *h, ck_hls_get *get, uint64_t now_us);
 bool ck_hls_poll_event(ck_hls *h, ck_hls_event *event);
 
-/* A piece of the body of request `id`; of another one it is ignored. */
-void ck_hls_feed(ck_hls *h, uint32_t id, const void *data, size_t size, uint64_t now_us);
+/* A piece of the body of request `id`; of another one it is ignored. CHALK_OK, or TOO_LARGE or
+ * NO_MEMORY: no more of this playlist is wanted, the host drops the request and says so with done.
+ */
+int ck_hls_feed(ck_hls *h, uint32_t id, const void *data, size_t size, uint64_t now_us);
 /* The request has ended: CHALK_OK, or what became of it; `text` in words or "". `url`: where the
  * body came from after redirections, NULL for the one that was asked. BAD_DATA says that a segment
  * cannot be taken apart, or that a key is of another size; CODEC_UNKNOWN and UNSUPPORTED end

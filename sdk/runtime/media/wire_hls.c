@@ -84,12 +84,14 @@ static void fetch_data(void *user, const uint8_t *data, size_t size)
     ck_wire *w = user;
     uint64_t now_us = ck_loop_now_us(w->loop);
     uint32_t id = w->coming.get.id;
-    ck_hls_feed(w->hls, id, data, size, now_us);
-    int status = keep(w, data, size);
+    int status = ck_hls_feed(w->hls, id, data, size, now_us);
+    status = status == CHALK_OK ? keep(w, data, size) : status;
     if (status < 0) {
+        const char *text =
+            status == CHALK_ERR_TOO_LARGE ? "a playlist, segment, section or key is too large" : "";
         ck_fetch_cancel(w->fetch);
         drop_coming(w);
-        ck_hls_done(w->hls, id, status, "a segment, section or key is too large", NULL, now_us);
+        ck_hls_done(w->hls, id, status, text, NULL, now_us);
         step(w, now_us);
     }
 }
