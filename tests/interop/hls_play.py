@@ -126,6 +126,12 @@ class OnDemand(Hls):
         self.addCleanup(setattr, hls_site.Handler, "protocol_version", "HTTP/1.1")
         self.played("ts.m3u8", pictures=50)
 
+    def test_a_server_that_closes_without_saying_so(self):
+        hls_site.make(self.site.folder, "ts", seconds=4)
+        self.site.faults.update({f"/ts{i}.ts": hls_site.only_first for i in range(4)})
+        self.played("ts.m3u8", pictures=100)
+        self.assertGreater(sum(self.site.asked.count(f"/ts{i}.ts") for i in range(4)), 4)
+
 
 class Faults(Hls):
     def fails(self, name, *said, options=("--no-retry",), seconds=40):
@@ -174,6 +180,30 @@ class Faults(Hls):
     def test_a_redirection_to_another_host(self):
         self.site.faults["/away.m3u8"] = hls_site.redirect("http://localhost:1/x.m3u8")
         self.fails("away.m3u8", "UNSUPPORTED", "another host")
+
+    def test_a_redirection_to_another_protocol(self):
+        self.site.faults["/away.m3u8"] = hls_site.redirect(self.site.url("x.m3u8").replace("http:", "https:"))
+        self.fails("away.m3u8", "UNSUPPORTED", "another host or protocol")
+
+    def test_a_server_that_has_no_time(self):
+        for status in (429, 503):
+            self.site.faults["/a.m3u8"] = status
+            self.fails("a.m3u8", "REFUSED")
+
+    def test_a_compressed_answer(self):
+        self.site.faults["/a.m3u8"] = hls_site.answer_with(200, b"x", Content_Encoding="gzip")
+        self.fails("a.m3u8", "UNSUPPORTED", "compressed")
+
+    def test_ranges_that_are_others(self):
+        self.site.write("one.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n#EXT-X-BYTERANGE:100@50\none.ts\n"
+                        "#EXT-X-ENDLIST\n")
+        for place, said in (("49-148/999", "another range"), ("nonsense", "another range"), ("50-59/60", "shorter")):
+            self.site.faults["/one.ts"] = hls_site.answer_with(206, b"x" * 10, Content_Range=f"bytes {place}")
+            self.fails("one.m3u8", "BAD_DATA", said)
+
+    def test_a_playlist_without_end(self):
+        self.site.faults["/a.m3u8"] = hls_site.endless(b"#EXT-X-NOTHING\n")
+        self.fails("a.m3u8", "TOO_LARGE", "too large")
 
     def test_a_server_that_never_answers(self):
         self.site.faults["/a.m3u8"] = hls_site.silent

@@ -144,6 +144,39 @@ def cut(share):
     return answer
 
 
+def only_first(handler):
+    """A fault: who asks again over the same connection finds it closed."""
+    if getattr(handler, "answered", False):
+        handler.close_connection = True
+        return
+    handler.answered = True
+    handler.send_file(handler.path.split("?")[0])
+
+
+def answer_with(status, body, **headers):
+    """A fault: this status, these headers ("_" for "-"), this body."""
+    def answer(handler):
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+    return answer
+
+
+def endless(line):
+    """A fault: an answer that goes on until the client has had enough."""
+    def answer(handler):
+        handler.send_response(200)
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        with contextlib.suppress(OSError):
+            while True:
+                handler.wfile.write(line * 4096)
+    return answer
+
+
 def silent(handler):
     """A fault: no answer at all, until the client has gone."""
     with contextlib.suppress(OSError):

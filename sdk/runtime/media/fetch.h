@@ -7,8 +7,9 @@
  *
  * Errors in `done`: those of a connection (REFUSED, NAME_UNRESOLVED, TLS, TIMEOUT, DISCONNECTED:
  * cut in the middle of the answer, ...); DENIED (401, 403); NO_STREAM (404, 410); REFUSED (429,
- * 503); UNSUPPORTED (redirected to another host, a coded body); BAD_DATA (the range that came is
- * another); PROTOCOL (any other status, broken HTTP, too many redirections). The text says which.
+ * 503); UNSUPPORTED (redirected to another host or protocol, a coded body); BAD_DATA (the range
+ * that came is another); PROTOCOL (any other status, broken HTTP, too many redirections). The text
+ * says which.
  *
  * Thread: the loop's. Callbacks come from the loop's turn, never from inside a call, and may call
  * anything but ck_fetch_free.

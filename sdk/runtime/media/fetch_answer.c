@@ -70,7 +70,7 @@ static void follow(ck_fetch *f)
         return;
     }
     if (target.scheme != f->url.scheme || strcmp(target.host, f->url.host) != 0) {
-        ck_fetch_refuse(f, CHALK_ERR_UNSUPPORTED, "a redirection to another host");
+        ck_fetch_refuse(f, CHALK_ERR_UNSUPPORTED, "a redirection to another host or protocol");
         return;
     }
     f->url = target;
