@@ -71,14 +71,19 @@ static void find_token(const ck_httpd_request *request, char token[CHALK_TOKEN_M
     }
 }
 
-/* On this machine, and not through a proxy that speaks for somebody else. */
+/* On this machine and under its name, not through a proxy that speaks for somebody else: see
+ * visitor.h for the name. */
 static bool is_local(const ck_httpd_request *request)
 {
     ck_address peer;
     /* As large as a whole request: a value that is cut would count as absent. */
-    char forwarded[CK_HTTPD_HEAD_MAX];
-    bool proxied = ck_httpd_request_header(request, "X-Forwarded-For", forwarded, sizeof forwarded);
-    return !proxied && ck_address_parse(&peer, request->peer) == CHALK_OK && peer.loopback;
+    char value[CK_HTTPD_HEAD_MAX];
+    if (ck_httpd_request_header(request, "X-Forwarded-For", value, sizeof value)) {
+        return false;
+    }
+    bool has_host = ck_httpd_request_header(request, "Host", value, sizeof value);
+    return ck_visitor_asks_this_machine(has_host ? value : NULL) &&
+           ck_address_parse(&peer, request->peer) == CHALK_OK && peer.loopback;
 }
 
 static uint64_t wall_s(void)

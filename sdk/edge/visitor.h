@@ -1,8 +1,8 @@
 /*
- * Which browsers may use an open edge. It listens on this machine alone and asks for no token, so
- * what keeps a page of the web out is where the page came from: the name that it asked for (a name
- * of its own that was made to point at 127.0.0.1, "DNS rebinding") and its Origin. Pure; any
- * thread.
+ * Which browsers may use an open edge, and read without a token what any edge shows on its own
+ * machine. What keeps a page of the web out there is where the page came from: the name that it
+ * asked for (a name of its own that was made to point at 127.0.0.1, "DNS rebinding") and its
+ * Origin. Pure; any thread.
  */
 #ifndef CK_EDGE_VISITOR_H
 #define CK_EDGE_VISITOR_H

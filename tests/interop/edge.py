@@ -313,11 +313,17 @@ def case_tokens():
                 ("/metrics" + token(role="student"), ("X-Forwarded-For: 10.0.0.1",), 403),
                 ("/metrics" + token(), ("X-Forwarded-For: 10.0.0.1",), 200),
                 ("/metrics", ("X-Forwarded-For: 10.0.0.1",
-                              "Authorization: Bearer " + token()[7:]), 200)]:
+                              "Authorization: Bearer " + token()[7:]), 200),
+                # The name of a foreign site that was made to point at this machine.
+                ("/metrics", ("Host: evil.example:8935",), 401),
+                ("/metrics", ("Host: localhost." + "a" * 9000,), 401),
+                ("/metrics" + token(), ("Host: evil.example:8935",), 200),
+                ("/metrics", ("Host: localhost:8935",), 200)]:
             arguments = [a for h in headers for a in ("-H", h)]
             assert edge.get(path, *arguments)[0] == status, (path, headers)
-        _, _, page = edge.get("/", "-H", "X-Forwarded-For: 10.0.0.1")
-        assert "maths" not in page, page
+        for header in ("X-Forwarded-For: 10.0.0.1", "Host: evil.example"):
+            _, _, page = edge.get("/", "-H", header)
+            assert "It runs" in page and "maths" not in page, page
         end(publisher)
 
 
