@@ -157,6 +157,26 @@ CK_TEST(mp4, too_many)
     }
 }
 
+CK_TEST(mp4, boxes_that_are_too_large)
+{
+    static const struct {
+        const char *box;
+        uint32_t most; /* bytes of its contents */
+    } boxes[] = {{"ftyp", 4096}, {"moov", CK_MP4_MOVIE_MAX}};
+    static uint8_t data[8 + CK_MP4_MOVIE_MAX + 1];
+    for (size_t i = 0; i < 2 * CK_COUNT_OF(boxes); i++) {
+        uint32_t over = i % 2;
+        size_t size = 8 + boxes[i / 2].most + over;
+        ck_mp4_fault fault;
+        memset(data, 0, sizeof data);
+        ck_store_be32(data, (uint32_t)size);
+        memcpy(data + 4, boxes[i / 2].box, 4);
+        int status = ck_mp4_prune(data, &size, &fault);
+        CK_CHECK_ROW(i, status == (over ? CHALK_ERR_TOO_LARGE : CHALK_ERR_BAD_DATA));
+        CK_CHECK_ROW(i, !over || strcmp(fault.box, boxes[i / 2].box) == 0);
+    }
+}
+
 CK_TEST(mp4, media_that_are_cut)
 {
     ck_buf b;
