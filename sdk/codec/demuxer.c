@@ -24,12 +24,11 @@
 #include <string.h>
 
 #define IO_BYTES     32768
-#define READY_MAX    1024 /* packets that one of libavformat's gives at most */
+#define READY_MAX    1024 /* packets made of one of libavformat's; what is more is dropped */
 #define EMPTY_IN_ROW 100000
 #define CONFIG_MAX   65536
 #define STREAMS_MAX  16
-#define PACKED_PIECE                                                                               \
-    4096 /* of packed AAC, taken at once: half a READY_MAX of the shortest frames */
+#define PACKED_PIECE 4096 /* bytes of packed AAC at once: fewer frames than READY_MAX */
 
 struct ck_demuxer {
     const ck_log *log;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <uv.h>
 
-#define POOL_USUAL 4 /* of libuv, unless UV_THREADPOOL_SIZE says otherwise */
-#define POOL_MAX   64
+#define POOL_USUAL 4    /* of libuv, unless UV_THREADPOOL_SIZE says otherwise */
+#define POOL_MAX   1024 /* the most that libuv makes, whatever is said */
 
 static void wait_for_end(void *arg)
 {
