@@ -71,18 +71,35 @@ static void find_token(const ck_httpd_request *request, char token[CHALK_TOKEN_M
     }
 }
 
-/* On this machine and under its name, not through a proxy that speaks for somebody else: see
- * visitor.h for the name. */
+/* Buffers for headers are as large as a whole request: a value that is cut would count as absent.
+ */
+
+static bool asks_this_machine(const ck_httpd_request *request)
+{
+    char host[CK_HTTPD_HEAD_MAX];
+    bool named = ck_httpd_request_header(request, "Host", host, sizeof host);
+    return ck_visitor_asks_this_machine(named ? host : NULL);
+}
+
+/* An open edge asked under a foreign name. The first request of a connection was looked at before
+ * it came here; this may be a later one. */
+static bool is_misdirected(ck_edge *edge, const ck_httpd_request *request, ck_httpd_reply *reply)
+{
+    if (!edge->access.open || asks_this_machine(request)) {
+        return false;
+    }
+    ck_edge_refuse(edge, CHALK_ERR_DENIED);
+    reply_text(reply, 421, "this server is for its own machine, under that machine's name\n");
+    return true;
+}
+
+/* On this machine and under its name, not through a proxy that speaks for somebody else. */
 static bool is_local(const ck_httpd_request *request)
 {
     ck_address peer;
-    /* As large as a whole request: a value that is cut would count as absent. */
-    char value[CK_HTTPD_HEAD_MAX];
-    if (ck_httpd_request_header(request, "X-Forwarded-For", value, sizeof value)) {
-        return false;
-    }
-    bool has_host = ck_httpd_request_header(request, "Host", value, sizeof value);
-    return ck_visitor_asks_this_machine(has_host ? value : NULL) &&
+    char forwarded[CK_HTTPD_HEAD_MAX];
+    bool proxied = ck_httpd_request_header(request, "X-Forwarded-For", forwarded, sizeof forwarded);
+    return !proxied && asks_this_machine(request) &&
            ck_address_parse(&peer, request->peer) == CHALK_OK && peer.loopback;
 }
 
@@ -219,6 +236,9 @@ static void on_rooms(void *user, const ck_httpd_request *request, ck_httpd_reply
      * shown to whoever is on this machine have no such header: any site in a browser there would be
      * that. */
     allow_origin(edge, request, reply);
+    if (is_misdirected(edge, request, reply)) {
+        return;
+    }
     if (!read_room(request->path, room)) {
         reply_text(reply, 404, "no such page\n");
         return;
@@ -240,6 +260,9 @@ static void on_metrics(void *user, const ck_httpd_request *request, ck_httpd_rep
     ck_edge *edge = user;
     ck_access_result access;
     ck_buf page;
+    if (is_misdirected(edge, request, reply)) {
+        return;
+    }
     if (may_oversee(edge, request, &access) < 0) {
         refuse(edge, reply, &access);
         return;
@@ -338,6 +361,9 @@ static void on_status(void *user, const ck_httpd_request *request, ck_httpd_repl
     ck_edge *edge = user;
     ck_access_result access;
     ck_buf page;
+    if (is_misdirected(edge, request, reply)) {
+        return;
+    }
     ck_buf_init(&page, &edge->budget.alloc, CK_PAGE_MAX);
     ck_page_put(&page, page_head);
     if (may_oversee(edge, request, &access) == CHALK_OK) {

@@ -222,6 +222,44 @@ CK_TEST(edge_api, an_open_edge_is_for_pages_of_this_machine)
     chalk_edge_destroy(&edge);
 }
 
+/* The name counts in each request of a connection that is kept. */
+CK_TEST(edge_api, an_open_edge_looks_at_every_request)
+{
+    static const struct {
+        const char *path, *host, *answer;
+    } rows[] = {
+        {"/rooms/a/streams", "localhost", "HTTP/1.1 200"},
+        {"/rooms/a/streams", "evil.example", "HTTP/1.1 421"},
+        {"/metrics", "evil.example", "HTTP/1.1 421"},
+        {"/", "evil.example", "HTTP/1.1 421"},
+        {"/", "localhost", "HTTP/1.1 200"},
+    };
+    const size_t count = CK_COUNT_OF(rows);
+    chalk_edge *edge = NULL;
+    chalk_edge_options options = open_options();
+    CK_CHECK_EQ(chalk_edge_create(&options, &edge), CHALK_OK);
+    int http = connect_to(chalk_edge_http_port(edge));
+    char answer[32768];
+    const char *at = answer;
+    for (size_t i = 0; i < count; i++) {
+        char request[256];
+        int used = snprintf(request, sizeof request,
+                            "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: %s\r\n\r\n", rows[i].path,
+                            rows[i].host, i + 1 < count ? "keep-alive" : "close");
+        CK_CHECK_EQ(send(http, request, (size_t)used, 0), used);
+    }
+    ssize_t size = read_to_end(http, answer, sizeof answer - 1);
+    CK_CHECK(size > 0);
+    answer[size] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        at = strstr(at, "HTTP/1.1");
+        CK_CHECK_ROW(i, at != NULL && strncmp(at, rows[i].answer, 12) == 0);
+        at++;
+    }
+    close(http);
+    chalk_edge_destroy(&edge);
+}
+
 CK_TEST(edge_api, stopping_closes_what_is_open)
 {
     chalk_edge *edge = NULL;
