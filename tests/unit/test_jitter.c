@@ -168,6 +168,29 @@ CK_TEST(jitter, skips_a_backlog_to_the_newest_key_frame)
     ck_jitter_destroy(&j);
 }
 
+/* A camera that was switched off leaves no key frame to wait for, nor does one of another time. */
+CK_TEST(jitter, only_a_key_frame_that_is_near_is_waited_for)
+{
+    static const struct {
+        int64_t key_ms;
+        bool skips;
+    } rows[] = {{15000, false}, {8000, false}, {4000, true}, {32000, true}, {INT64_MAX / MS, true}};
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        ck_jitter *j = make(CK_JITTER_STREAM);
+        ck_jitter_out out;
+        ck_jitter_key(j, rows[i].key_ms * MS);
+        uint64_t now = run(j, 0, 16000);
+        while (pull(j, now, &out) == CK_JITTER_PLAY) {
+        }
+        for (uint64_t t = now; t <= now + 1600; t += 20) {
+            feed(j, (int64_t)t, 0, now + 1600);
+        }
+        CK_CHECK_ROW(i, pull(j, now + 1600, &out) == CK_JITTER_PLAY);
+        CK_CHECK_ROW(i, (ck_jitter_get_stats(j).skipped_us > 0) == rows[i].skips);
+        ck_jitter_destroy(&j);
+    }
+}
+
 /* Who would rather lose sound than wait skips a smaller backlog. */
 CK_TEST(jitter, the_backlog_follows_the_trade_off)
 {

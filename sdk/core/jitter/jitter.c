@@ -239,6 +239,7 @@ void ck_jitter_discontinuity(ck_jitter *j)
 
 void ck_jitter_key(ck_jitter *j, int64_t pts_us)
 {
-    j->key_pts = j->keyed ? CK_MAX(j->key_pts, pts_us) : pts_us;
+    int64_t pts = CK_CLAMP(pts_us, -PTS_MAX, PTS_MAX);
+    j->key_pts = j->keyed ? CK_MAX(j->key_pts, pts) : pts;
     j->keyed = true;
 }

@@ -1,11 +1,11 @@
 /*
  * The jitter buffer of one stream: packets in as they come, media out as it is to be played.
  *
- *     packet arrives     ck_jitter_feed(j, &packet, now)
- *     sound is wanted    switch (ck_jitter_pull(j, held_us, now, &out)) ... decode, stretch,
- * conceal then               ck_jitter_stretched(j, made_us, out.duration_us) at the deadline
- * ck_jitter_on_deadline(j, now); while (ck_jitter_poll_output(j, &number)) ... now and then while
- * (ck_jitter_poll_event(j, &event)) ...
+ *     packet arrives       ck_jitter_feed(j, &packet, now)
+ *     sound is wanted      switch (ck_jitter_pull(j, held_us, now, &out)) ... decode, stretch
+ *     it was stretched     ck_jitter_stretched(j, made_us, out.duration_us)
+ *     at the deadline      while (ck_jitter_poll_output(j, &number, now)) ask(number)
+ *     now and then         while (ck_jitter_poll_event(j, &event)) ...
  *
  * Two modes. PACKETS (RTP): packets come in any order, twice or not at all; what is missing is
  * asked for again while it can still be in time, then concealed. STREAM (RTMP, HTTP-FLV): all
@@ -138,8 +138,8 @@ int ck_jitter_feed(ck_jitter *j, ck_jitter_packet *packet, uint64_t now_us);
 void ck_jitter_discontinuity(ck_jitter *j);
 /* Another time line begins: what is in the buffer goes. */
 void ck_jitter_restart(ck_jitter *j, uint64_t now_us);
-/* STREAM: a key frame of the picture that goes with this sound, a place to skip to. Once one has
- * been told, only such places are. */
+/* STREAM: a key frame of the picture that goes with this sound, a place to skip to. Only such
+ * places are while the latest is within 10 s of the newest sound. */
 void ck_jitter_key(ck_jitter *j, int64_t pts_us);
 
 /* What is to be played next. held_us: media given out earlier that the device has not taken, less

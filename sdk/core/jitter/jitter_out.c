@@ -17,19 +17,28 @@
 #define SOFT_START_US   (2000 * CK_JITTER_MS)
 #define SOFT_BACKLOG_US (150 * CK_JITTER_MS)
 #define DRAIN_US        (300 * CK_JITTER_MS) /* old media comes and comes: then it is played after all */
+#define KEY_NEAR_US     (10000 * CK_JITTER_MS) /* a key frame this far from the newest sound counts */
 
 static uint64_t samples(const ck_jitter *j, uint64_t us)
 {
     return us * j->config.sample_rate / CK_US_PER_S;
 }
 
+/* A picture that was switched off, or is of another time altogether, has no place to wait for. */
+static bool has_key(const ck_jitter *j)
+{
+    int64_t off = j->newest_pts - j->key_pts;
+    return j->keyed && off <= KEY_NEAR_US && off >= -KEY_NEAR_US;
+}
+
 /* With a key frame of the picture told, what goes with the newest; else what is due now. NULL:
  * there is no place beyond the oldest packet. */
 static const ck_jitter_entry *skip_place(const ck_jitter *j, uint64_t now_us)
 {
-    int64_t due = j->keyed ? j->key_pts : (int64_t)now_us - ck_delay_target(&j->delay);
+    bool keyed = has_key(j);
+    int64_t due = keyed ? j->key_pts : (int64_t)now_us - ck_delay_target(&j->delay);
     const ck_jitter_entry *place = NULL;
-    if (j->keyed && ck_jitter_store_at(&j->store, 0)->pts_us >= due) {
+    if (keyed && ck_jitter_store_at(&j->store, 0)->pts_us >= due) {
         return NULL;
     }
     for (uint32_t i = 1; i < j->store.count; i++) {
@@ -38,7 +47,7 @@ static const ck_jitter_entry *skip_place(const ck_jitter *j, uint64_t now_us)
         if (enough) {
             break;
         }
-        if (e->key && (!j->keyed || e->pts_us >= due)) {
+        if (e->key && (!keyed || e->pts_us >= due)) {
             place = e;
         }
     }
