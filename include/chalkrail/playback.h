@@ -104,7 +104,7 @@ typedef struct chalk_playback_stats {
         frames_dropped; /* never taken: too late, replaced by a newer one, or not decoded in time */
     uint64_t decode_errors;     /* access units that could not be decoded */
     uint64_t samples_played;    /* sound handed out, per channel, concealed ones included */
-    uint64_t samples_concealed; /* of those, silence because nothing was there */
+    uint64_t samples_concealed; /* of those, made up or silence because nothing was there */
     uint64_t freezes;           /* times that playing stood still, each with an event */
     uint64_t freeze_us;         /* time it stood */
     uint64_t freeze_count;      /* pictures shown for longer than 3 times as long as usual, and at

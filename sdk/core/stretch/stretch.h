@@ -21,7 +21,6 @@
 #define CK_STRETCH_LEAST    750
 #define CK_STRETCH_MOST     1250
 #define CK_STRETCH_AHEAD_US 25000
-#define CK_STRETCH_HELD_US  1000000 /* what can be put in and not taken, at most */
 
 typedef struct ck_stretch ck_stretch;
 
@@ -30,7 +29,7 @@ int ck_stretch_create(const ck_alloc *alloc, uint32_t rate, uint32_t channels, c
 void ck_stretch_destroy(ck_stretch **s); /* NULL inside is accepted */
 /* Forgets what is in hand: what comes does not continue it. */
 void ck_stretch_reset(ck_stretch *s);
-/* CHALK_ERR_LIMIT when there is no room for all of it: nothing is taken then. */
+/* CHALK_ERR_LIMIT when more than a second would be in hand: nothing is taken then. */
 int ck_stretch_put(ck_stretch *s, const float *in, uint32_t frames);
 /* speed: thousandths, clamped to LEAST..MOST. The count of frames written: fewer than asked for
  * when no more is in hand. */
