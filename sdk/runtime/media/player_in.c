@@ -9,7 +9,10 @@
 #include "core/opus/packet.h"
 #include "runtime/media/tags.h"
 
-/* FLV's 32-bit milliseconds on a line that does not wrap. */
+#define LINE_MS_MAX (INT64_C(1) << 50) /* in microseconds that is within 2^60 */
+
+/* FLV's 32-bit milliseconds on a line that does not wrap, unless a server leaps on and on: where
+ * sums of times could overflow its line begins anew. */
 static int64_t extend(ck_player *p, uint32_t ms)
 {
     if (!p->has_time) {
@@ -17,6 +20,9 @@ static int64_t extend(ck_player *p, uint32_t ms)
         p->extended_ms = ms;
     } else {
         p->extended_ms += (int32_t)(ms - p->last_ms);
+    }
+    if (p->extended_ms > LINE_MS_MAX || p->extended_ms < -LINE_MS_MAX) {
+        p->extended_ms = ms;
     }
     p->last_ms = ms;
     return p->extended_ms;
