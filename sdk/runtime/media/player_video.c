@@ -36,13 +36,17 @@ static void expire(ck_player *p)
     }
 }
 
-/* The pictures in hand went when the line broke. */
+/* With the lock held, but for the time that the decoder takes. The pictures in hand went when the
+ * line broke. */
 static void flush(video_worker *w)
 {
-    w->player->flush_video = false;
+    ck_player *p = w->player;
+    p->flush_video = false;
+    uv_mutex_unlock(&p->lock);
     if (w->decoder != NULL) {
         w->backend->reset(w->decoder);
     }
+    uv_mutex_lock(&p->lock);
 }
 
 /* False: stop. */
@@ -54,6 +58,7 @@ static bool next_packet(video_worker *w, ck_packet *packet)
     while (!p->stop && !got) {
         if (p->flush_video) {
             flush(w);
+            continue; /* meanwhile all may have changed */
         }
         if (p->picture_count == CK_PLAYER_PICTURES) {
             expire(p);
