@@ -77,7 +77,8 @@ typedef struct chalk_playback_options {
     uint32_t delay_min_ms; /* least time from arrival to the ear and eye, 0..5000; 0: the profile's.
                               Equal to the greatest, it is a fixed delay */
     uint32_t delay_max_ms; /* greatest, 20..10000 and not below the least; 0: the profile's, or the
-                              least where that is more */
+                              least where that is more. A device that takes more than this is played
+                              on all the same, with 20 ms for the network */
     uint32_t use_speaker; /* 1: play through a speaker; 0: the application pulls, or nobody hears */
     const char *speaker;  /* id of the speaker; NULL or "": the default */
     uint32_t give_up_ms;  /* ends after this long without being live; 0: never */

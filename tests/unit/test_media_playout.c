@@ -196,3 +196,27 @@ CK_TEST(media_playout, the_least_delay_can_be_changed_while_it_plays)
     stage_close(&s);
     material_free(&m);
 }
+
+/* The device's own time is part of the limits, also when it is told only later; a network that
+ * wants less or more changes nothing. */
+CK_TEST(media_playout, equal_limits_are_a_fixed_delay)
+{
+    material_make(&m, 320, 180, 3);
+    for (int rough = 0; rough <= 1; rough++) {
+        stage_open(&s, 0);
+        const ck_player_delays fixed = {5000, 50000, 20, 200, 200};
+        ck_player_set_delays(s.player, &fixed);
+        CK_CHECK_EQ(stage_stats(&s).target_delay_ms, 200);
+        uint64_t begin_us = ck_clock_us();
+        if (rough == 1) {
+            stage_play(&s, &m, begin_us, 0, 3000000, 0, 500000);
+        } else {
+            play(begin_us, 3000000, SOUND, 0);
+        }
+        stage_run(&s, begin_us + 2800000);
+        uint32_t target_ms = stage_stats(&s).target_delay_ms;
+        CK_CHECK_ROW(target_ms, target_ms >= 190 && target_ms <= 210);
+        stage_close(&s);
+    }
+    material_free(&m);
+}

@@ -43,7 +43,8 @@ typedef struct ck_player_delays {
     uint32_t late_ppm;         /* share of sound that may come too late: 100 to 500,000 */
     uint32_t picture_late_ppm; /* the same of pictures of a stream without sound */
     uint32_t start_ms;         /* at least this in the first second */
-    uint32_t min_ms, max_ms;   /* from arrival to the ear; at most 10,000 */
+    uint32_t min_ms, max_ms;   /* from arrival to the ear; at most 10,000. What the device takes is
+                                  part of it, but 20 ms are left to the network */
 } ck_player_delays;
 
 typedef struct ck_player_config {

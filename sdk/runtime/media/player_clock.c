@@ -4,10 +4,11 @@
 
 #include "base/check.h"
 
-#define GONE_US  500000 /* no sound came for so long: the pictures' arrivals are the clock */
-#define TRIES    4      /* to read a report while another is written */
-#define FLOOR_US 500000 /* between two looks at what the pictures need */
-#define FLOOR_MS 5      /* less of a change is none */
+#define GONE_US    500000 /* no sound came for so long: the pictures' arrivals are the clock */
+#define TRIES      4      /* to read a report while another is written */
+#define LIMITS_US  500000 /* between two looks at what the pictures need and the device takes */
+#define LIMITS_MS  5      /* less of a change is none */
+#define NETWORK_MS 20     /* are left to the network, whatever the device takes */
 
 /* --- position -------------------------------------------------------------------------------- */
 
@@ -48,20 +49,32 @@ static uint32_t device_us(ck_player *p, uint64_t now_us)
 }
 
 /* Pictures that take longer than sound hold the sound back, or they would always be late. */
-static void follow_floor(ck_player *p, uint64_t now_us)
+static uint32_t picture_floor_ms(ck_player *p, uint64_t now_us)
 {
     int64_t sound_us;
-    bool due = now_us - p->floored_us >= FLOOR_US;
-    if (!due || !ck_delay_known(&p->arrivals) || !ck_jitter_transit(p->jitter, &sound_us)) {
-        return;
+    if (!ck_delay_known(&p->arrivals) || !ck_jitter_transit(p->jitter, &sound_us)) {
+        return p->floor_ms;
     }
-    p->floored_us = now_us;
     uint32_t target_ms = ck_jitter_get_stats(p->jitter).target_delay_ms;
     int64_t base_us = sound_us - (int64_t)target_ms * CK_US_PER_MS + device_us(p, now_us);
     int64_t need_us = ck_delay_target(&p->arrivals) + p->decode_mean_us - base_us;
-    uint32_t floor_ms = (uint32_t)CK_MAX(need_us, 0) / CK_US_PER_MS;
-    uint32_t off_ms = CK_MAX(floor_ms, p->floor_ms) - CK_MIN(floor_ms, p->floor_ms);
-    if (off_ms >= FLOOR_MS) {
+    return (uint32_t)CK_CLAMP(need_us / CK_US_PER_MS, 0, (int64_t)p->delays.max_ms);
+}
+
+static bool differs(uint32_t a_ms, uint32_t b_ms)
+{
+    return CK_MAX(a_ms, b_ms) - CK_MIN(a_ms, b_ms) >= LIMITS_MS;
+}
+
+static void follow_limits(ck_player *p, uint64_t now_us)
+{
+    if (now_us - p->limits_at_us < LIMITS_US) {
+        return;
+    }
+    p->limits_at_us = now_us;
+    uint32_t floor_ms = picture_floor_ms(p, now_us);
+    if (differs(floor_ms, p->floor_ms) ||
+        differs(device_us(p, now_us) / CK_US_PER_MS, p->behind_ms)) {
         p->floor_ms = floor_ms;
         ck_player_apply_delays(p, now_us);
     }
@@ -79,7 +92,7 @@ void ck_player_follow(ck_player *p, uint64_t now_us)
     } else if (!leads && ck_delay_known(&p->arrivals)) {
         ck_avsync_free(&p->avsync, ck_delay_target(&p->arrivals), now_us);
     }
-    follow_floor(p, now_us);
+    follow_limits(p, now_us);
 }
 
 bool ck_player_position(ck_player *p, uint64_t now_us, int64_t *pts_us)
@@ -93,8 +106,10 @@ bool ck_player_position(ck_player *p, uint64_t now_us, int64_t *pts_us)
 void ck_player_apply_delays(ck_player *p, uint64_t now_us)
 {
     uint32_t behind_ms = device_us(p, now_us) / CK_US_PER_MS;
-    uint32_t most_ms = p->delays.max_ms;
+    uint32_t left_ms = p->delays.max_ms - CK_MIN(p->delays.max_ms, behind_ms);
+    uint32_t most_ms = CK_MAX(left_ms, NETWORK_MS);
     uint32_t least_ms = p->delays.min_ms - CK_MIN(p->delays.min_ms, behind_ms);
+    p->behind_ms = behind_ms;
     ck_jitter_set_delays(p->jitter, CK_CLAMP(p->floor_ms, least_ms, most_ms), most_ms, now_us);
     const ck_delay_config pictures = {
         .late_ppm = p->delays.picture_late_ppm,

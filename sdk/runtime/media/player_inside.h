@@ -96,8 +96,9 @@ struct ck_player {
     ck_room_map room;
     uint8_t room_told; /* enum ck_room_source */
     ck_lead lead;
-    uint32_t floor_ms; /* of the sound's delay, so that pictures are there in time */
-    uint64_t floored_us;
+    uint32_t floor_ms;  /* of the sound's delay, so that pictures are there in time */
+    uint32_t behind_ms; /* what lies behind the jitter buffer, as its limits have it */
+    uint64_t limits_at_us;
     ck_player_stats stats;
     bool has_reader;
     bool flush_video, flush_audio;           /* the time line broke: forget what is in hand */
