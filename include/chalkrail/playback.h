@@ -390,7 +390,8 @@ CHALK_API int chalk_audio_sink_open(chalk_session *session, chalk_playback_id pl
                                     chalk_audio_sink **out);
 
 /**
- * Fills a buffer with the sound that is heard next; where there is none, with silence.
+ * Fills a buffer with the sound that is heard next; where there is none, with silence. While it is
+ * not called for half a second or more, pictures go on without the sound.
  *
  * @param sink      the sink.
  * @param samples   room for frames * CHALK_PLAYBACK_CHANNELS interleaved floats.

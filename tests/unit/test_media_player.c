@@ -243,25 +243,6 @@ CK_TEST(media_player, in_the_background_only_sound_is_decoded)
     material_free(&m);
 }
 
-/* Each leap begins another line; after half a million of them the line itself begins anew. */
-CK_TEST(media_player, a_server_that_leaps_on_and_on_stays_within_time)
-{
-    enum { LEAPS = 600000 };
-    material_make(&m, 320, 180, 1);
-    stage_open(&s, 0);
-    ck_flv_tag config = material_tag(&m.audio_config, 0);
-    ck_player_tag(s.player, &config);
-    for (uint32_t i = 0; i < LEAPS; i++) {
-        ck_flv_tag tag = {.type = CK_FLV_AUDIO,
-                          .timestamp_ms = i * UINT32_C(0x7fffffff),
-                          .body = ck_slice_static("\xaf\x01\x21", 3)};
-        ck_player_tag(s.player, &tag);
-    }
-    CK_CHECK_EQ(stage_stats(&s).jitter.packets_received, LEAPS);
-    stage_close(&s);
-    material_free(&m);
-}
-
 CK_TEST(media_player, when_nobody_is_there_nothing_piles_up)
 {
     material_make(&m, 320, 180, 3);

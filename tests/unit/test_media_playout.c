@@ -1,5 +1,5 @@
 /* When the player plays: streams of one medium, pictures that take longer than sound, beginnings,
- * outages, a network that gets better. */
+ * outages, a network that gets better, limits. */
 #include "media_stage.h"
 
 #include "base/check.h"
@@ -155,6 +155,29 @@ CK_TEST(media_playout, an_outage_is_skipped_to_what_is_new)
     material_free(&m);
 }
 
+/* A telephone call takes the device away; afterwards sound and picture are together again. */
+CK_TEST(media_playout, pictures_go_on_when_nobody_reads_the_sound)
+{
+    material_make(&m, 320, 180, 8);
+    stage_open(&s, 100);
+    uint64_t begin_us = ck_clock_us();
+    stage_play(&s, &m, begin_us, 0, 8000000, 0, 0);
+    stage_run(&s, begin_us + 1500000);
+    s.read = false;
+    stage_run(&s, begin_us + 4500000);
+    size_t alone = s.seen_count;
+    CK_CHECK_ROW(alone, !stage_was_calm(&s) || alone >= 90); /* of 112, half a second stood still */
+    s.read = true;
+    stage_run(&s, begin_us + 5500000);
+    skew_log_init(&s.log); /* from here on they are together */
+    stage_run(&s, begin_us + 7900000);
+    CK_CHECK_ROW(s.seen_count, !stage_was_calm(&s) || s.seen_count >= alone + 60);
+    stage_check_order(&s, 0, 150);
+    stage_check_skew(&s, 2);
+    stage_close(&s);
+    material_free(&m);
+}
+
 CK_TEST(media_playout, sound_that_cannot_be_decoded_is_a_standstill_with_a_reason)
 {
     material_make(&m, 320, 180, 3);
@@ -218,5 +241,24 @@ CK_TEST(media_playout, equal_limits_are_a_fixed_delay)
         CK_CHECK_ROW(target_ms, target_ms >= 190 && target_ms <= 210);
         stage_close(&s);
     }
+    material_free(&m);
+}
+
+/* Each leap begins another line; after half a million of them the line itself begins anew. */
+CK_TEST(media_playout, a_server_that_leaps_on_and_on_stays_within_time)
+{
+    enum { LEAPS = 600000 };
+    material_make(&m, 320, 180, 1);
+    stage_open(&s, 0);
+    ck_flv_tag config = material_tag(&m.audio_config, 0);
+    ck_player_tag(s.player, &config);
+    for (uint32_t i = 0; i < LEAPS; i++) {
+        ck_flv_tag tag = {.type = CK_FLV_AUDIO,
+                          .timestamp_ms = i * UINT32_C(0x7fffffff),
+                          .body = ck_slice_static("\xaf\x01\x21", 3)};
+        ck_player_tag(s.player, &tag);
+    }
+    CK_CHECK_EQ(stage_stats(&s).jitter.packets_received, LEAPS);
+    stage_close(&s);
     material_free(&m);
 }

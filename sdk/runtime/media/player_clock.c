@@ -42,6 +42,15 @@ static bool sound_leads(const ck_player *p)
     return p->last_sound_us != 0 && !alone;
 }
 
+/* There is sound, and who claimed it does not take it: a call has interrupted the application, or
+ * it shows pictures alone for a while. */
+static bool nobody_reads(const ck_player *p, uint64_t now_us)
+{
+    uint64_t read_us = atomic_load(&p->read_at_us);
+    return p->has_reader && ck_sound_ring_level(&p->ring) > 0 &&
+           now_us - CK_MIN(read_us, now_us) > GONE_US;
+}
+
 /* What lies between the jitter buffer and the ear. */
 static uint32_t device_us(ck_player *p, uint64_t now_us)
 {
@@ -81,11 +90,12 @@ static void follow_limits(ck_player *p, uint64_t now_us)
 }
 
 /* Sound that leads is the clock once it is heard, and if it runs out time stands: what comes then
- * goes on from there. Before it is heard pictures keep to where it will be. */
+ * goes on from there. Before it is heard, and while nobody takes it, pictures keep to where it
+ * would be. */
 void ck_player_follow(ck_player *p, uint64_t now_us)
 {
     int64_t transit_us;
-    bool heard = use_heard(p);
+    bool heard = !nobody_reads(p, now_us) && use_heard(p);
     bool leads = sound_leads(p);
     if (leads && !heard && ck_jitter_transit(p->jitter, &transit_us)) {
         ck_avsync_free(&p->avsync, transit_us + device_us(p, now_us), now_us);

@@ -130,9 +130,10 @@ struct ck_player {
     ck_sound_ring ring;
     atomic_bool muted;
     atomic_bool ended;
-    atomic_bool began;        /* some real sound was given */
-    atomic_uint largest_read; /* samples per channel */
-    atomic_uint missed_reads; /* in which the ring had not enough */
+    atomic_bool began;               /* some real sound was given */
+    atomic_uint largest_read;        /* samples per channel */
+    atomic_uint missed_reads;        /* in which the ring had not enough */
+    atomic_uint_fast64_t read_at_us; /* the latest read, or claim */
     ck_player_heard heard;
     atomic_uint sound_line; /* counts the times that what was heard before says nothing any more */
     atomic_uint_fast64_t samples_played, samples_missed;

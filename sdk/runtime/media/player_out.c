@@ -165,6 +165,7 @@ static ck_sound_piece read_piece(ck_player *p, float *out, uint32_t frames, bool
 
 uint32_t ck_player_read(ck_player *p, float *out, uint32_t frames, uint32_t delay_us)
 {
+    atomic_store(&p->read_at_us, ck_clock_us());
     bool muted = atomic_load(&p->muted);
     unsigned line = atomic_load(&p->sound_line); /* before the sound is taken that it is about */
     uint32_t got = 0, heard = 0, real = 0;
@@ -198,6 +199,7 @@ static void set_reader(ck_player *p, bool has_reader)
 {
     uv_mutex_lock(&p->lock);
     p->has_reader = has_reader;
+    atomic_store(&p->read_at_us, ck_clock_us());
     uv_cond_signal(&p->audio_wake);
     uv_mutex_unlock(&p->lock);
 }
