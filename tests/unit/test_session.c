@@ -268,7 +268,8 @@ CK_TEST(session, waits_for_a_publisher_with_a_shorter_cap)
     uint64_t longest[40];
     longest_waits((ck_session_config){.kind = CK_SESSION_PLAY}, CHALK_ERR_NO_STREAM, longest, 40);
     CK_CHECK(longest[39] <= 1 * S && longest[39] >= 900 * MS);
-    longest_waits((ck_session_config){.kind = CK_SESSION_PUBLISH}, CHALK_ERR_NO_STREAM, longest, 40);
+    longest_waits((ck_session_config){.kind = CK_SESSION_PUBLISH}, CHALK_ERR_NO_STREAM, longest,
+                  40);
     CK_CHECK(longest[39] > 1 * S);
 }
 

@@ -76,8 +76,8 @@ bool ck_session_gives_up(const ck_session *s, int cause, uint64_t now_us)
 uint64_t ck_session_draw_wait(ck_session *s, int cause, uint64_t now_us)
 {
     const ck_session_config *c = &s->config;
-    /* Refusals are quick and would soon make the wait longer than the outage has been: a server that
-     * was away for two seconds is found again within one. */
+    /* Refusals are quick and would soon make the wait longer than the outage has been: a server
+     * that was away for two seconds is found again within one. */
     uint64_t outage = now_us > s->outage_us ? now_us - s->outage_us : 0;
     uint64_t cap = CK_MIN(c->backoff_cap_us, CK_MAX(outage / OUTAGE_PART, WAIT_SHORT_US));
     if (cause == CHALK_ERR_NAME_TAKEN) {

@@ -155,14 +155,15 @@ static bool pass(ck_sender *s, const ck_packet *packet, enum ck_gate_kind kind,
     return answer.send;
 }
 
-/* H.264 carries room time itself; this is for sound alone, and for codecs that have no place for it:
- * players that do not know it take it for a stream of data, and some warn of that. A stamp that
+/* H.264 carries room time itself; this is for sound alone, and for codecs that have no place for
+ * it: players that do not know it take it for a stream of data, and some warn of that. A stamp that
  * cannot be sent is none: the next comes in a second. */
 static void send_stamp(ck_sender *s, const ck_packet *packet)
 {
     int64_t since_us = packet->pts_us - s->stamp_us;
     bool due = !s->stamped || since_us >= STAMP_US;
-    bool in_pictures = s->video_config.payload.size > 0 && s->video_config.codec == CHALK_CODEC_H264;
+    bool in_pictures =
+        s->video_config.payload.size > 0 && s->video_config.codec == CHALK_CODEC_H264;
     if (!due || in_pictures || packet->capture_us == 0 || packet->pts_us < 0) {
         return;
     }
