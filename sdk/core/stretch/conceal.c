@@ -12,6 +12,7 @@
 #define ORDER_MAX    24
 #define ORDER_LOW    12 /* under 32 kHz */
 #define WINDOW_HZ    40 /* what the filter is taken from: 25 ms */
+#define WINDOW_FALL  8
 #define LAG_LEAST_HZ 400
 #define LAG_MOST_HZ  66
 #define BLEND_HZ     125    /* 8 ms into what comes again */
@@ -43,6 +44,7 @@ struct ck_conceal {
     float level[CHANNELS_MAX];              /* of the noise in it */
     double filter[CHANNELS_MAX][ORDER_MAX]; /* predicts the next sample from the latest */
     double memory[CHANNELS_MAX][ORDER_MAX]; /* latest first */
+    bool any;                               /* something came */
     float quiet;                            /* how loud the pauses are: root mean square */
     float coloured[CHANNELS_MAX];
     uint64_t lost; /* frames since the gap began; 0: none */
@@ -68,7 +70,6 @@ int ck_conceal_create(const ck_alloc *alloc, uint32_t rate, uint32_t channels, u
     c->lag_most = rate / LAG_MOST_HZ;
     c->blend = rate / BLEND_HZ;
     c->past_frames = c->window + 2 * c->lag_most + c->order;
-    c->quiet = NOISE_MAX;
     ck_rng_seed(&c->rng, seed);
     c->past = ck_new_array(alloc, (size_t)c->past_frames * channels, sizeof *c->past);
     c->loop = ck_new_array(alloc, (size_t)c->lag_most * channels, sizeof *c->loop);
@@ -80,8 +81,12 @@ int ck_conceal_create(const ck_alloc *alloc, uint32_t rate, uint32_t channels, u
         ck_conceal_destroy(&c);
         return CHALK_ERR_NO_MEMORY;
     }
+    /* The filter must be of the sound that the excitation is taken from: where a consonant has just
+     * begun, one of what was before it makes it far too loud. So the latest weighs most. */
+    uint32_t fall = c->window / WINDOW_FALL, rise = c->window - fall;
     for (uint32_t i = 0; i < c->window; i++) {
-        c->window_of[i] = (float)(0.5 - 0.5 * cos(2 * PI * (i + 0.5) / c->window));
+        double from_top = i < rise ? (rise - i - 0.5) / rise : (i - rise + 0.5) / fall;
+        c->window_of[i] = (float)(0.5 + 0.5 * cos(PI * from_top));
     }
     *out = c;
     return CHALK_OK;
@@ -121,8 +126,10 @@ static void follow_floor(ck_conceal *c, const float *pcm, uint32_t frames)
         energy += pcm[i] * pcm[i];
     }
     float now = sqrtf(energy / (float)CK_MAX(count, 1));
-    float risen = c->quiet * (1 + (FLOOR_RISE - 1) * (float)frames * 100 / (float)c->rate);
+    float before = c->any ? c->quiet : NOISE_MAX;
+    float risen = before * (1 + (FLOOR_RISE - 1) * (float)frames * 100 / (float)c->rate);
     c->quiet = CK_MIN(CK_MIN(now, risen) + 1e-7f, NOISE_MAX);
+    c->any = true;
 }
 
 static const float *past_at(const ck_conceal *c, uint32_t back, uint32_t channel)
@@ -207,12 +214,10 @@ static void begin_gap(ck_conceal *c)
 
 /* --- what is made up ------------------------------------------------------------------------- */
 
-/* Nearly normal noise of variance 1: four even ones added up. */
+/* Noise of variance 1. Even, not normal: filtered it sounds the same and has no peaks. */
 static float noise(ck_conceal *c)
 {
-    double sum =
-        ck_rng_unit(&c->rng) + ck_rng_unit(&c->rng) + ck_rng_unit(&c->rng) + ck_rng_unit(&c->rng);
-    return (float)((sum - 2) * 1.7320508);
+    return (float)((2 * ck_rng_unit(&c->rng) - 1) * 1.7320508);
 }
 
 static float loudness(const ck_conceal *c, uint64_t frame)
