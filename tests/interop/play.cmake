@@ -5,6 +5,6 @@ if(TARGET chalkrail AND TARGET chalkrail_shared)
   target_link_libraries(play_probe PRIVATE ck_flags chalkrail_shared m)
   add_test(NAME interop_play_live
     COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/play_live.py $<TARGET_FILE:chalkrail>)
-  set_tests_properties(interop_play_live PROPERTIES LABELS interop TIMEOUT 420 RUN_SERIAL TRUE
+  set_tests_properties(interop_play_live PROPERTIES LABELS "interop;measured" TIMEOUT 420 RUN_SERIAL TRUE
     ENVIRONMENT CHALKRAIL_PROBE=$<TARGET_FILE:play_probe>)
 endif()

@@ -7,6 +7,6 @@ if(CHALKRAIL_TESTS AND TARGET ck_core)
     add_test(NAME interop_conceal_tool
       COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/interop/conceal_tool.py
               $<TARGET_FILE:chalk-conceal> ${PROJECT_SOURCE_DIR})
-    set_tests_properties(interop_conceal_tool PROPERTIES LABELS interop TIMEOUT 300)
+    set_tests_properties(interop_conceal_tool PROPERTIES LABELS "interop;measured" TIMEOUT 300)
   endif()
 endif()
