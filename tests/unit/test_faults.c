@@ -259,6 +259,21 @@ CK_TEST(faults, of_the_network_and_the_disk)
     }
 }
 
+/* Which end notices first is chance: an end whose sending is refused must not wait for the other's
+ * silence to be noticed. */
+CK_TEST(faults, resets_are_noticed_by_either_end)
+{
+    warm_up();
+    CK_FOR_SEEDS(seed, 4)
+    {
+        for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+            if (rows[i].faults[0].what == ECONNRESET) {
+                run_row(i, seed + 1);
+            }
+        }
+    }
+}
+
 /* One call after the other is refused, until a class opens without. */
 static void refuse_each(enum fault_call call, int what, unsigned least)
 {

@@ -49,6 +49,7 @@
 #define CK_STREAM_CONNECT_MS     10000      /* default connect_timeout_ms */
 #define CK_STREAM_TLS_AHEAD_MAX  262144     /* unsent TLS bytes a peer can make us owe it */
 #define CK_STREAM_END_FLUSH_MS   5000       /* for what is queued when the peer ends, see `ended` */
+#define CK_STREAM_RESET_READ_MS  1000 /* reads what a peer sent before it reset the connection */
 #define CK_CONNECT_STAGGER_MS    250
 #define CK_CONNECT_ADDRESSES_MAX 8
 #define CK_HOST_MAX              255 /* bytes of a host name */

@@ -11,8 +11,8 @@ void ck_stream_lost(ck_stream *s, int status)
 }
 
 /* A peer that resets the connection may have sent much before (a publisher that ends in a hurry
- * with our answers unread): that is read first, and its end tells. What is written meanwhile is
- * dropped. */
+ * with our answers unread): that is read first, for a second, and its end tells. What is written
+ * meanwhile is dropped. */
 static void sending_broke(ck_stream *s, int status)
 {
     bool more_to_read = s->state == CK_STREAM_OPEN && !s->peer_ended;
@@ -22,6 +22,8 @@ static void sending_broke(ck_stream *s, int status)
     }
     s->send_broke = true;
     s->blocked = false;
+    s->write_since_us = ck_loop_now_us(s->loop);
+    ck_stream_arm(s);
 }
 
 /* Encrypts the front of the queue as one record, when the last one has gone. */

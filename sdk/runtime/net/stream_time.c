@@ -20,7 +20,9 @@ static uint64_t earliest(const ck_stream *s)
         uint64_t read_due_us = reading ? after(s->read_since_us, s->read_timeout_ms) : CK_NEVER;
         uint64_t write_due_us =
             s->blocked ? after(s->write_since_us, s->write_timeout_ms) : CK_NEVER;
-        return CK_MIN(read_due_us, write_due_us);
+        uint64_t end_due_us =
+            s->send_broke ? after(s->write_since_us, CK_STREAM_RESET_READ_MS) : CK_NEVER;
+        return CK_MIN(CK_MIN(read_due_us, write_due_us), end_due_us);
     }
     case CK_STREAM_FLUSHING:
         return s->close_due_us;
@@ -41,7 +43,8 @@ static void on_timer(uv_timer_t *timer)
     }
     /* Having sent everything and FIN is a clean end, even if the peer never answers it. */
     bool sent_all = s->state == CK_STREAM_FLUSHING && s->fin_sent;
-    ck_stream_fail(s, sent_all ? s->close_status : CHALK_ERR_TIMEOUT);
+    int cause = s->send_broke ? CHALK_ERR_DISCONNECTED : CHALK_ERR_TIMEOUT;
+    ck_stream_fail(s, sent_all ? s->close_status : cause);
 }
 
 void ck_stream_arm(ck_stream *s)
