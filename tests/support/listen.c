@@ -17,12 +17,13 @@ float *ck_listen_read_wav(const uint8_t *data, size_t size, uint32_t *rate, size
     ck_reader r = ck_reader_of(data, size);
     const uint8_t *riff = ck_read_bytes(&r, 12);
     uint16_t format = 0, channels = 0, bits = 0;
+    uint32_t length = 0;
     if (riff == NULL || memcmp(riff, "RIFF", 4) != 0 || memcmp(riff + 8, "WAVE", 4) != 0) {
         return NULL;
     }
     while (!r.failed) {
         const uint8_t *name = ck_read_bytes(&r, 4);
-        uint32_t length = ck_read_le32(&r);
+        length = ck_read_le32(&r);
         if (r.failed) {
             return NULL;
         }
@@ -38,7 +39,7 @@ float *ck_listen_read_wav(const uint8_t *data, size_t size, uint32_t *rate, size
         }
     }
     bool pcm = (format == 1 || format == 0xfffe) && bits == 16 && channels > 0;
-    *count = pcm ? ck_reader_left(&r) / (2u * channels) : 0;
+    *count = pcm ? CK_MIN(ck_reader_left(&r), length) / (2u * channels) : 0; /* others may follow */
     float *out = *count > 0 ? malloc(*count * sizeof *out) : NULL;
     for (size_t i = 0; out != NULL && i < *count; i++) {
         const uint8_t *p = r.at + i * 2u * channels;
