@@ -18,7 +18,7 @@ static const char usage[] =
 
 #define FIXED_MAX     400 /* of 10 ms */
 #define SWEEP         12
-#define LEAST         31
+#define LEAST         28
 #define USUAL_PPM     5000 /* the jitter buffer's own */
 #define GOAL_CHANGING 0.75
 #define GOAL_STEADY   1.1
