@@ -220,6 +220,21 @@ CK_TEST(media_playout, the_least_delay_can_be_changed_while_it_plays)
     material_free(&m);
 }
 
+/* A configuration of the old line is the new one's: it is not for an hour from now. */
+CK_TEST(media_playout, a_line_that_broke_before_it_was_heard_leaves_its_configuration)
+{
+    material_make(&m, 320, 180, 3);
+    stage_open(&s, 0);
+    uint64_t begin_us = ck_clock_us();
+    stage_send(&s, begin_us, &m.audio_config, 0);
+    stage_send(&s, begin_us, &m.audio[0], INT64_C(3600000000));
+    stage_play(&s, &m, begin_us, 0, 3000000, 0, 0);
+    stage_run(&s, begin_us + 2900000);
+    stage_check_skew(&s, 1);
+    stage_close(&s);
+    material_free(&m);
+}
+
 /* The device's own time is part of the limits, also when it is told only later; a network that
  * wants less or more changes nothing. */
 CK_TEST(media_playout, equal_limits_are_a_fixed_delay)

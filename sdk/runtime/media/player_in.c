@@ -146,9 +146,13 @@ void ck_player_skip_pictures(ck_player *p)
     drop_packets(p, key);
 }
 
-/* Everything that belongs to the old time line goes. */
+/* Everything that belongs to the old time line goes; configurations that wait are the new one's. */
 static void break_line(ck_player *p, uint64_t now_us)
 {
+    for (size_t i = 0; i < p->sound_configs.count; i++) {
+        ck_sound_config *config = ck_ring_at(&p->sound_configs, i);
+        config->from_us = INT64_MIN;
+    }
     drop_packets(p, p->video_queue.count);
     ck_player_drop_pictures(p, 0);
     ck_jitter_restart(p->jitter, now_us);
