@@ -220,6 +220,22 @@ CK_TEST(media_playout, the_least_delay_can_be_changed_while_it_plays)
     material_free(&m);
 }
 
+/* Its configuration is of no use, so how long it lasts is not known either. */
+CK_TEST(media_playout, sound_that_nobody_understands_does_not_hold_the_pictures)
+{
+    material_make(&m, 320, 180, 3);
+    ck_slice_unref(&m.audio_config.payload);
+    m.audio_config.payload = ck_slice_static("\x00\x00", 2);
+    stage_open(&s, 0);
+    uint64_t begin_us = ck_clock_us();
+    stage_play(&s, &m, begin_us, 0, 3000000, 0, 0);
+    stage_run(&s, begin_us + 2900000);
+    stage_check_order(&s, 0, 60);
+    CK_CHECK(stage_stats(&s).decode_errors > 50);
+    stage_close(&s);
+    material_free(&m);
+}
+
 /* A configuration of the old line is the new one's: it is not for an hour from now. */
 CK_TEST(media_playout, a_line_that_broke_before_it_was_heard_leaves_its_configuration)
 {

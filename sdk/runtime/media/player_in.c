@@ -241,6 +241,7 @@ static void put_sound(ck_player *p, const ck_packet *packet, uint64_t now_us)
     if (!fits || ck_jitter_feed(p->jitter, &sound, now_us) < 0) {
         ck_slice_unref(&sound.payload);
         p->stats.decode_errors++;
+        return; /* nobody will hear it, so it leads nobody */
     }
     p->last_sound_us = now_us;
 }
