@@ -236,6 +236,25 @@ CK_TEST(media_playout, sound_that_nobody_understands_does_not_hold_the_pictures)
     material_free(&m);
 }
 
+CK_TEST(media_playout, sound_without_a_decoder_is_a_standstill_with_a_reason)
+{
+    stage_open(&s, 0);
+    uint64_t begin_us = ck_clock_us();
+    for (int64_t i = 0; i < 75; i++) { /* no configuration comes */
+        const ck_packet silence = {.codec = CHALK_CODEC_OPUS,
+                                   .key = true,
+                                   .pts_us = i * 20000,
+                                   .dts_us = i * 20000,
+                                   .payload = ck_slice_static("\xf8\xff\xfe", 3)};
+        ck_player_packet(s.player, CHALK_MEDIA_AUDIO, &silence);
+        stage_run(&s, begin_us + (uint64_t)(i + 1) * 20000);
+    }
+    CK_CHECK_EQ(atomic_load(&s.freezes), 1);
+    CK_CHECK_EQ(s.freeze_why, CHALK_ERR_CODEC);
+    CK_CHECK(stage_stats(&s).decode_errors > 40);
+    stage_close(&s);
+}
+
 /* A configuration of the old line is the new one's: it is not for an hour from now. */
 CK_TEST(media_playout, a_line_that_broke_before_it_was_heard_leaves_its_configuration)
 {

@@ -84,7 +84,7 @@ static int decode(audio_worker *w, const ck_packet *packet, bool *made)
 {
     int status = configure_until(w, packet->pts_us);
     if (status < 0 || w->decoder == NULL) {
-        return status;
+        return status < 0 ? status : CHALK_ERR_CODEC; /* no configuration, or none of use */
     }
     ck_packet of_codec = *packet;
     of_codec.codec = w->codec;
