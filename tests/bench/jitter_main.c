@@ -16,22 +16,32 @@ static const char usage[] =
     "where the test data is there, and the named scenarios with seed N (1), as packets and as\n"
     "streams.\n";
 
-#define FIXED_MAX     400 /* of 10 ms */
-#define SWEEP         12
-#define LEAST         28
-#define USUAL_PPM     5000 /* the jitter buffer's own */
-#define GOAL_CHANGING 0.75
-#define GOAL_STEADY   1.1
-#define GOAL_SPEEX    10 /* per cent of the traces may be later than it */
-#define GOAL_STRETCH  10 /* per cent of the time */
+#define FIXED_MAX      400 /* of 10 ms */
+#define SWEEP          12
+#define FINE           (2 * SWEEP - 1)
+#define LEAST          61
+#define LEAST_FIRST_MS 10
+#define USUAL_PPM      5000 /* the jitter buffer's own */
+#define GOAL_CHANGING  0.75
+#define GOAL_STEADY    1.1
+#define GOAL_SPEEX     10 /* per cent of the traces may be later than it */
+#define GOAL_STRETCH   10 /* per cent of the time */
 
 static const uint32_t sweep[SWEEP] = {1000,  2000,  5000,   10000,  20000,  30000,
                                       50000, 80000, 120000, 180000, 250000, 350000};
+/* With one between each two. */
+static uint32_t fine_ppm(size_t index)
+{
+    double low = sweep[index / 2], high = sweep[(index + 1) / 2];
+    return (uint32_t)(sqrt(low * high) + 0.5);
+}
+
 /* A product may also ask for a least delay: that is how it gets below what the share alone gives.
- */
-static const uint32_t least_ms[LEAST] = {0,   10,  14,  20,  28,   40,   48,   57,  67,  80,
-                                         95,  113, 135, 160, 190,  226,  269,  320, 381, 453,
-                                         538, 640, 761, 905, 1076, 1280, 1522, 1810};
+ * From 10 ms each is 9 % more than the one before. */
+static uint32_t least_ms(size_t index)
+{
+    return index == 0 ? 0 : (uint32_t)(LEAST_FIRST_MS * pow(2, ((double)index - 1) / 8) + 0.5);
+}
 
 /* Over the points of the sweep that a fixed buffer reaches: logarithms, for geometric means. */
 typedef struct sums {
@@ -103,8 +113,8 @@ static void beside_speex(result *r)
 {
     r->speex = ck_jitter_speex(r->trace);
     r->at_speex_ms = -1;
-    for (size_t i = 0; i < SWEEP * LEAST; i++) {
-        ck_jitter_point ours = ck_jitter_ours(r->trace, sweep[i % SWEEP], least_ms[i / SWEEP]);
+    for (size_t i = 0; i < FINE * LEAST; i++) {
+        ck_jitter_point ours = ck_jitter_ours(r->trace, fine_ppm(i % FINE), least_ms(i / FINE));
         bool better = r->at_speex_ms < 0 || ours.delay_ms < r->at_speex_ms;
         if (ours.share <= r->speex.share && better) {
             r->at_speex_ms = ours.delay_ms;

@@ -27,8 +27,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CK_JITTER_BLOCK_US 10000 /* CONCEAL and NOISE ask for this much at a time */
-#define CK_JITTER_NORMAL   1000  /* speed: played as it was recorded */
+#define CK_JITTER_BLOCK_US                                                                         \
+    2500                      /* CONCEAL and NOISE ask for this much: what comes waits no longer */
+#define CK_JITTER_NORMAL 1000 /* speed: played as it was recorded */
 
 typedef struct ck_jitter ck_jitter;
 
