@@ -20,7 +20,7 @@
 /* Above this one thread would need over a third of the time between two pictures. */
 #define PIXELS_A_SECOND_ALONE INT64_C(25000000)
 #define SPEED_CAMERA          (-8) /* of -16 (fast) to 0: milliseconds a picture, in effect */
-#define SPEED_SLIDES          (-6)
+#define SPEED_SLIDES          (-12)
 
 /* Quantisers of H.264 and the window of rate.h. VP8's quantiser ends at about 47. */
 typedef struct vp8_profile {

@@ -110,7 +110,8 @@ static void sample(void *lesson, uint64_t a, uint64_t b)
 {
     (void)a, (void)b;
     ck_lesson *l = lesson;
-    if (l->report->sample_count < CK_LESSON_SAMPLES) {
+    bool over = l->sim.now_us > (uint64_t)l->scenario->seconds * 1000000; /* the teacher has gone */
+    if (!over && l->report->sample_count < CK_LESSON_SAMPLES) {
         ck_student_sample(&l->students[0], &l->report->samples[l->report->sample_count++]);
     }
     ck_sim_at(&l->sim, l->sim.now_us + CK_LESSON_EVERY_US, sample, l, 0, 0);

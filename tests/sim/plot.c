@@ -5,11 +5,12 @@
 #include <stdio.h>
 
 #define WIDTH  1000u
-#define LEFT   70u
+#define LEFT   100u
 #define HEIGHT 180u
 #define GAP    50u
 #define TOP    50u
 #define PANELS 3u
+#define TICK_S 5u
 
 typedef struct curve {
     const char *name;
@@ -106,6 +107,15 @@ static void draw_panel(FILE *f, const ck_lesson_report *r, size_t panel)
     }
 }
 
+static void draw_seconds(FILE *f, const ck_lesson_report *r)
+{
+    const size_t a_tick = TICK_S * 1000000 / CK_LESSON_EVERY_US;
+    for (size_t i = 0; i <= r->sample_count; i += a_tick) {
+        fprintf(f, "<text x='%zu' y='%u' text-anchor='middle'>%zu s</text>\n", x_of(r, i),
+                TOP + PANELS * (HEIGHT + GAP) - GAP + 18, i / a_tick * TICK_S);
+    }
+}
+
 bool ck_plot_write(const char *path, const char *title, const ck_lesson_report *r)
 {
     FILE *f = fopen(path, "w");
@@ -123,6 +133,7 @@ bool ck_plot_write(const char *path, const char *title, const ck_lesson_report *
     for (size_t panel = 0; panel < PANELS; panel++) {
         draw_panel(f, r, panel);
     }
+    draw_seconds(f, r);
     fputs("</svg>\n", f);
     bool written = ferror(f) == 0;
     return fclose(f) == 0 && written;
