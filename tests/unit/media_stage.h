@@ -11,6 +11,16 @@
 #include "runtime/media/player.h"
 #include "skew_log.h"
 
+/* By how much sanitizers slow down what is measured. */
+#if defined(__has_feature)
+#    if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#        define STAGE_SLOWED 5
+#    endif
+#endif
+#ifndef STAGE_SLOWED
+#    define STAGE_SLOWED 1
+#endif
+
 #define STAGE_EVENTS    2048
 #define STAGE_DEVICE_US 20000 /* from a read to the ear */
 

@@ -181,7 +181,7 @@ CK_TEST(net_httpd, a_request_takes_a_bounded_time)
         CK_CHECK_ROW(i, ck_clock_us() >= began_us + 150 * CK_US_PER_MS);
         CK_CHECK_ROW(i, site_contains(&client, "HTTP/1.1 408 "));
         CK_CHECK_ROW(i, t.handled == 0);
-        site_forget(&client);
+        net_record_clear(&client);
         site_stop(&t);
     }
 }

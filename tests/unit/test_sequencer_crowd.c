@@ -33,6 +33,7 @@ static uint64_t shown(ck_crowd *c, uint64_t *times, uint64_t *hidden, bool *ques
     *question = false;
     ck_buf_init(&out, &ck_test_heap, 1 << 20);
     (void)ck_crowd_write(c, &out);
+    CK_CHECK(out.size > 0); /* there was memory */
     CK_CHECK_EQ(ck_wire_decode(&ck_type_batch, ck_bytes_of(out.data + 1, out.size - 1), &batch),
                 CHALK_OK);
     *hidden = batch.hidden;
@@ -97,6 +98,7 @@ CK_TEST(crowd, reactions_are_added_up)
     ck_crowd_react(&c, ck_bytes_of("", 0));
     ck_buf_init(&out, &ck_test_heap, 1 << 20);
     (void)ck_crowd_write(&c, &out);
+    CK_CHECK(out.size > 0); /* there was memory */
     CK_CHECK_EQ(ck_wire_decode(&ck_type_batch, ck_bytes_of(out.data + 1, out.size - 1), &batch),
                 CHALK_OK);
     CK_CHECK_EQ(ck_wire_next(&batch.reactions, &ck_type_reaction, &reaction), 1);
