@@ -131,6 +131,10 @@ static void on_syn_ack(void *conn, uint64_t a, uint64_t b)
     ck_conn *c = conn;
     if (c->client_open && !c->opened) {
         c->opened = true;
+        if (c->syn_us == 2 * SYN_US) { /* sent once */
+            ck_tcp_measured(&c->to_server, c->sim->now_us - c->began_us);
+            ck_tcp_measured(&c->to_client, c->sim->now_us - c->began_us);
+        }
         c->client.opened(c->client.user);
     }
 }
@@ -174,6 +178,7 @@ void ck_conn_open(ck_conn *c, ck_sim *sim, ck_link *up, ck_link *down, const ck_
         .server = {.data = none},
         .client_open = true,
         .syn_us = SYN_US,
+        .began_us = sim->now_us,
     };
     const ck_tcp_hooks to_server = {
         .data = on_server_data, .receiver = c, .room = on_client_room, .sender = c};

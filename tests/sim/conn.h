@@ -32,7 +32,8 @@ struct ck_conn {
     bool accepted; /* server */
     bool client_open, server_open;
     uint64_t syn_us; /* to the next SYN */
-    ck_conn *next;   /* the owner's list */
+    uint64_t began_us;
+    ck_conn *next; /* the owner's list */
 };
 
 void ck_conn_open(ck_conn *c, ck_sim *sim, ck_link *up, ck_link *down, const ck_conn_side *client,

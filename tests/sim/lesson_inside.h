@@ -60,6 +60,8 @@ typedef struct ck_student {
     bool fresh;           /* sound came since trouble ended ... */
     int64_t fresh_pts;    /* ... from this on */
     bool transport_waits; /* the connection is there, and TCP has not come back yet */
+    bool survived;        /* the connection is that of when the network healed */
+    uint64_t bytes_at_us; /* when some came */
     uint64_t delay_sum_ms, delay_count;
     uint64_t bytes;
     uint64_t sampled_bytes;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define MOVES_MAX         200 /* after so many, what was is forgotten */
 #define CODEL_TARGET_US   5000
 #define CODEL_INTERVAL_US 100000
 #define CODEL_MTU         1500
@@ -29,12 +30,23 @@ void ck_link_free(ck_link *l)
 
 /* --- what goes wrong after the queue --------------------------------------------------------- */
 
+/* Interference passes by itself: who sends little meets no longer a burst than who sends much. */
+static void move_on(ck_link *l)
+{
+    const ck_link_config *c = &l->config;
+    uint64_t moves = CK_CLAMP((l->sim->now_us - l->moved_us) / CK_LINK_MOVE_US, 1, MOVES_MAX);
+    l->moved_us = l->sim->now_us;
+    for (uint64_t i = 0; c->to_bad_ppm != 0 && i < moves; i++) {
+        if (ck_sim_chance(l->sim, l->bad ? c->to_good_ppm : c->to_bad_ppm)) {
+            l->bad = !l->bad;
+        }
+    }
+}
+
 static bool is_lost(ck_link *l)
 {
     const ck_link_config *c = &l->config;
-    if (ck_sim_chance(l->sim, l->bad ? c->to_good_ppm : c->to_bad_ppm)) {
-        l->bad = !l->bad;
-    }
+    move_on(l);
     return ck_sim_chance(l->sim, l->bad ? c->loss_bad_ppm : c->loss_ppm);
 }
 

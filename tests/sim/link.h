@@ -10,13 +10,16 @@
 
 #define CK_LINK_QUEUE 8192 /* packets */
 
+#define CK_LINK_MOVE_US 1000
+
 /* 0: without. */
 typedef struct ck_link_config {
     const ck_trace *trace; /* the rate over time; before rate_bps */
     uint64_t rate_bps;
     uint32_t delay_us;
     uint32_t jitter_us; /* 0 to this more for each packet; order is kept */
-    /* Gilbert (1960) and Elliott (1963): loss in two states, moves between them per packet. */
+    /* Gilbert (1960) and Elliott (1963): loss in two states, moves between them per packet, and per
+     * CK_LINK_MOVE_US without one. */
     uint32_t loss_ppm, loss_bad_ppm, to_bad_ppm, to_good_ppm;
     uint32_t reorder_ppm, reorder_us; /* so many packets come that much later than their turn */
     uint32_t double_ppm;
@@ -40,7 +43,8 @@ typedef struct ck_link {
     uint64_t queued_bytes;
     uint64_t most_bytes; /* ever queued */
     bool busy;           /* one is on the wire */
-    bool bad;            /* state of the loss model */
+    bool bad;            /* state of the loss model, */
+    uint64_t moved_us;   /* as of then */
     bool down;           /* all is lost */
     uint64_t suspended_until_us;
     uint64_t last_arrival_us;

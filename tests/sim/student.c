@@ -11,6 +11,7 @@
 #define PACKET_US 20000
 /* Time-outs double: after an outage TCP may need as long again, and more where packets are lost. */
 #define TCP_BACK_US 4000000
+#define SILENCE_US  250000
 
 ck_sim *ck_student_sim_of(ck_student *s)
 {
@@ -91,12 +92,20 @@ static void on_media(void *student, const ck_flv_tag *tag)
     }
 }
 
+/* Something is sent each 20 ms, so silence on a connection that survived is TCP's: it waits for its
+ * time-out, at first or because what it sent again was lost again. */
+static bool transport_is_silent(const ck_student *s, uint64_t now)
+{
+    bool stalls = s->survived && now - s->bytes_at_us > SILENCE_US;
+    return s->over_us != 0 && (s->transport_waits || stalls);
+}
+
 /* TCP is back when bytes come again: how long that takes after the network healed is not the
  * player's doing, and is told apart. */
 static void transport_back(ck_student *s)
 {
-    if (s->transport_waits) {
-        uint64_t now = ck_student_now_of(s);
+    uint64_t now = ck_student_now_of(s);
+    if (transport_is_silent(s, now)) {
         s->lesson->report->transport_us = CK_MAX(s->lesson->report->transport_us, now - s->over_us);
         s->transport_waits = false;
         s->live_us = now;
@@ -108,6 +117,7 @@ static void on_bytes(void *student, size_t size)
     ck_student *s = student;
     s->bytes += size;
     transport_back(s);
+    s->bytes_at_us = ck_student_now_of(s);
 }
 
 /* Another connection: time counts from when the network healed. */
@@ -116,6 +126,7 @@ static void on_lost(void *student)
     ck_student *s = student;
     ck_jitter_discontinuity(s->jitter);
     s->transport_waits = false;
+    s->survived = false;
 }
 
 void ck_student_packet(void *student, uint64_t number, uint64_t again)
@@ -211,10 +222,11 @@ void ck_student_trouble(ck_student *s, bool over)
     bool newcomer = s->first_heard_us == 0 || s->first_heard_us == now;
     uint32_t limit_ms = newcomer ? c->join_ms : c->live_again_ms;
     uint64_t limit_us = (uint64_t)(limit_ms != 0 ? limit_ms : 1000) * 1000;
-    if (s->over_us != 0 && !s->transport_waits && now - s->live_us > limit_us) {
+    bool silent = transport_is_silent(s, now);
+    if (s->over_us != 0 && !silent && now - s->live_us > limit_us) {
         ck_lesson_break(s->lesson, "not live again, us", now - s->live_us);
     }
-    if (s->transport_waits && now - s->over_us > TCP_BACK_US) {
+    if (silent && now - s->over_us > TCP_BACK_US) {
         ck_lesson_break(s->lesson, "TCP did not come back, us", now - s->over_us);
     }
     s->over_us = over ? now : 0;
@@ -222,6 +234,8 @@ void ck_student_trouble(ck_student *s, bool over)
     s->fresh = !over;
     s->fresh_pts = INT64_MIN;
     s->transport_waits = over && s->client.conn != NULL;
+    s->survived = s->transport_waits;
+    s->bytes_at_us = now;
 }
 
 void ck_student_finish(ck_student *s)

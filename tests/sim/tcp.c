@@ -126,6 +126,11 @@ static void measure(ck_tcp *t, uint64_t rtt_us)
     t->rto_us = CK_CLAMP(t->srtt_us + CK_MAX(4 * t->rttvar_us, 1000), RTO_MIN, RTO_MAX);
 }
 
+void ck_tcp_measured(ck_tcp *t, uint64_t rtt_us)
+{
+    measure(t, rtt_us);
+}
+
 /* --- acknowledgements ------------------------------------------------------------------------ */
 
 static void on_segment(void *tcp, uint64_t number, uint64_t b);

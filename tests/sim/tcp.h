@@ -50,6 +50,8 @@ typedef struct ck_tcp {
 
 void ck_tcp_init(ck_tcp *t, ck_sim *sim, ck_link *data, ck_link *acks, const ck_tcp_hooks *hooks);
 void ck_tcp_free(ck_tcp *t);
+/* The round trip of SYN and its answer, when neither was sent twice (RFC 6298 2.2). */
+void ck_tcp_measured(ck_tcp *t, uint64_t rtt_us);
 /* All of it or, when there is no room, none of it: false. Sent with the next push. */
 bool ck_tcp_write(ck_tcp *t, const uint8_t *data, size_t size);
 void ck_tcp_push(ck_tcp *t);

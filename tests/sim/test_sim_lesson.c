@@ -108,6 +108,10 @@ CK_TEST(sim_lesson, seeds_that_once_failed)
         {"school_wifi_scan", 304, false},   /* two time-outs in a row after a scan */
         {"subway_3g", 358, false},          /* the same, longer */
         {"bell_rush_300_join", 393, false}, /* a connection's first packet was dropped */
+        {"school_wifi_scan", 322, false},   /* a burst of loss lasted as long as nothing was sent */
+        {"school_wifi_scan", 1277, false},  /* a time-out knew nothing of the SYN's round trip */
+        {"subway_3g", 1638, false},         /* what was sent again was lost again */
+        {"subway_3g", 881, false},          /* the same, at the end */
     };
     for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
         check(ck_scenario_find(rows[i].name), rows[i].seed, rows[i].packets);
