@@ -2,7 +2,6 @@
 # Everything CI checks, cheapest first. `./x test` calls this after its packages are there.
 #
 #   release  gcc, optimised, warnings are errors: all tests, purity, symbols, installed consumers
-#   openh264 the same without x264: the tests that encode
 #   asan     clang, warnings are errors, AddressSanitizer and UBSan: the tests again
 #   sim      a seed's runs hash the same in both
 #   tsan     the plain form of the tests labelled race
@@ -18,7 +17,6 @@ cd "$(dirname "$0")/../.."
 
 if [ -z "${CHALKRAIL_FUZZ_SECONDS-}" ]; then
     CHALKRAIL_FUZZ_SECONDS=5
-    [ "${CI-}" != true ] || CHALKRAIL_FUZZ_SECONDS=15
 fi
 export CHALKRAIL_FUZZ_SECONDS
 
@@ -70,22 +68,16 @@ step() { # title, command...
     fi
 }
 
-# Most tests wait for something most of the time: three at once keep two processors busy.
+# Most tests wait for something most of the time: four at once keep two processors busy.
 tests_of() { # build, ctest options
     local build=$1
     shift
-    ctest --test-dir "$build" -j3 --output-on-failure --no-tests=error "$@"
+    ctest --test-dir "$build" -j4 --output-on-failure --no-tests=error "$@"
 }
 
 tree_checks() {
     build_preset release help
     tests_of build/release -L '^source$'
-}
-
-# Without the GPL encoder: what encodes is tested again, the rest is the same code.
-openh264_tests() {
-    build_preset openh264 ck_encoding_tests
-    tests_of build/openh264 -L '^encode$'
 }
 
 # What reads sources was run, and what is slowed down says nothing of times.
@@ -118,7 +110,6 @@ fuzz_targets() {
 step "the tree: layout, headers, doc comments, rules of the house" tree_checks
 step "compile with gcc, optimised" build_preset release all
 step "tests, purity, symbols, installed consumers" tests_of build/release -LE '^source$'
-step "the tests that encode, without x264" openh264_tests
 step "compile with clang, and the tests under AddressSanitizer and UBSan" sanitized_tests
 step "simulated lessons are the same with gcc and with clang" same_runs
 step "data races, under ThreadSanitizer" race_tests

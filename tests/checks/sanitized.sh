@@ -34,7 +34,7 @@ run() { # build, ctest options
     folder=$(cd "$folder" && pwd)
     options "$folder"
     keep_libraries
-    ctest --test-dir "$build" -j3 --output-on-failure --no-tests=error "$@" || status=$?
+    ctest --test-dir "$build" -j4 --output-on-failure --no-tests=error "$@" || status=$?
     found=$(reports "$folder")
     for file in $found; do
         printf '\n%s\n' "$file" >&2
