@@ -12,29 +12,42 @@ struct chalk_audio_sink {
     ck_player *player;
 };
 
+/* The player of a playback, with a reference, for the one sink of its kind. */
+static int claim_player(chalk_session *s, chalk_playback_id id, bool (*claim)(ck_player *),
+                        ck_player **out)
+{
+    int status = CHALK_ERR_NOT_FOUND;
+    ck_client_enter(s);
+    ck_client_playback **place = ck_find_playback(s, id);
+    if (place != NULL) {
+        status = claim((*place)->player) ? CHALK_OK : CHALK_ERR_BAD_STATE;
+    }
+    if (status == CHALK_OK) {
+        *out = (*place)->player;
+        ck_player_ref(*out);
+    }
+    ck_client_leave(s);
+    return status;
+}
+
 int chalk_video_sink_open(chalk_session *s, chalk_playback_id id, chalk_video_sink **out)
 {
     if (s == NULL || out == NULL) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    int status = CHALK_ERR_NOT_FOUND;
-    chalk_video_sink *sink = ck_new(&ck_heap, sizeof *sink);
-    ck_client_enter(s);
-    ck_client_playback **place = ck_find_playback(s, id);
-    if (place != NULL && sink == NULL) {
-        status = CHALK_ERR_NO_MEMORY;
-    } else if (place != NULL) {
-        sink->player = (*place)->player;
-        status = ck_player_claim_pictures(sink->player) ? CHALK_OK : CHALK_ERR_BAD_STATE;
+    ck_player *player = NULL;
+    int status = claim_player(s, id, ck_player_claim_pictures, &player);
+    if (status < 0) {
+        return status;
     }
-    if (status == CHALK_OK) {
-        ck_player_ref(sink->player);
-        *out = sink;
-    } else {
-        ck_free(&ck_heap, sink);
+    *out = ck_new(&ck_heap, sizeof **out);
+    if (*out == NULL) {
+        ck_player_release_pictures(player);
+        ck_player_unref(&player);
+        return CHALK_ERR_NO_MEMORY;
     }
-    ck_client_leave(s);
-    return status;
+    (*out)->player = player;
+    return CHALK_OK;
 }
 
 int chalk_video_sink_take(chalk_video_sink *sink, chalk_video_frame **frame)
@@ -67,24 +80,19 @@ int chalk_audio_sink_open(chalk_session *s, chalk_playback_id id, chalk_audio_si
     if (s == NULL || out == NULL) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    int status = CHALK_ERR_NOT_FOUND;
-    chalk_audio_sink *sink = ck_new(&ck_heap, sizeof *sink);
-    ck_client_enter(s);
-    ck_client_playback **place = ck_find_playback(s, id);
-    if (place != NULL && sink == NULL) {
-        status = CHALK_ERR_NO_MEMORY;
-    } else if (place != NULL) {
-        sink->player = (*place)->player;
-        status = ck_player_claim_sound(sink->player) ? CHALK_OK : CHALK_ERR_BAD_STATE;
+    ck_player *player = NULL;
+    int status = claim_player(s, id, ck_player_claim_sound, &player);
+    if (status < 0) {
+        return status;
     }
-    if (status == CHALK_OK) {
-        ck_player_ref(sink->player);
-        *out = sink;
-    } else {
-        ck_free(&ck_heap, sink);
+    *out = ck_new(&ck_heap, sizeof **out);
+    if (*out == NULL) {
+        ck_player_release_sound(player);
+        ck_player_unref(&player);
+        return CHALK_ERR_NO_MEMORY;
     }
-    ck_client_leave(s);
-    return status;
+    (*out)->player = player;
+    return CHALK_OK;
 }
 
 int chalk_audio_sink_read(chalk_audio_sink *sink, float *samples, uint32_t frames,

@@ -18,6 +18,8 @@ typedef struct ck_lesson_sample {
     uint32_t buffered_ms;
     uint32_t kbps; /* received */
     bool frozen;   /* sound is not as received */
+    /* A picture that stood too long was followed by another; it had stood for so long. */
+    uint32_t stood_ms;
 } ck_lesson_sample;
 
 typedef struct ck_lesson_report {

@@ -64,7 +64,7 @@ typedef struct ck_student {
     uint64_t bytes_at_us; /* when some came */
     uint64_t delay_sum_ms, delay_count;
     uint64_t bytes;
-    uint64_t sampled_bytes;
+    uint64_t sampled_bytes, sampled_freezes_us;
     bool frozen;
 } ck_student;
 

@@ -68,6 +68,13 @@ static size_t x_of(const ck_lesson_report *r, size_t i)
 static void draw_freezes(FILE *f, const ck_lesson_report *r, size_t top)
 {
     for (size_t i = 0; i < r->sample_count; i++) {
+        size_t stood = CK_MIN((r->samples[i].stood_ms * 1000u) / CK_LESSON_EVERY_US, i);
+        if (r->samples[i].stood_ms > 0) {
+            fprintf(f, "<rect x='%zu' y='%zu' width='%zu' height='%u' fill='#ddd'/>\n",
+                    x_of(r, i - stood), top, CK_MAX(x_of(r, i) - x_of(r, i - stood), 1), HEIGHT);
+        }
+    }
+    for (size_t i = 0; i < r->sample_count; i++) {
         if (r->samples[i].frozen) {
             fprintf(f, "<rect x='%zu' y='%zu' width='%zu' height='%u' fill='#fdd'/>\n", x_of(r, i),
                     top, CK_MAX(x_of(r, i + 1) - x_of(r, i), 1), HEIGHT);
@@ -127,7 +134,7 @@ bool ck_plot_write(const char *path, const char *title, const ck_lesson_report *
             "<svg xmlns='http://www.w3.org/2000/svg' width='%u' height='%u' "
             "font-family='DejaVu Sans, sans-serif' font-size='12'>\n"
             "<rect width='%u' height='%u' fill='#fff'/>\n<text x='%u' y='20'>%s, %zu s; red: sound "
-            "not as received</text>\n",
+            "not as received; grey: the picture stands</text>\n",
             WIDTH, height, WIDTH, height, LEFT, title,
             r->sample_count * CK_LESSON_EVERY_US / 1000000);
     for (size_t panel = 0; panel < PANELS; panel++) {

@@ -276,13 +276,16 @@ void ck_student_sample(ck_student *s, ck_lesson_sample *sample)
     ck_jitter_stats stats = ck_jitter_get_stats(s->jitter);
     int64_t heard = s->heard_end_pts - (int64_t)(s->ready_ns / 1000) - CK_LESSON_PTS;
     uint64_t delay = s->playing ? ck_student_now_of(s) - (uint64_t)heard : 0;
+    uint64_t freezes_us = ck_avsync_get_stats(&s->avsync, ck_student_now_of(s)).total_freezes_us;
     *sample = (ck_lesson_sample){
         .delay_ms = (uint32_t)(delay / 1000),
         .target_ms = stats.target_delay_ms,
         .buffered_ms = stats.buffered * 20,
         .kbps = (uint32_t)((s->bytes - s->sampled_bytes) * 8000 / CK_LESSON_EVERY_US),
         .frozen = s->frozen,
+        .stood_ms = (uint32_t)((freezes_us - s->sampled_freezes_us) / 1000),
     };
     s->sampled_bytes = s->bytes;
+    s->sampled_freezes_us = freezes_us;
     s->frozen = false;
 }
