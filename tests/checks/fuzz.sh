@@ -43,7 +43,7 @@ run() { # build, targets
     for target in "${targets[@]}"; do
         [ -x "$build/bin/$target" ] || { echo "no fuzz target $target in $build/bin" >&2; return 1; }
     done
-    for target in "$build"/bin/*; do
+    for target in "$build"/bin/fuzz_*; do
         [ -d "$root/tests/fuzz/corpus/${target##*/}" ] || { echo "${target##*/} has no committed corpus" >&2; return 1; }
     done
     local results=$scratch/failed began=$SECONDS
