@@ -253,6 +253,7 @@ static ck_packet damaged(const ck_packet *packet, ck_rng *rng)
 {
     ck_packet copy = *packet;
     copy.payload = ck_slice_copy(&ck_heap, packet->payload.data, packet->payload.size);
+    CK_CHECK_EQ(copy.payload.size, packet->payload.size);
     uint8_t *bytes = ck_slice_mutable(copy.payload);
     const uint64_t kind = ck_rng_below(rng, 4);
     for (uint64_t i = 0; i < 1 + kind * 8; i++) {

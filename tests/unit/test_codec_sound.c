@@ -166,35 +166,35 @@ static const click_row click_rows[] = {
 /* A click each half second is heard when it was made, within a millisecond. */
 static void clicks_stay_where_they_were(void)
 {
+    static float sound[2 * RATE * 2];
+    static line heard;
     for (size_t i = 0; i < sizeof(click_rows) / sizeof(click_rows[0]); i++) {
         const click_row *row = &click_rows[i];
         const uint32_t total = row->block == 1 ? RATE : 2 * RATE;
-        float *sound = calloc((size_t)total * row->channels, sizeof(float));
+        memset(sound, 0, sizeof sound);
         for (uint32_t s = RATE / 4; s < total; s += RATE / 2) {
             for (uint32_t c = 0; c < row->channels; c++) {
                 sound[s * row->channels + c] = 0.9f;
             }
         }
-        line *heard = calloc(1, sizeof(*heard));
+        memset(&heard, 0, sizeof heard);
         ck_encoder *e = open_encoder(row->channels, row->kbps);
         ck_decoder *d = open_decoder(e);
         for (uint32_t s = 0; s < total; s += row->block) {
             const uint32_t frames = total - s < row->block ? total - s : row->block;
             send(e, sound + (size_t)s * row->channels, frames, row->channels,
                  5000000 + s * INT64_C(1000000) / RATE);
-            receive_all(e, d, heard, CHALK_ERR_AGAIN);
+            receive_all(e, d, &heard, CHALK_ERR_AGAIN);
         }
         CK_CHECK_EQ(encoder()->drain(e), CHALK_OK);
-        receive_all(e, d, heard, CHALK_ERR_END);
+        receive_all(e, d, &heard, CHALK_ERR_END);
         for (uint32_t s = RATE / 4; s < total; s += RATE / 2) {
             const int64_t made_us = 5000000 + s * INT64_C(1000000) / RATE;
-            const int64_t off = loudest_us(heard, made_us - 200000, made_us + 200000) - made_us;
+            const int64_t off = loudest_us(&heard, made_us - 200000, made_us + 200000) - made_us;
             CK_CHECK_ROW(i, off >= -1000 && off <= 1000);
         }
         encoder()->close(&e);
         decoder()->close(&d);
-        free(heard);
-        free(sound);
     }
 }
 
