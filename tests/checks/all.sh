@@ -22,11 +22,13 @@ export CHALKRAIL_FUZZ_SECONDS
 
 passed=0
 failed=0
+again=()
 began=$SECONDS
 mkdir -p build/log
 
 closing() {
-    printf '\n%d s in all\n%d passed, %d failed\n' $((SECONDS - began)) "$passed" "$failed"
+    printf '\n%d s in all\nneeded a second run: %s\n' $((SECONDS - began)) "${again[*]:-none}"
+    printf '%d passed, %d failed\n' "$passed" "$failed"
 }
 
 # Adds what a log says of its tests to the totals: ctest's closing lines, or "N passed, M failed".
@@ -60,6 +62,7 @@ step() { # title, command...
     # In a subshell: a failing build ends it, not the whole run.
     ("$@") 2>&1 | tee "$log" || status=$?
     add_totals "$log" "$status"
+    mapfile -t -O ${#again[@]} again < <(sed -n 's/^needed a second run: //p' "$log" | grep -vx none)
     if [ "$status" -eq 0 ]; then
         printf '   passed, %d s\n' $((SECONDS - start))
     else
@@ -68,22 +71,15 @@ step() { # title, command...
     fi
 }
 
-# Most tests wait for something most of the time: four at once keep two processors busy.
-tests_of() { # build, ctest options
-    local build=$1
-    shift
-    ctest --test-dir "$build" -j4 --output-on-failure --no-tests=error "$@"
-}
-
 tree_checks() {
     build_preset release help
-    tests_of build/release -L '^source$'
+    ctest --test-dir build/release -j4 --output-on-failure --no-tests=error -L '^source$'
 }
 
 # What reads sources was run, and what is slowed down says nothing of times.
 sanitized_tests() {
     build_preset asan all
-    tests/checks/sanitized.sh build/asan -LE '^(source|measured)$'
+    tests/checks/sanitized.sh build/asan 'source|measured'
 }
 
 # The runs of a seed are the same whichever compiler made them.
@@ -109,7 +105,7 @@ fuzz_targets() {
 
 step "the tree: layout, headers, doc comments, rules of the house" tree_checks
 step "compile with gcc, optimised" build_preset release all
-step "tests, purity, symbols, installed consumers" tests_of build/release -LE '^source$'
+step "tests, purity, symbols, installed consumers" all_tests build/release source
 step "compile with clang, and the tests under AddressSanitizer and UBSan" sanitized_tests
 step "simulated lessons are the same with gcc and with clang" same_runs
 step "data races, under ThreadSanitizer" race_tests

@@ -34,6 +34,7 @@ class Demo(unittest.TestCase):
     def setUp(self):
         self.scene = self.enterContext(harness.Scene())
 
+    @harness.realtime
     def test_a_lesson(self):
         out = self.scene.path("some/where")
         demo = self.scene.run("demo", "--headless", "--for", "12", "--json", "--out", out, seconds=60)
@@ -50,11 +51,11 @@ class Demo(unittest.TestCase):
         for student in students:
             self.assertGreater(student["frames_shown"], 50, text)
             self.assertGreater(student["latency"]["count"], 50, text)
-            self.assertLess(student["latency"]["median_ms"], 1000, text)
+            self.calm.at_most(student["latency"]["median_ms"], 1000, 3000, text)
             self.assertIn("H.264", student["media"])
             self.assertIn("AAC", student["media"])
         self.assertGreater(students[0]["skew_stream"]["count"], 5, text)
-        self.assertLessEqual(abs(students[0]["skew_stream"]["median_ms"]), SKEW_MAX * 1000, text)
+        self.calm.at_most(abs(students[0]["skew_stream"]["median_ms"]), SKEW_MAX * 1000, 150, text)
 
     def check_recording(self, path):
         streams = self.scene.probe(path)
@@ -63,7 +64,7 @@ class Demo(unittest.TestCase):
         width, height = streams["video"]["width"], streams["video"]["height"]
         skews = class_media.skews(path, width, height)
         self.assertGreaterEqual(len(skews), 6, skews)
-        self.assertLessEqual(abs(statistics.median(skews)), SKEW_MAX, skews)
+        self.calm.at_most(abs(statistics.median(skews)), SKEW_MAX, 0.150, skews)
 
     def check_snapshot(self, path):
         pixels = class_media.gray(path, 1280, 720)

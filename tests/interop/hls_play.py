@@ -29,13 +29,15 @@ class Hls(unittest.TestCase):
         run = self.play(name, *options)
         summary = run.objects("summary")[0]
         self.assertEqual(summary["ended_by"], ended, run)
-        self.assertEqual((summary["decode_errors"], summary["freezes"], summary["reconnects"]), (0, 0, 0), run)
+        self.assertEqual((summary["decode_errors"], summary["reconnects"]), (0, 0), run)
+        self.calm.at_most(summary["freezes"], 0, 4, run)
         self.assertEqual(summary["frames_received"], pictures, run)
         self.assertGreater(summary["samples_played"], pictures / 25 * 48000 * 0.8, run)
-        self.assertLess(summary["samples_concealed"], 24000, run)
+        self.calm.at_most(summary["samples_concealed"], 24000, 24000 + 48 * 10 * self.calm.worst_ms, run)
         return run
 
 
+@harness.realtime
 class OnDemand(Hls):
     def test_mpeg_ts(self):
         hls_site.make(self.site.folder, "ts", "-hls_flags", "program_date_time")
@@ -133,6 +135,7 @@ class OnDemand(Hls):
         self.assertGreater(sum(self.site.asked.count(f"/ts{i}.ts") for i in range(4)), 4)
 
 
+@harness.realtime
 class Faults(Hls):
     def fails(self, name, *said, options=("--no-retry",), seconds=40):
         run = self.play(name, *options, code=1, seconds=seconds)
@@ -239,6 +242,7 @@ class Faults(Hls):
         self.fails("ts.m3u8", "BAD_DATA")
 
 
+@harness.realtime
 @unittest.skipUnless(os.path.exists(harness.NGINX_RTMP), "needs libnginx-mod-rtmp")
 class Live(Hls):
     def test_nginx_live_for_ten_seconds(self):
@@ -249,11 +253,12 @@ class Live(Hls):
         process.wait_for(r'"state":"live"', seconds=20)
         self.assertEqual(process.finish(40), 0, process)
         summary = process.objects("summary")[0]
-        self.assertEqual((summary["decode_errors"], summary["freezes"]), (0, 0), process)
-        self.assertGreater(summary["frames_shown"], 250, process)
-        self.assertGreater(summary["samples_played"], 10 * 48000, process)
-        self.assertLess(abs(summary["skew_ms"]), 80, process)
         publisher.kill()
+        self.assertEqual(summary["decode_errors"], 0, process)
+        self.assertGreater(summary["samples_played"], 10 * 48000, process)
+        self.calm.at_most(summary["freezes"], 0, 4, process)
+        self.calm.at_most(250 - summary["frames_shown"], 0, 120, process)
+        self.calm.at_most(abs(summary["skew_ms"]), 80, 80 + 3 * self.calm.worst_ms, process)
 
     def test_a_publisher_that_stops_and_comes_back(self):
         nginx = hls_site.NginxHls(self.scene)

@@ -45,31 +45,6 @@ def answers(url):
     return False
 
 
-class Calm:
-    """Whether the machine let programs run in time while something was measured."""
-
-    LATE = 0.06
-
-    def __enter__(self):
-        self.worst, self.over = 0, threading.Event()
-        self.thread = threading.Thread(target=self._watch, daemon=True)
-        self.thread.start()
-        return self
-
-    def _watch(self):
-        while not self.over.is_set():
-            began = time.monotonic()
-            time.sleep(0.005)
-            self.worst = max(self.worst, time.monotonic() - began - 0.005)
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.thread.join()
-
-    def was(self):
-        return self.worst < self.LATE
-
-
 def percentile(values, share):
     return sorted(values)[round(share * (len(values) - 1))]
 
@@ -124,46 +99,53 @@ class Live(unittest.TestCase):
     def watch(self, url, seconds, settle, *more):
         process = self.scene.start(PROBE, url, seconds, settle, *more)
         self.assertEqual(process.finish(seconds + 20), 0, process)
-        return Run(process)
+        run = Run(process)
+        self.calm.note(run.summary["away_ms"])
+        return run
 
     def through(self, port, shape):
         path = cli_path.Path(port, shape)
         self.addCleanup(path.close)
         return path.port
 
+    def late_at_most(self, ms, bound, run):
+        self.calm.at_most(ms, bound, bound + 3 * self.calm.worst_ms, run)
+
     def stays_in_step(self, run, least):
-        self.assertGreaterEqual(len(run.skews), least, run)
-        self.assertLessEqual(percentile(run.skews, 0.95), 40, run)
+        self.calm.at_most(least - len(run.skews), 0, least / 2, run)
+        self.late_at_most(percentile(run.skews, 0.95), 40, run)
+
+    def goes_on(self, run, settle):
+        """No freeze after that; in a stall of the machine the player can only stand still."""
+        self.calm.at_most(run.grown("freezes", settle) + run.grown("freeze_count", settle), 0, 6, run)
+
+    def delay_at_most(self, run, settle, bound):
+        delays = [line["delay_ms"] for line in run.seconds if line["at"] > settle]
+        self.late_at_most(percentile(delays, 0.5), bound, run)
 
 
+@harness.realtime
 @unittest.skipUnless(os.path.exists(harness.NGINX_RTMP), "needs libnginx-mod-rtmp")
 class Nginx(Live):
     def through_nginx(self, shape, seconds, settle):
         nginx = self.scene.nginx()
         self.lesson(nginx.url("class"))
         port = self.through(nginx.port, shape)
-        for _ in range(3):  # a machine that is busy with something else stalls as well
-            with Calm() as calm:
-                run = self.watch(f"rtmp://127.0.0.1:{port}/live/class", seconds, settle)
-            if calm.was() and run.summary["away_ms"] < 40:
-                break
-        return run
+        return self.watch(f"rtmp://127.0.0.1:{port}/live/class", seconds, settle)
 
     def test_stalls_are_neither_seen_nor_heard_once_known(self):
         every, settle, seconds = (5, 12, 60) if LONG else (2, 8, 17)
         run = self.through_nginx(Gate(every, 0.3), seconds, settle)
         self.stays_in_step(run, (seconds - 4) // 2)
-        self.assertEqual((run.grown("freezes", settle), run.grown("freeze_count", settle)), (0, 0), run)
-        delays = [line["delay_ms"] for line in run.seconds if line["at"] > settle]
-        self.assertLessEqual(percentile(delays, 0.5), 300 + 100, run)  # the stall, and what is allowed beyond
+        self.goes_on(run, settle)
+        self.delay_at_most(run, settle, 300 + 100)  # the stall, and what is allowed beyond
 
     def test_bursts(self):
         settle, seconds = (10, 60) if LONG else (6, 13)
         run = self.through_nginx(Gate(0.25, 0.24), seconds, settle)
         self.stays_in_step(run, (seconds - 4) // 2)
-        self.assertEqual((run.grown("freezes", settle), run.grown("freeze_count", settle)), (0, 0), run)
-        delays = [line["delay_ms"] for line in run.seconds if line["at"] > settle]
-        self.assertLessEqual(percentile(delays, 0.5), 240 + 100, run)
+        self.goes_on(run, settle)
+        self.delay_at_most(run, settle, 240 + 100)
 
     def test_what_is_behind_is_caught_up_in_step(self):
         """Two seconds nothing comes: what is skipped and what is played faster stays in step."""
@@ -173,7 +155,7 @@ class Nginx(Live):
         freezes = run.events("freeze")
         self.assertTrue(freezes, run)
         self.assertTrue(all(event["cause"] == "TIMEOUT" for event in freezes), run)
-        self.assertLess(run.seconds[-1]["delay_ms"], 1000, run)
+        self.late_at_most(run.seconds[-1]["delay_ms"], 1000, run)
 
     def test_room_time_survives_nginx(self):
         nginx = hls_site.NginxHls(self.scene)
@@ -187,11 +169,10 @@ class Nginx(Live):
         for watcher in watchers:
             watcher.join()
         for name in ("rtmp", "hls"):
-            with self.subTest(name=name):
-                run = runs[name]
-                self.assertEqual(run.sources()[-1], 1, run)  # the pictures' own
-                self.assertGreater(run.summary["told"]["count"], 40, run)
-                self.assertLessEqual(run.summary["told"]["p95"], 10, run)
+            run = runs[name]
+            self.assertEqual(run.sources()[-1], 1, run)  # the pictures' own
+            self.calm.at_most(40 - run.summary["told"]["count"], 0, 20, run)
+            self.late_at_most(run.summary["told"]["p95"], 10, run)
 
     def test_sound_alone_has_no_stamps_there(self):
         nginx = self.scene.nginx(wait="")
@@ -204,6 +185,7 @@ class Nginx(Live):
 class Inside(Live):
     """Run by Loss in a network of its own."""
 
+    @harness.realtime
     def room_time(self):
         nginx = self.scene.nginx()
         self.lesson(nginx.url("class"))
@@ -211,25 +193,21 @@ class Inside(Live):
         print(json.dumps({"told": run.summary["told"], "due": run.summary["due"]}))
         self.stays_in_step(run, 5)
         self.assertEqual(run.sources()[-1], 1, run)
-        self.assertGreater(run.summary["told"]["count"], 100, run)
-        self.assertLessEqual(run.summary["told"]["p95"], 40, run)
-        self.assertLessEqual(run.summary["due"]["p95"], 40, run)
+        self.calm.at_most(100 - run.summary["told"]["count"], 0, 50, run)
+        self.late_at_most(run.summary["told"]["p95"], 40, run)
+        self.late_at_most(run.summary["due"]["p95"], 40, run)
 
 
 @unittest.skipUnless(os.path.exists(harness.NGINX_RTMP), "needs libnginx-mod-rtmp")
 class Loss(Live):
     def test_room_time_through_one_percent_of_loss(self):
         space = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-rn"]
-        for attempt in range(3):  # a machine that is busy with something else loses time as well
-            with Calm() as calm:
-                inside = self.scene.start(*space, "sh", "-c", LOSSY, "sh", sys.executable, os.path.abspath(__file__),
-                                          harness.program, "Inside.room_time")
-                code = inside.finish(90)
-            if calm.was() or code == 0 or attempt == 2:
-                break
-        self.assertEqual(code, 0, inside)
+        inside = self.scene.start(*space, "sh", "-c", LOSSY, "sh", sys.executable, os.path.abspath(__file__),
+                                  harness.program, "Inside.room_time")
+        self.assertEqual(inside.finish(180), 0, inside)
 
 
+@harness.realtime
 class Edge(Live):
     def test_why_it_stands_still_is_told(self):
         edge = self.scene.edge("--open")
@@ -258,10 +236,10 @@ class Edge(Live):
         run = self.watch(edge.flv("math/li/screen"), 8, 3)
         self.stays_in_step(run, 3)
         self.assertEqual(run.sources()[-1], 1, run)
-        self.assertGreater(run.summary["told"]["count"], 60, run)
-        self.assertLessEqual(run.summary["told"]["p95"], 10, run)
-        self.assertLessEqual(run.summary["due"]["p95"], 40, run)  # and the picture is shown when it is due
-        self.assertEqual(run.grown("freezes", 3), 0, run)
+        self.calm.at_most(60 - run.summary["told"]["count"], 0, 30, run)
+        self.late_at_most(run.summary["told"]["p95"], 10, run)
+        self.late_at_most(run.summary["due"]["p95"], 40, run)  # and the picture is shown when it is due
+        self.calm.at_most(run.grown("freezes", 3), 0, 3, run)
 
     def test_sound_alone_is_stamped_beside_it(self):
         edge = self.scene.edge("--open")

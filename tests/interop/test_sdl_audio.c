@@ -3,7 +3,7 @@
 #include "platform/sdl/audio.h"
 #include "platform/sdl/sdl.h"
 
-#include "support/check.h"
+#include "support/calm.h"
 #include "support/child.h"
 #include "support/sink.h"
 
@@ -68,6 +68,7 @@ static void notice_of_speaker(void *user, int status, const char *text)
 
 static void check_blocks(const ck_test_sink *sink, uint64_t step_tolerance_us)
 {
+    int64_t disturbed_us = (int64_t)ck_calm_worst_us();
     for (size_t i = 0; i < sink->blocks_count; i++) {
         const ck_test_block *b = &sink->blocks[i];
         CK_CHECK_ROW(i, b->rate == 48000 && b->channels == 1 && b->frames > 0);
@@ -78,12 +79,14 @@ static void check_blocks(const ck_test_sink *sink, uint64_t step_tolerance_us)
         uint64_t end =
             sink->blocks[i - 1].capture_us + (uint64_t)sink->blocks[i - 1].frames * 125 / 6;
         int64_t gap = (int64_t)b->capture_us - (int64_t)end;
-        CK_CHECK_ROW(i, llabs(gap) <= (int64_t)step_tolerance_us);
+        CK_CALM_ROW(i, llabs(gap) <= (int64_t)step_tolerance_us,
+                    llabs(gap) <= (int64_t)step_tolerance_us + 3 * disturbed_us);
     }
 }
 
-CK_TEST(sdl_audio, dummy_microphone_gives_silence_in_real_time)
+CK_CALM_TEST(sdl_audio, dummy_microphone_gives_silence_in_real_time)
 {
+    ck_calm_watch();
     setenv("SDL_AUDIODRIVER", "dummy", 1);
     ck_test_sink *sink = ck_test_sink_create();
     int32_t width = 7, height = 7;
@@ -95,7 +98,9 @@ CK_TEST(sdl_audio, dummy_microphone_gives_silence_in_real_time)
     size_t count = sink->blocks_count;
     ck_test_sleep_ms(100);
     CK_CHECK_EQ(sink->blocks_count, count);
-    CK_CHECK(sink->samples_count > 55000 && sink->samples_count < 80000);
+    CK_CALM_ROW(sink->samples_count, sink->samples_count > 55000 &&
+                                         sink->samples_count<80000, sink->samples_count> 30000 &&
+                                         sink->samples_count < 120000);
     check_blocks(sink, 20000);
     for (size_t i = 0; i < sink->samples_count; i++) {
         CK_CHECK(sink->samples[i] == 0.0f);
@@ -108,8 +113,9 @@ CK_TEST(sdl_audio, dummy_microphone_gives_silence_in_real_time)
 }
 
 /* Sound that is known sample by sample comes through whole and in order. */
-CK_TEST(sdl_audio, microphone_keeps_every_sample)
+CK_CALM_TEST(sdl_audio, microphone_keeps_every_sample)
 {
+    ck_calm_watch();
     char path[] = "/tmp/chalkrail-mic-XXXXXX";
     int fd = mkstemp(path);
     FILE *file = fdopen(fd, "wb");
@@ -124,7 +130,7 @@ CK_TEST(sdl_audio, microphone_keeps_every_sample)
     ck_source *source = start_microphone(NULL, sink);
     ck_test_sleep_ms(1500);
     ck_sdl_microphone.close(&source);
-    CK_CHECK(sink->samples_count > 40000);
+    CK_CALM_ROW(sink->samples_count, sink->samples_count > 40000, sink->samples_count > 20000);
     long first = lround((double)sink->samples[0] * 9973);
     for (size_t i = 0; i < sink->samples_count; i++) {
         CK_CHECK_EQ(lround((double)sink->samples[i] * 9973), ((size_t)first + i) % 9973);
@@ -133,8 +139,9 @@ CK_TEST(sdl_audio, microphone_keeps_every_sample)
     unlink(path);
 }
 
-CK_TEST(sdl_audio, speaker_plays_what_was_pulled)
+CK_CALM_TEST(sdl_audio, speaker_plays_what_was_pulled)
 {
+    ck_calm_watch();
     char path[] = "/tmp/chalkrail-speaker-XXXXXX";
     int fd = mkstemp(path);
     setenv("SDL_AUDIODRIVER", "disk", 1);
@@ -148,7 +155,7 @@ CK_TEST(sdl_audio, speaker_plays_what_was_pulled)
     uint64_t calls = atomic_load(&p.calls), frames = atomic_load(&p.frames);
     ck_test_sleep_ms(100);
     CK_CHECK_EQ(atomic_load(&p.calls), calls);
-    CK_CHECK(frames > 30000 && frames < 70000);
+    CK_CALM_ROW(frames, frames > 30000 && frames<70000, frames> 15000 && frames < 100000);
     float pair[2];
     uint64_t written = 0;
     FILE *file = fdopen(fd, "rb");
@@ -323,8 +330,9 @@ CK_TEST(sdl_audio, signals_and_hints_stay_the_hosts)
     ck_sdl_audio_release();
 }
 
-CK_TEST(sdl_audio, microphone_hears_the_speaker)
+CK_CALM_TEST(sdl_audio, microphone_hears_the_speaker)
 {
+    ck_calm_watch();
     pulse server = open_pulse();
     chalk_device list[8];
     size_t count = 0;
@@ -343,8 +351,8 @@ CK_TEST(sdl_audio, microphone_hears_the_speaker)
     ck_test_sleep_ms(1000);
     pulled = atomic_load(&p.frames) - pulled;
     heard = ck_test_sink_samples(sink) - heard;
-    CK_CHECK(pulled > 43000 && pulled < 58000);
-    CK_CHECK(heard > 43000 && heard < 58000);
+    CK_CALM_ROW(pulled, pulled > 43000 && pulled<58000, pulled> 20000 && pulled < 90000);
+    CK_CALM_ROW(heard, heard > 43000 && heard<58000, heard> 20000 && heard < 90000);
     CK_CHECK(atomic_load(&p.delay_us) >= 10000 && atomic_load(&p.delay_us) < 500000);
     ck_sdl_speaker.close(&speaker);
     ck_sdl_microphone.close(&source);
@@ -353,8 +361,9 @@ CK_TEST(sdl_audio, microphone_hears_the_speaker)
     close_pulse(&server);
 }
 
-CK_TEST(sdl_audio, lost_server_is_told_and_found_again)
+CK_CALM_TEST(sdl_audio, lost_server_is_told_and_found_again)
 {
+    ck_calm_watch();
     pulse server = open_pulse();
     puller p = {.tone = true};
     ck_speaker *speaker = NULL;
@@ -371,9 +380,11 @@ CK_TEST(sdl_audio, lost_server_is_told_and_found_again)
     size_t blocks = ck_test_sink_blocks(sink), heard = ck_test_sink_samples(sink);
     uint64_t frames = atomic_load(&p.frames);
     ck_test_sleep_ms(1000);
-    CK_CHECK(ck_test_sink_blocks(sink) > blocks + 50);
+    size_t more = ck_test_sink_blocks(sink) - blocks;
+    CK_CALM_ROW(more, more > 50, more > 20);
     CK_CHECK(loudest_since(sink, heard) == 0);
-    CK_CHECK(atomic_load(&p.frames) > frames + 24000);
+    frames = atomic_load(&p.frames) - frames;
+    CK_CALM_ROW(frames, frames > 24000, frames > 10000);
     CK_CHECK_EQ(atomic_load(&p.lost), 1);
     CK_CHECK_EQ(atomic_load(&p.back), 0);
     start_pulse(&server);

@@ -2,7 +2,7 @@
 #include "platform/linux/x11.h"
 
 #include "interop/x11_support.h"
-#include "support/check.h"
+#include "support/calm.h"
 #include "support/child.h"
 
 #include <stdio.h>
@@ -60,8 +60,9 @@ CK_TEST(x11_screen, pixels_are_exact_with_and_without_extensions)
     }
 }
 
-CK_TEST(x11_screen, still_screen_repeats_once_a_second)
+CK_CALM_TEST(x11_screen, still_screen_repeats_once_a_second)
 {
+    ck_calm_watch();
     x11_scene scene = x11_scene_open("640x480x24", NULL);
     const chalk_source_options options = {.fps = 30, .cursor = 1};
     ck_source *source = start_screen(&scene, &options);
@@ -70,7 +71,7 @@ CK_TEST(x11_screen, still_screen_repeats_once_a_second)
     size_t before = ck_test_sink_pictures(scene.sink);
     ck_test_sleep_ms(3200);
     size_t more = ck_test_sink_pictures(scene.sink) - before;
-    CK_CHECK(more >= 2 && more <= 4);
+    CK_CALM_ROW(more, more >= 2 && more <= 4, more >= 1 && more <= 5);
     const ck_test_picture *last = &scene.sink->pictures[before + more - 1];
     CK_CHECK_EQ(last->damage_count, 1);
     CK_CHECK_EQ(last->damage.width * last->damage.height, 4);
@@ -78,8 +79,9 @@ CK_TEST(x11_screen, still_screen_repeats_once_a_second)
     x11_scene_close(&scene);
 }
 
-CK_TEST(x11_screen, change_is_seen_at_once_and_where_it_is)
+CK_CALM_TEST(x11_screen, change_is_seen_at_once_and_where_it_is)
 {
+    ck_calm_watch();
     x11_scene scene = x11_scene_open("640x480x24", NULL);
     const chalk_source_options options = {.fps = 5};
     ck_source *source = start_screen(&scene, &options);
@@ -96,7 +98,8 @@ CK_TEST(x11_screen, change_is_seen_at_once_and_where_it_is)
     CK_CHECK_EQ(p->damage.width, 30);
     CK_CHECK_EQ(p->damage.height, 20);
     /* Well within the 200 ms that polling at 5 a second would take. */
-    CK_CHECK(p->given_us - drawn_us < 100000);
+    uint64_t late_us = p->given_us - drawn_us;
+    CK_CALM_ROW(late_us, late_us < 100000, late_us < 100000 + 3 * ck_calm_worst_us());
     CK_CHECK(p->capture_us <= p->given_us && p->capture_us >= drawn_us);
     CK_CHECK_EQ(x11_pixel(&scene, 100, 200), 0xff0000);
     CK_CHECK_EQ(x11_pixel(&scene, 99, 200), 0);
@@ -104,8 +107,9 @@ CK_TEST(x11_screen, change_is_seen_at_once_and_where_it_is)
     x11_scene_close(&scene);
 }
 
-CK_TEST(x11_screen, rate_is_kept_under_constant_change)
+CK_CALM_TEST(x11_screen, rate_is_kept_under_constant_change)
 {
+    ck_calm_watch();
     x11_scene scene = x11_scene_open("640x480x24", NULL);
     const chalk_source_options options = {.fps = 20};
     xcb_window_t window = x11_window(&scene, (chalk_rect){0, 0, W, H});
@@ -118,7 +122,7 @@ CK_TEST(x11_screen, rate_is_kept_under_constant_change)
     const ck_test_picture *p = scene.sink->pictures;
     double seconds = (double)(p[count - 1].capture_us - p[0].capture_us) / 1e6;
     double rate = (double)(count - 1) / seconds;
-    CK_CHECK(rate > 18.0 && rate < 21.0);
+    CK_CALM_ROW(rate, rate > 18.0 && rate<21.0, rate> 9.0 && rate < 21.0);
     ck_x11_screen.close(&source);
     x11_scene_close(&scene);
 }
@@ -355,8 +359,9 @@ CK_TEST(x11_screen, region_off_the_screen_is_lost_until_it_is_back)
     x11_scene_close(&scene);
 }
 
-CK_TEST(x11_screen, survives_the_death_of_the_server)
+CK_CALM_TEST(x11_screen, survives_the_death_of_the_server)
 {
+    ck_calm_watch();
     x11_scene scene = x11_scene_open_to_restart("640x480x24");
     const chalk_source_options options = {.fps = 30, .cursor = 1};
     x11_fill(&scene, scene.screen->root, (chalk_rect){0, 0, W, H}, 0xff00ff);
@@ -370,7 +375,7 @@ CK_TEST(x11_screen, survives_the_death_of_the_server)
     CK_CHECK(x11_wait_pixel(&scene, 0, 0, 0));
     ck_test_sleep_ms(2300);
     size_t black = ck_test_sink_pictures(scene.sink) - before;
-    CK_CHECK(black >= 2 && black <= 4); /* about one a second */
+    CK_CALM_ROW(black, black >= 2 && black <= 4, black >= 1 && black <= 5); /* one a second */
     xcb_disconnect(scene.painter);
     CK_CHECK(ck_xvfb_start(&scene.server, "800x600x24", NULL, scene.server.display));
     x11_scene_connect(&scene);
@@ -383,8 +388,9 @@ CK_TEST(x11_screen, survives_the_death_of_the_server)
 }
 
 /* Closing and stopping while the server is away, and after it died unnoticed. */
-CK_TEST(x11_screen, can_be_closed_without_a_server)
+CK_CALM_TEST(x11_screen, can_be_closed_without_a_server)
 {
+    ck_calm_watch();
     for (int running = 0; running < 2; running++) {
         x11_scene scene = x11_scene_open("640x480x24", NULL);
         const chalk_source_options options = {.cursor = 1};
@@ -396,7 +402,8 @@ CK_TEST(x11_screen, can_be_closed_without_a_server)
         ck_test_sleep_ms(running ? 300 : 0);
         uint64_t before = ck_clock_us();
         ck_x11_screen.close(&source);
-        CK_CHECK(ck_clock_us() - before < 1000000);
+        uint64_t took_us = ck_clock_us() - before;
+        CK_CALM_ROW(took_us, took_us < 1000000, took_us < 1000000 + 5 * ck_calm_worst_us());
         x11_scene_close(&scene);
     }
 }

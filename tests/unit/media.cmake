@@ -5,16 +5,16 @@ if(TARGET ck_runtime)
   ck_test(test_hls_cipher SOURCES unit/test_hls_cipher.c LINKS ck_runtime)
   ck_test(test_media_tags SOURCES unit/test_media_tags.c LINKS ck_runtime)
   ck_test(test_media_link SOURCES unit/test_media_link.c unit/media_server.c unit/net_support.c
-    LINKS ck_runtime)
+    support/calm.c LINKS ck_runtime LABELS unit realtime)
   ck_test(test_media_output SOURCES unit/test_media_output.c unit/media_server.c unit/net_support.c
     LINKS ck_runtime)
 endif()
 if(TARGET ck_codec AND TARGET ck_platform)
-  set(material unit/media_support.c support/marks.c support/wakeups.c)
+  set(material unit/media_support.c support/marks.c support/wakeups.c support/calm.c)
   ck_test(test_media_courier SOURCES unit/test_media_courier.c ${material}
     LINKS ck_codec ck_platform m LABELS unit race)
   ck_test(test_media_guard SOURCES unit/test_media_guard.c unit/faulty_encoder.c ${material}
-    LINKS ck_codec ck_platform m LABELS unit race)
+    LINKS ck_codec ck_platform m LABELS unit race realtime)
   ck_test(test_media_encoding SOURCES unit/test_media_encoding.c ${material}
     LINKS ck_codec ck_platform m)
   ck_test(test_media_player_race SOURCES unit/test_media_player_race.c ${material}
@@ -22,7 +22,7 @@ if(TARGET ck_codec AND TARGET ck_platform)
   foreach(test player playout)
     ck_test(test_media_${test} SOURCES unit/test_media_${test}.c unit/media_stage.c unit/skew_log.c
       ${material}
-      LINKS ck_codec ck_platform m)
+      LINKS ck_codec ck_platform m LABELS unit realtime)
   endforeach()
   if(TEST test_media_playout)
     set_tests_properties(test_media_playout PROPERTIES RUN_SERIAL TRUE)
@@ -34,8 +34,8 @@ if(TARGET chalkrail_shared)
 endif()
 if(TARGET chalkrail_shared AND TARGET chalkrail_edge_shared)
   ck_test(test_lesson
-    SOURCES unit/test_lesson.c unit/api_support.c unit/skew_log.c support/marks.c
-    LINKS chalkrail_shared chalkrail_edge_shared m)
+    SOURCES unit/test_lesson.c unit/api_support.c unit/skew_log.c support/marks.c support/calm.c
+    LINKS chalkrail_shared chalkrail_edge_shared m LABELS unit realtime)
 
   # These play in real time, and their figures are of a machine that can: nothing else runs beside.
   set_tests_properties(test_media_player test_lesson PROPERTIES RUN_SERIAL TRUE)

@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-#define TURN_MAX_US 20000 /* of stage_run: more than that it was kept from running */
-#define CALM_US     50000
+#define TURN_US     2000
+#define TURN_MAX_US 20000 /* more than that it was kept from running */
 
 static void on_notice(void *user, enum ck_player_notice what, int status, int64_t value,
                       const char *text)
@@ -53,6 +53,7 @@ void stage_open(stage *s, uint32_t delay_ms)
         .notice = on_notice,
         .user = s,
     };
+    ck_calm_watch();
     CK_CHECK_EQ(ck_player_create(&config, &s->player), CHALK_OK);
     CK_CHECK(ck_player_claim_sound(s->player));
     s->take = true;
@@ -143,15 +144,10 @@ static void listen(stage *s, uint64_t now_us)
 
 static void note_away(stage *s, uint64_t gap_us)
 {
+    ck_calm_note(gap_us - CK_MIN(gap_us, TURN_US)); /* what was to be delivered came that late */
     if (gap_us > TURN_MAX_US) {
         s->away_us += gap_us;
-        s->longest_away_us = CK_MAX(s->longest_away_us, gap_us);
     }
-}
-
-bool stage_was_calm(const stage *s)
-{
-    return s->longest_away_us < CALM_US;
 }
 
 void stage_run(stage *s, uint64_t until_us)
@@ -169,8 +165,9 @@ void stage_run(stage *s, uint64_t until_us)
         } else {
             s->read_next_us = now_us;
         }
-        media_sleep_until(now_us + 2000);
+        media_sleep_until(now_us + TURN_US);
     }
+    note_away(s, ck_clock_us() - before_us);
 }
 
 ck_player_stats stage_stats(stage *s)
@@ -183,7 +180,8 @@ ck_player_stats stage_stats(stage *s)
 void stage_check_order(const stage *s, size_t first, size_t least)
 {
     size_t seen = s->seen_count - CK_MIN(first, s->seen_count);
-    CK_CHECK_ROW(seen, seen + s->away_us / MATERIAL_PICTURE_US + (s->away_us > 0) >= least);
+    size_t missed = s->away_us / MATERIAL_PICTURE_US + (s->away_us > 0);
+    CK_CALM_ROW(seen, seen + missed >= least, seen + missed >= least / 2);
     for (size_t i = first; i < s->seen_count; i++) {
         CK_CHECK_ROW(i, s->seen[i].number != UINT64_MAX);
         CK_CHECK_ROW(i, i == first || s->seen[i].number > s->seen[i - 1].number);
@@ -195,6 +193,7 @@ void stage_check_skew(const stage *s, size_t clicks)
 {
     uint64_t worst_us;
     size_t compared = skew_log_compare(&s->log, &worst_us);
-    CK_CHECK_ROW(compared, compared >= clicks);
-    CK_CHECK_ROW(worst_us, worst_us <= SKEW_MAX_US);
+    CK_CALM_ROW(compared, compared >= clicks, compared >= clicks / 2);
+    CK_CALM_ROW(worst_us, worst_us <= SKEW_MAX_US,
+                worst_us <= SKEW_MAX_US + 3 * ck_calm_worst_us());
 }

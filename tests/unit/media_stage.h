@@ -1,7 +1,7 @@
 /*
  * A stage for one player in real time: a network that delivers a material's tags when it likes, a
  * screen that takes pictures as fast as it can, a device that reads 10 ms of sound at a time. What
- * was seen and heard is written down.
+ * was seen and heard is written down. Tests on it are CK_CALM_TESTs.
  */
 #ifndef CK_TESTS_MEDIA_STAGE_H
 #define CK_TESTS_MEDIA_STAGE_H
@@ -10,16 +10,7 @@
 #include "media_support.h"
 #include "runtime/media/player.h"
 #include "skew_log.h"
-
-/* By how much sanitizers slow down what is measured. */
-#if defined(__has_feature)
-#    if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#        define STAGE_SLOWED 5
-#    endif
-#endif
-#ifndef STAGE_SLOWED
-#    define STAGE_SLOWED 1
-#endif
+#include "support/calm.h"
 
 #define STAGE_EVENTS    2048
 #define STAGE_DEVICE_US 20000 /* from a read to the ear */
@@ -48,8 +39,7 @@ typedef struct stage {
     size_t seen_count;
     skew_log log;
     uint64_t read_next_us;
-    uint64_t away_us; /* for how long this program did not run although it should have, in all, */
-    uint64_t longest_away_us; /* and at a time: a busy machine, not the player */
+    uint64_t away_us; /* for how long this program did not run although it should have, in all */
     /* From the player's own notices; read after the player was stopped, or by one thread. */
     _Atomic int media, first_picture, freezes, thaws, bad_codec, record_ended;
     _Atomic int64_t freeze_us;
@@ -69,8 +59,6 @@ void stage_play(stage *s, const material *m, uint64_t origin_us, int64_t from_us
 void stage_run(stage *s, uint64_t until_us);
 ck_player_stats stage_stats(stage *s);
 
-/* Whether what happened in time is the player's doing: the program was never away for long. */
-bool stage_was_calm(const stage *s);
 /* Pictures are in order and none came twice; `least` were seen, less those of the time away. */
 void stage_check_order(const stage *s, size_t first, size_t least);
 /* Each second's flash was seen within 40 ms of its click; at least `clicks` were compared. */
