@@ -56,23 +56,25 @@ struct ck_replica {
     bool report_changed;
     uint64_t *here;
     uint32_t here_count, here_size;
+    uint64_t here_people; /* all of them, also those who are not told of */
+    ck_buf summary;       /* the newest one's message; empty: none */
     /* Queues. */
     ck_replica_output *outputs; /* a ring of CK_REPLICA_OUTPUTS */
     uint32_t output_first, output_count;
     bool overrun;         /* something could not be queued: the connection is to go */
     queued_event *events; /* a ring */
     uint32_t event_first, event_count, event_size;
-    uint8_t *lent; /* what the event polled last borrows */
-    bool reset_due;
+    uint8_t *lent;    /* what the event polled last borrows */
+    uint64_t dropped; /* events since the last RESET that said so */
     ck_replica_stats stats;
 };
 
 /* queue.c */
 void ck_rep_output(ck_replica *r, ck_replica_output output);
 void ck_rep_send(ck_replica *r, enum ck_frame frame, const ck_wire_type *type, const void *message);
-/* Takes `bytes`; drops what finds no place, unless it settles an intent. */
+/* Takes `bytes`; drops what finds no place. */
 void ck_rep_emit(ck_replica *r, const ck_replica_event *event, uint8_t *bytes);
-/* The same with copies of the event's text and data, or of `bytes` of PAGE and SUMMARY. */
+/* The same with copies of the event's text and data, or of `bytes` of PAGE. */
 void ck_rep_emit_copy(ck_replica *r, const ck_replica_event *event);
 void ck_rep_pump_session(ck_replica *r, uint64_t now_us);
 /* The copy does not fit what came: from the head on once more, or from nothing. */

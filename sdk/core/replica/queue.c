@@ -75,11 +75,11 @@ static bool make_place(ck_replica *r)
 void ck_rep_emit(ck_replica *r, const ck_replica_event *event, uint8_t *bytes)
 {
     uint32_t most = CK_REPLICA_EVENTS;
-    most += event->kind == CK_REPLICA_SETTLED || event->kind == CK_REPLICA_STATE ? 512 : 0;
+    most += event->kind == CK_REPLICA_SETTLED ? CK_REPLICA_SETTLES : 0;
     if (r->event_count >= most || !make_place(r)) {
         ck_free(r->alloc, bytes);
         r->stats.events_dropped++;
-        r->reset_due = true;
+        r->dropped++;
         return;
     }
     r->events[(r->event_first + r->event_count) % r->event_size] = (queued_event){*event, bytes};
@@ -93,7 +93,7 @@ void ck_rep_emit_copy(ck_replica *r, const ck_replica_event *event)
     uint8_t *bytes = ck_new_array(r->alloc, CK_MAX(size, 1), 1);
     if (bytes == NULL) {
         r->stats.events_dropped++;
-        r->reset_due = true;
+        r->dropped++;
         return;
     }
     ck_replica_event copy = *event;
@@ -109,13 +109,23 @@ void ck_rep_emit_copy(ck_replica *r, const ck_replica_event *event)
     ck_rep_emit(r, &copy, bytes);
 }
 
+bool ck_replica_poll_state(ck_replica *r, ck_session_event *out)
+{
+    return ck_session_poll_event(&r->session, out);
+}
+
+bool ck_replica_has_event(const ck_replica *r)
+{
+    return r->event_count > 0 || r->dropped > 0;
+}
+
 bool ck_replica_poll_event(ck_replica *r, ck_replica_event *out)
 {
     ck_free(r->alloc, r->lent);
     r->lent = NULL;
-    if (r->event_count == 0 && r->reset_due) {
-        r->reset_due = false;
-        *out = (ck_replica_event){.kind = CK_REPLICA_RESET};
+    if (r->event_count == 0 && r->dropped > 0) {
+        *out = (ck_replica_event){.kind = CK_REPLICA_RESET, .number = r->dropped};
+        r->dropped = 0;
         return true;
     }
     if (r->event_count == 0) {

@@ -62,6 +62,7 @@ static void take_presence(ck_replica *r, const ck_wire_presence *presence)
         r->here[count++] = here.id;
     }
     r->here_count = count;
+    r->here_people = presence->count;
     const ck_replica_event event = {.kind = CK_REPLICA_PRESENCE, .number = presence->count};
     ck_rep_emit(r, &event, NULL);
 }
@@ -97,9 +98,21 @@ static void take_bye(ck_replica *r, const ck_wire_bye *bye, uint64_t now_us)
     ck_session_peer_closed(&r->session, r->attempt, cause, now_us);
 }
 
-static void emit_bytes(ck_replica *r, enum ck_replica_event_kind kind, ck_bytes body)
+static void take_summary(ck_replica *r, ck_bytes body)
 {
-    const ck_replica_event event = {.kind = kind, .bytes = body};
+    const ck_replica_event event = {.kind = CK_REPLICA_SUMMARY};
+    ck_buf_clear(&r->summary);
+    ck_buf_put(&r->summary, body.data, body.size);
+    if (ck_buf_status(&r->summary) < 0) {
+        ck_buf_clear(&r->summary); /* the next one comes with the next change */
+        return;
+    }
+    ck_rep_emit(r, &event, NULL);
+}
+
+static void take_page(ck_replica *r, ck_bytes body)
+{
+    const ck_replica_event event = {.kind = CK_REPLICA_PAGE, .bytes = body};
     ck_rep_emit_copy(r, &event);
 }
 
@@ -131,10 +144,10 @@ static bool take_message(ck_replica *r, uint8_t kind, ck_bytes body, uint64_t no
         take_presence(r, &m.presence);
         break;
     case CK_FRAME_SUMMARY:
-        emit_bytes(r, CK_REPLICA_SUMMARY, body);
+        take_summary(r, body);
         break;
     case CK_FRAME_PAGE:
-        emit_bytes(r, CK_REPLICA_PAGE, body);
+        take_page(r, body);
         break;
     case CK_FRAME_PONG:
         take_pong(r, &m.ping, now_us);

@@ -41,6 +41,7 @@ int ck_replica_create(const ck_replica_config *config, uint64_t seed, uint64_t n
     ck_clock_init(&r->clock);
     ck_release_init(&r->release, r->alloc);
     ck_buf_init(&r->stash, r->alloc, CK_REPLICA_STASH);
+    ck_buf_init(&r->summary, r->alloc, CK_ROOM_FRAME_MAX);
     r->pending = ck_new_array(r->alloc, CK_REPLICA_PENDING, sizeof *r->pending);
     r->outputs = ck_new_array(r->alloc, CK_REPLICA_OUTPUTS, sizeof *r->outputs);
     int status = r->pending == NULL || r->outputs == NULL ? CHALK_ERR_NO_MEMORY : make_states(r);
@@ -77,6 +78,7 @@ void ck_replica_destroy(ck_replica **replica)
     }
     ck_release_free(&r->release);
     ck_buf_free(&r->stash);
+    ck_buf_free(&r->summary);
     ck_free(r->alloc, r->presented);
     ck_free(r->alloc, r->lent);
     ck_free(r->alloc, r->events);
@@ -109,7 +111,7 @@ static void let_go(ck_replica *r)
     ck_buf_clear(&r->stash);
 }
 
-/* What the session wants done, and what became of it. */
+/* What the session wants done. */
 void ck_rep_pump_session(ck_replica *r, uint64_t now_us)
 {
     if (r->overrun) {
@@ -136,11 +138,6 @@ void ck_rep_pump_session(ck_replica *r, uint64_t now_us)
                           (ck_replica_output){.action = CK_REPLICA_CLOSE, .attempt = out.attempt});
             break;
         }
-    }
-    ck_session_event change;
-    while (ck_session_poll_event(&r->session, &change)) {
-        const ck_replica_event event = {.kind = CK_REPLICA_STATE, .state = change};
-        ck_rep_emit(r, &event, NULL);
     }
 }
 
@@ -272,6 +269,17 @@ bool ck_replica_is_here(const ck_replica *r, uint64_t id)
     return false;
 }
 
+uint64_t ck_replica_here(const ck_replica *r)
+{
+    return r->here_people;
+}
+
+bool ck_replica_summary(const ck_replica *r, ck_wire_summary *out)
+{
+    const ck_bytes bytes = ck_bytes_of(r->summary.data, r->summary.size);
+    return bytes.size > 0 && ck_wire_decode(&ck_type_summary, bytes, out) == CHALK_OK;
+}
+
 uint64_t ck_replica_room_us(ck_replica *r, uint64_t now_us)
 {
     return ck_clock_room(&r->clock, now_us);
@@ -295,6 +303,7 @@ ck_replica_stats ck_replica_get_stats(const ck_replica *r)
     stats.pending = r->pending_count;
     stats.held = r->release.count;
     stats.clock_error_us = ck_clock_error_us(&r->clock);
+    stats.rtt_us = ck_clock_rtt_us(&r->clock);
     memcpy(stats.lateness, r->lateness, sizeof stats.lateness);
     return stats;
 }

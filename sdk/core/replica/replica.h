@@ -7,6 +7,7 @@
  *     how it went       ck_replica_opened / _failed / _feed
  *     what is wanted    ck_replica_intend(r, &intent, now, &id)   at any time, also offline
  *     what happened     while (ck_replica_poll_event(r, &event)) ...
+ *     the connection    while (ck_replica_poll_state(r, &change)) ...
  *     at the deadline   ck_replica_on_deadline(r, now)
  *
  * The copy has a head (all that has arrived) and a presented state (all whose moment has come in
@@ -33,6 +34,7 @@ typedef struct ck_replica ck_replica;
 #define CK_REPLICA_PENDING_B (1u << 20) /* bytes of them */
 #define CK_REPLICA_STASH     (1u << 20) /* personal events before what covers them: else resync */
 #define CK_REPLICA_EVENTS    1024u      /* for the app; more are dropped, and RESET says so */
+#define CK_REPLICA_SETTLES   512u       /* places beyond them for SETTLED alone */
 #define CK_REPLICA_OUTPUTS   1024u      /* to be sent; more close the connection */
 
 typedef struct ck_replica_config {
@@ -55,15 +57,14 @@ typedef struct ck_replica_output {
 } ck_replica_output;
 
 enum ck_replica_event_kind {
-    CK_REPLICA_STATE = 1, /* the connection: `state` */
-    CK_REPLICA_RESET,     /* much has changed at once: look at the state */
+    CK_REPLICA_RESET = 1, /* much has changed at once: look at the state; `number` dropped */
     CK_REPLICA_EVENT,     /* `event` is presented */
     CK_REPLICA_SETTLED,   /* intent `id`: `reason` NONE: it is event `number` */
     CK_REPLICA_SPOT,      /* `event`: author, value: key, data */
     CK_REPLICA_REACTION,  /* `event`: text, times */
     CK_REPLICA_HIDDEN,    /* `number` crowd messages were not shown */
     CK_REPLICA_PRESENCE,  /* `number` people are here */
-    CK_REPLICA_SUMMARY,   /* `bytes` is the summary's message */
+    CK_REPLICA_SUMMARY,   /* there is a new one: ck_replica_summary */
     CK_REPLICA_PAGE,      /* `bytes` is the page's message */
 };
 
@@ -75,7 +76,6 @@ typedef struct ck_replica_event {
     uint64_t id;
     uint64_t number;
     enum ck_reason reason;
-    ck_session_event state;
     ck_bytes bytes;
 } ck_replica_event;
 
@@ -98,7 +98,7 @@ typedef struct ck_replica_stats {
     uint64_t hidden; /* crowd messages */
     uint64_t events_dropped;
     uint32_t pending, held, stash_most;
-    uint64_t clock_error_us;
+    uint64_t clock_error_us, rtt_us;
     ck_lateness lateness[CK_REPLICA_KINDS];
 } ck_replica_stats;
 
@@ -141,6 +141,9 @@ bool ck_replica_look(const ck_replica *r, uint64_t id, ck_person *out);
 const ck_event *ck_replica_pending(const ck_replica *r, uint32_t index); /* 0: oldest; NULL */
 uint64_t ck_replica_me(const ck_replica *r);                             /* 0: not known yet */
 bool ck_replica_is_here(const ck_replica *r, uint64_t id);
+uint64_t ck_replica_here(const ck_replica *r); /* people, as the edge counts them */
+/* The newest that came to us as staff; lists borrowed until the next call. False: none. */
+bool ck_replica_summary(const ck_replica *r, ck_wire_summary *out);
 uint64_t ck_replica_room_us(ck_replica *r, uint64_t now_us); /* 0: not known yet */
 enum ck_session_state ck_replica_state_of(const ck_replica *r);
 enum ck_reason ck_replica_bye(const ck_replica *r); /* the edge's last one */
@@ -151,6 +154,9 @@ ck_replica_stats ck_replica_get_stats(const ck_replica *r);
 uint64_t ck_replica_next_deadline(const ck_replica *r);
 void ck_replica_on_deadline(ck_replica *r, uint64_t now_us);
 bool ck_replica_poll_output(ck_replica *r, ck_replica_output *out);
+bool ck_replica_has_event(const ck_replica *r);
 bool ck_replica_poll_event(ck_replica *r, ck_replica_event *out);
+/* Changes of the connection, apart from the events: they are bounded and never dropped. */
+bool ck_replica_poll_state(ck_replica *r, ck_session_event *out);
 
 #endif
