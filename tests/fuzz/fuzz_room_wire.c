@@ -52,11 +52,11 @@ static void as_room(ck_bytes body)
     ck_room room, again;
     ck_buf bytes;
     ck_buf_init(&bytes, &ck_test_heap, 1 << 24);
-    if (ck_room_init(&room, &ck_test_heap, 40) == CHALK_OK &&
-        ck_room_read(&room, body) == CHALK_OK) {
+    ck_room_init(&room, &ck_test_heap, 40);
+    if (ck_room_read(&room, body) == CHALK_OK) {
         ck_room_write(&room, NULL, &bytes);
-        if (ck_room_init(&again, &ck_test_heap, 40) < 0 ||
-            ck_room_read(&again, ck_bytes_of(bytes.data, bytes.size)) < 0 ||
+        ck_room_init(&again, &ck_test_heap, 40);
+        if (ck_room_read(&again, ck_bytes_of(bytes.data, bytes.size)) < 0 ||
             ck_room_hash(&room) != ck_room_hash(&again)) {
             abort();
         }
@@ -71,10 +71,10 @@ static void as_events(ck_bytes body)
     ck_wire_batch batch;
     ck_room room;
     ck_event event;
-    if (ck_wire_decode(&ck_type_batch, body, &batch) < 0 ||
-        ck_room_init(&room, &ck_test_heap, 10) < 0) {
+    if (ck_wire_decode(&ck_type_batch, body, &batch) < 0) {
         return;
     }
+    ck_room_init(&room, &ck_test_heap, 10);
     ck_event_reader reader = ck_event_reader_of(&batch);
     uint64_t last = batch.from;
     while (ck_event_read(&reader, &event) > 0) {

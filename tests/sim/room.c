@@ -2,6 +2,7 @@
 #include "sim/room_inside.h"
 
 #include "base/check.h"
+#include "runtime/pack/pack.h"
 #include "support/alloc.h"
 
 #include <stdio.h>
@@ -101,7 +102,7 @@ static void begin(world *w, ck_room_run *run)
     *w = (world){.run = run};
     ck_sim_init(&w->sim, run->seed);
     ck_memory_store_init(&w->store, &ck_test_heap);
-    (void)ck_room_init(&w->truth, &ck_test_heap, 4096);
+    ck_room_init(&w->truth, &ck_test_heap, 4096);
     /* Small lessons are many, large ones few. */
     uint64_t most = ck_rng_below(&w->sim.rng, 5) == 0 ? PEOPLE_MAX - 1 : 10;
     w->people_count = 2 + (uint32_t)ck_rng_below(&w->sim.rng, most);
@@ -112,6 +113,7 @@ static void begin(world *w, ck_room_run *run)
         .checkpoint_events = ck_sim_chance(&w->sim, 500000) ? 40 : 0,
         .hand_timeout_s = 2,
         .keep_first_login = ck_sim_chance(&w->sim, 200000),
+        .pack_from = ck_sim_chance(&w->sim, 700000) ? 1 : 6,
     };
     for (int i = 0; i < EDGES; i++) {
         w->edges[i] = (edge){.world = w, .index = i, .up = true, .wake_us = CK_NEVER};
@@ -130,10 +132,12 @@ static void end(world *w)
         ck_edge_forget(&w->sim.heap[i]);
     }
     for (uint32_t i = 0; i < w->device_count; i++) {
+        w->run->unpacked += ck_replica_get_stats(w->devices[i].replica).unpacked;
         ck_replica_destroy(&w->devices[i].replica);
+        ck_inflater_destroy(&w->devices[i].inflater);
     }
     for (int i = 0; i < EDGES; i++) {
-        ck_sequencer_destroy(&w->edges[i].sequencer);
+        ck_edge_close(&w->edges[i]);
     }
     for (wire *at = w->wires; at != NULL;) {
         wire *next = at->next;

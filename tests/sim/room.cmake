@@ -2,7 +2,7 @@
 if(CHALKRAIL_TESTS AND TARGET ck_core)
   add_library(ck_sim_room STATIC
     sim/room.c sim/room_net.c sim/room_edge.c sim/room_people.c sim/room_check.c sim/room_seen.c)
-  target_link_libraries(ck_sim_room PUBLIC ck_sim PRIVATE ck_flags)
+  target_link_libraries(ck_sim_room PUBLIC ck_sim ck_runtime PRIVATE ck_flags)
 
   ck_test(test_sim_room SOURCES sim/test_sim_room.c LINKS ck_sim_room LABELS sim TIMEOUT 600)
 endif()

@@ -15,6 +15,7 @@ typedef struct ck_room_run {
     uint32_t people, edges_died, takeovers, cuts;
     uint64_t events, crowd, accepted, refused, settled, resumed, snapshots, in_step, marked;
     uint64_t fenced, full; /* answers of the store */
+    uint64_t unpacked;     /* frames that came packed */
 } ck_room_run;
 
 void ck_room_simulate(ck_room_run *run);

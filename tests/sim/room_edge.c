@@ -1,6 +1,7 @@
 /* Edges and the store: they die at any point, also between writing and hearing of it. */
 #include "sim/room_inside.h"
 
+#include "runtime/pack/pack.h"
 #include "support/alloc.h"
 
 #include <stdlib.h>
@@ -154,6 +155,12 @@ static void carry_out(edge *e, ck_sequencer_output *out)
     }
 }
 
+void ck_edge_close(edge *e)
+{
+    ck_sequencer_destroy(&e->sequencer);
+    ck_deflater_destroy(&e->deflater);
+}
+
 void ck_edge_pump(edge *e)
 {
     ck_sequencer_output out;
@@ -165,7 +172,7 @@ void ck_edge_pump(edge *e)
     }
     if (ck_sequencer_state_of(e->sequencer) == CK_SEQUENCER_LOST) {
         e->life++;
-        ck_sequencer_destroy(&e->sequencer);
+        ck_edge_close(e);
         return;
     }
     uint64_t at = ck_sequencer_next_deadline(e->sequencer);
@@ -188,6 +195,9 @@ void ck_edge_start(edge *e)
     e->wake_us = CK_NEVER;
     config.epoch = e->epoch;
     config.unix_us = UNIX_US + w->sim.now_us + (uint64_t)(30000000 + e->clock_off_us);
+    if (ck_deflater_create(&ck_test_heap, &e->deflater) == 0) {
+        config.packer = ck_deflater_port(e->deflater);
+    }
     if (ck_sequencer_create(&config, w->sim.now_us, &e->sequencer) < 0) {
         ck_world_break(w, "an edge could not start", 0);
     }
@@ -213,6 +223,6 @@ void ck_edge_die(edge *e)
         }
     }
     e->life++;
-    ck_sequencer_destroy(&e->sequencer);
+    ck_edge_close(e);
     ck_sim_at(&w->sim, w->sim.now_us + ck_world_us(w, 2000000), comes_back, e, 0, 0);
 }

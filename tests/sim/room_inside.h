@@ -34,6 +34,7 @@ typedef struct edge {
     world *world;
     int index;
     ck_sequencer *sequencer; /* NULL: does not run the room */
+    struct ck_deflater *deflater;
     bool up;
     uint32_t life;
     uint64_t epoch;
@@ -50,6 +51,7 @@ typedef struct device {
     world *world;
     uint32_t person; /* index */
     ck_replica *replica;
+    struct ck_inflater *inflater; /* NULL: frames come plain */
     wire *wire;
     uint64_t wake_us;
     bool started;
@@ -111,6 +113,7 @@ wire *ck_wire_of(world *w, int index, uint64_t id);
 /* room_edge.c */
 void ck_edge_start(edge *e);
 void ck_edge_die(edge *e);
+void ck_edge_close(edge *e); /* as ck_edge_die, at the end of a run */
 void ck_edge_pump(edge *e);
 void ck_edge_forget(const ck_sim_event *event); /* one that will not happen any more */
 

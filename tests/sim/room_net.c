@@ -97,7 +97,8 @@ void ck_wire_up(wire *w, ck_slice bytes)
 
 void ck_wire_down(wire *w, ck_slice bytes)
 {
-    bool bad = !ck_world_is_over(w->world) && FRAME_KIND(bytes) == CK_FRAME_BATCH;
+    bool shared = FRAME_KIND(bytes) == CK_FRAME_BATCH || FRAME_KIND(bytes) == CK_FRAME_PACKED;
+    bool bad = !ck_world_is_over(w->world) && shared;
     bool lost = bad && ck_sim_chance(&w->world->sim, 1000);
     bool twice = bad && ck_sim_chance(&w->world->sim, 5000);
     for (int i = 0; i <= twice && !lost; i++) {

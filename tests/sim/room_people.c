@@ -3,6 +3,7 @@
 #include "sim/room_inside.h"
 
 #include "base/check.h"
+#include "runtime/pack/pack.h"
 #include "support/alloc.h"
 
 #include <stdio.h>
@@ -96,8 +97,14 @@ device *ck_device_new(world *w, uint32_t who)
     d->follows = ck_sim_chance(&w->sim, 400000);
     d->keeps = kept[ck_rng_below(&w->sim.rng, 3)];
     d->behind_us = 500000 + ck_world_us(w, 3000000);
+    bool packs = ck_sim_chance(&w->sim, 800000);
+    if (packs && ck_inflater_create(&ck_test_heap, &d->inflater) < 0) {
+        ck_world_break(w, "a client could not be made", 0);
+        return NULL;
+    }
     const ck_replica_config config = {
         .alloc = &ck_test_heap,
+        .unpacker = packs ? ck_inflater_port(d->inflater) : NULL,
         .chat_max = d->keeps,
         .presents = d->follows || ck_sim_chance(&w->sim, 300000),
     };

@@ -21,12 +21,13 @@ CK_TEST(sim_room, keeps_its_rules_whatever_fails)
         all.in_step += run.in_step;
         all.resumed += run.resumed;
         all.snapshots += run.snapshots;
+        all.unpacked += run.unpacked;
     }
     /* That none of it was reached by accident alone. */
     if (ck_seed_env("CHALKRAIL_SEED") == 0) {
         CK_CHECK(all.edges_died > 50 && all.fenced > 50 && all.full > 5);
         CK_CHECK(all.accepted > 2000 && all.crowd > 200 && all.in_step > 1000);
-        CK_CHECK(all.resumed > 20 && all.snapshots > 500);
+        CK_CHECK(all.resumed > 20 && all.snapshots > 500 && all.unpacked > 1000);
     }
 }
 

@@ -6,3 +6,4 @@ ck_test(test_sequencer
   SOURCES unit/test_sequencer.c unit/test_sequencer_crowd.c unit/test_sequencer_hostile.c unit/room_pair.c
   LINKS ck_core)
 ck_test(test_replica SOURCES unit/test_replica.c unit/room_pair.c LINKS ck_core)
+ck_test(test_room_packed SOURCES unit/test_room_packed.c unit/room_pair.c LINKS ck_core ck_runtime)

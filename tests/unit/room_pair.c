@@ -74,7 +74,7 @@ void ck_pair_cut(ck_room_pair *p, uint32_t client)
 
 static void open(ck_room_pair *p, ck_pair_client *c, uint32_t attempt)
 {
-    const ck_claims claims = {{(const uint8_t *)c->name, strlen(c->name)}, c->role};
+    const ck_claims claims = {{(const uint8_t *)c->name, strlen(c->name)}, c->role, c->expires_us};
     c->attempt = attempt;
     if (c->unplugged || p->sequencer == NULL ||
         ck_sequencer_connect(p->sequencer, &claims, p->now_us, &c->connection) < 0) {
@@ -174,6 +174,10 @@ static void carry_out(ck_room_pair *p, ck_sequencer_output *out)
             return;
         }
         answer(p, out);
+        break;
+    case CK_SEQUENCER_RENEW:
+        ck_sequencer_renew(p->sequencer, out->connection,
+                           p->renewal.name.size > 0 ? &p->renewal : NULL, p->now_us);
         break;
     case CK_SEQUENCER_CHECKPOINT:
         (void)ck_memory_store_checkpoint(&p->store, p->epoch, out->to,

@@ -24,7 +24,8 @@ typedef struct ck_pair_client {
     enum ck_role role;
     uint64_t connection; /* 0: none */
     uint32_t attempt;
-    bool unplugged; /* nothing connects */
+    bool unplugged;      /* nothing connects */
+    uint64_t expires_us; /* of its token; 0: never */
     ck_told told[CK_PAIR_TOLD];
     uint32_t told_count;
 } ck_pair_client;
@@ -38,6 +39,7 @@ typedef struct ck_room_pair {
     enum ck_store_answer answer; /* not COMMITTED: instead of asking the store */
     bool silent;                 /* the store does not answer */
     ck_sequencer_output unanswered;
+    ck_claims renewal; /* what a new token says; without a name: it is refused */
     ck_pair_client clients[CK_PAIR_CLIENTS];
     uint32_t count;
     uint64_t now_us;

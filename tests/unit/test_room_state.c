@@ -48,7 +48,7 @@ static ck_event event_at(size_t i)
 static void fold(ck_room *room, uint32_t chat_max, size_t from)
 {
     if (from == 0) {
-        CK_CHECK_EQ(ck_room_init(room, &ck_test_heap, chat_max), CHALK_OK);
+        ck_room_init(room, &ck_test_heap, chat_max);
     }
     for (size_t i = from; i < LESSON; i++) {
         ck_event event = event_at(i);
@@ -83,7 +83,7 @@ CK_TEST(room, the_hash_is_of_what_is_public)
     fold(&all, 0, 0);
     for (size_t without = 0; without < LESSON; without++) {
         ck_room room;
-        CK_CHECK_EQ(ck_room_init(&room, &ck_test_heap, 7), CHALK_OK);
+        ck_room_init(&room, &ck_test_heap, 7);
         for (size_t i = 0; i < LESSON; i++) {
             ck_event event = event_at(i);
             CK_CHECK_EQ(i == without ? 0 : ck_room_apply(&room, &event), CHALK_OK);
@@ -104,8 +104,8 @@ CK_TEST(room, a_snapshot_anywhere_is_as_good_as_the_beginning)
         ck_room first, second;
         ck_buf bytes;
         ck_buf_init(&bytes, &ck_test_heap, 1 << 20);
-        CK_CHECK_EQ(ck_room_init(&first, &ck_test_heap, 50), CHALK_OK);
-        CK_CHECK_EQ(ck_room_init(&second, &ck_test_heap, 50), CHALK_OK);
+        ck_room_init(&first, &ck_test_heap, 50);
+        ck_room_init(&second, &ck_test_heap, 50);
         for (size_t i = 0; i < at; i++) {
             ck_event event = event_at(i);
             CK_CHECK_EQ(ck_room_apply(&first, &event), CHALK_OK);
@@ -147,7 +147,7 @@ CK_TEST(room, a_snapshot_holds_what_its_reader_may_know)
     for (size_t row = 0; row < CK_COUNT_OF(rows); row++) {
         ck_buf bytes;
         ck_buf_init(&bytes, &ck_test_heap, 1 << 20);
-        CK_CHECK_EQ(ck_room_init(&seen, &ck_test_heap, 100), CHALK_OK);
+        ck_room_init(&seen, &ck_test_heap, 100);
         ck_room_write(&room, &rows[row].viewer, &bytes);
         CK_CHECK_EQ(ck_room_read(&seen, ck_bytes_of(bytes.data, bytes.size)), CHALK_OK);
         CK_CHECK_ROW(row, seen.person_count == rows[row].people);
@@ -162,7 +162,7 @@ CK_TEST(room, a_snapshot_holds_what_its_reader_may_know)
 CK_TEST(room, is_bounded)
 {
     ck_room room;
-    CK_CHECK_EQ(ck_room_init(&room, &ck_test_heap, 30), CHALK_OK);
+    ck_room_init(&room, &ck_test_heap, 30);
     static uint8_t text[CK_TEXT_MAX];
     memset(text, 'x', sizeof text);
     for (uint64_t i = 1; i <= 2000; i++) {
@@ -179,7 +179,7 @@ CK_TEST(room, is_bounded)
     CK_CHECK(room.stream_count == CK_ROOM_STREAMS);
     CK_CHECK(ck_room_find_poll(&room, 4) != NULL && ck_room_find_poll(&room, 3 * 17 + 1) == NULL);
     ck_room_free(&room);
-    CK_CHECK_EQ(ck_room_init(&room, &ck_test_heap, 4096), CHALK_OK);
+    ck_room_init(&room, &ck_test_heap, 4096);
     for (uint64_t i = 1; i <= 2000; i++) {
         const ck_event chat = {.kind = CK_EVENT_CHAT, .number = i, .text = {text, sizeof text}};
         CK_CHECK_EQ(ck_room_apply(&room, &chat), CHALK_OK);
@@ -213,7 +213,8 @@ CK_TEST(room, out_of_memory_is_told_and_leaks_nothing)
         ck_failing_alloc heap;
         ck_failing_alloc_init(&heap, fail_at);
         ck_room room;
-        int status = ck_room_init(&room, &heap.alloc, 10);
+        int status = CHALK_OK;
+        ck_room_init(&room, &heap.alloc, 10);
         for (size_t i = 0; i < LESSON && status == CHALK_OK; i++) {
             ck_event event = event_at(i);
             status = ck_room_apply(&room, &event);

@@ -36,6 +36,7 @@ struct ck_replica {
     /* Who we are. */
     uint64_t me, role, epoch;
     uint64_t crowd;          /* the last crowd message heard of */
+    uint64_t crowd_told;     /* shown or counted as hidden up to here */
     uint64_t crowd_in_state; /* those up to here came with the snapshot */
     /* Until the head has come to where the room was when it let us in. */
     bool catching_up;
@@ -53,7 +54,12 @@ struct ck_replica {
     uint64_t hello_us, ping_us, report_every_us, reported_us;
     uint32_t pings;
     ck_wire_report report;
-    bool report_changed;
+    bool reports, report_changed;
+    uint64_t expires_us;
+    char moved_to[CK_MOVED_URL_MAX];
+    size_t moved_to_size;
+    ck_buf unpacked;
+    uint64_t packed_next; /* count of the frame that follows; 0: one that begins anew */
     uint64_t *here;
     uint32_t here_count, here_size;
     uint64_t here_people; /* all of them, also those who are not told of */
@@ -68,6 +74,12 @@ struct ck_replica {
     uint64_t dropped; /* events since the last RESET that said so */
     ck_replica_stats stats;
 };
+
+/* packed.c */
+bool ck_rep_take_packed(ck_replica *r, ck_bytes body, uint64_t now_us); /* false: not as it must */
+
+/* receive.c: a frame for all. False: it is none, or not well-formed. */
+bool ck_rep_take_shared(ck_replica *r, ck_bytes frame, uint64_t now_us);
 
 /* queue.c */
 void ck_rep_output(ck_replica *r, ck_replica_output output);

@@ -259,6 +259,7 @@ void ck_rep_take_snapshot(ck_replica *r, ck_bytes body, uint64_t now_us)
     r->afresh = false;
     r->crowd = CK_MAX(r->crowd, r->head.crowd);
     r->crowd_in_state = r->head.crowd;
+    r->crowd_told = CK_MAX(r->crowd_told, r->head.crowd);
     ck_buf_clear(&r->stash);
     const ck_replica_event event = {.kind = CK_REPLICA_RESET};
     ck_rep_emit(r, &event, NULL);
@@ -268,6 +269,19 @@ void ck_rep_take_snapshot(ck_replica *r, ck_bytes body, uint64_t now_us)
 }
 
 /* --- the crowd lane ------------------------------------------------------------------------ */
+
+/* Frames that never came, while we were away or read too slowly, hid what was in them. */
+static void tell_hidden(ck_replica *r, const ck_wire_batch *batch)
+{
+    uint64_t unseen = batch->from > r->crowd_told ? batch->from - r->crowd_told : 0;
+    uint64_t hidden = batch->hidden + unseen;
+    r->crowd_told = CK_MAX(r->crowd_told, batch->to);
+    if (hidden > 0 && !ck_role_is_staff(r->role)) {
+        r->stats.hidden += hidden;
+        const ck_replica_event event = {.kind = CK_REPLICA_HIDDEN, .number = hidden};
+        ck_rep_emit(r, &event, NULL);
+    }
+}
 
 void ck_rep_take_crowd(ck_replica *r, ck_bytes body, uint64_t now_us)
 {
@@ -288,10 +302,6 @@ void ck_rep_take_crowd(ck_replica *r, ck_bytes body, uint64_t now_us)
                                         .event = {.text = reaction.text, .times = reaction.times}};
         ck_rep_emit_copy(r, &event);
     }
-    if (batch.hidden > 0 && !ck_role_is_staff(r->role)) {
-        r->stats.hidden += batch.hidden;
-        const ck_replica_event event = {.kind = CK_REPLICA_HIDDEN, .number = batch.hidden};
-        ck_rep_emit(r, &event, NULL);
-    }
+    tell_hidden(r, &batch);
     ck_rep_present_due(r, now_us);
 }

@@ -16,8 +16,9 @@ static void take_welcome(ck_replica *r, const ck_wire_welcome *w, uint64_t now_u
     r->me = w->me;
     r->epoch = w->epoch;
     r->role = w->role;
-    r->report_every_us = CK_MAX(w->report_ms, 1000) * CK_US_PER_MS;
+    r->report_every_us = w->report_ms > 0 ? CK_CLAMP(w->report_ms, 1000, 60000) * CK_US_PER_MS : 0;
     r->report_changed = true;
+    r->expires_us = w->expires_us;
     r->welcomed = true;
     r->catching_up = true;
     r->catch_up_head = w->head;
@@ -94,8 +95,19 @@ static bool is_final(enum ck_reason reason)
 static void take_bye(ck_replica *r, const ck_wire_bye *bye, uint64_t now_us)
 {
     r->bye = (enum ck_reason)bye->reason;
+    if (r->bye == CK_REASON_MOVED && bye->url.size <= sizeof r->moved_to) {
+        r->moved_to_size = bye->url.size;
+        memcpy(r->moved_to, bye->url.size > 0 ? bye->url.data : (const uint8_t *)"", bye->url.size);
+    }
     int cause = is_final(r->bye) ? CHALK_ERR_DENIED : CHALK_ERR_PEER_CLOSED;
     ck_session_peer_closed(&r->session, r->attempt, cause, now_us);
+}
+
+static void take_renewed(ck_replica *r, const ck_wire_renewed *renewed)
+{
+    const ck_replica_event event = {.kind = CK_REPLICA_RENEWED, .number = renewed->expires_us};
+    r->expires_us = renewed->expires_us;
+    ck_rep_emit(r, &event, NULL);
 }
 
 static void take_summary(ck_replica *r, ck_bytes body)
@@ -122,7 +134,7 @@ static bool take_message(ck_replica *r, uint8_t kind, ck_bytes body, uint64_t no
     union {
         ck_wire_welcome welcome;
         ck_wire_refused refused;
-        ck_wire_presence presence;
+        ck_wire_renewed renewed;
         ck_wire_summary summary;
         ck_wire_page page;
         ck_wire_ping ping;
@@ -140,8 +152,8 @@ static bool take_message(ck_replica *r, uint8_t kind, ck_bytes body, uint64_t no
     case CK_FRAME_REFUSED:
         take_refused(r, &m.refused, now_us);
         break;
-    case CK_FRAME_PRESENCE:
-        take_presence(r, &m.presence);
+    case CK_FRAME_RENEWED:
+        take_renewed(r, &m.renewed);
         break;
     case CK_FRAME_SUMMARY:
         take_summary(r, body);
@@ -161,8 +173,32 @@ static bool take_message(ck_replica *r, uint8_t kind, ck_bytes body, uint64_t no
     return true;
 }
 
-static bool take_frame(ck_replica *r, uint8_t kind, ck_bytes body, uint64_t now_us)
+bool ck_rep_take_shared(ck_replica *r, ck_bytes frame, uint64_t now_us)
 {
+    ck_wire_presence presence;
+    const ck_bytes body = {frame.data + 1, frame.size - 1};
+    switch (frame.data[0]) {
+    case CK_FRAME_BATCH:
+        ck_rep_take_batch(r, body, now_us);
+        return true;
+    case CK_FRAME_CROWD:
+        ck_rep_take_crowd(r, body, now_us);
+        return true;
+    case CK_FRAME_PRESENCE:
+        if (ck_wire_decode(&ck_type_presence, body, &presence) < 0) {
+            return false;
+        }
+        take_presence(r, &presence);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool take_frame(ck_replica *r, ck_bytes frame, uint64_t now_us)
+{
+    const uint8_t kind = frame.data[0];
+    const ck_bytes body = {frame.data + 1, frame.size - 1};
     if (!r->welcomed && kind != CK_FRAME_WELCOME && kind != CK_FRAME_BYE) {
         return false;
     }
@@ -170,17 +206,13 @@ static bool take_frame(ck_replica *r, uint8_t kind, ck_bytes body, uint64_t now_
     case CK_FRAME_SNAPSHOT:
         ck_rep_take_snapshot(r, body, now_us);
         return true;
-    case CK_FRAME_BATCH:
-        ck_rep_take_batch(r, body, now_us);
-        return true;
     case CK_FRAME_PERSONAL:
         ck_rep_take_personal(r, body, now_us);
         return true;
-    case CK_FRAME_CROWD:
-        ck_rep_take_crowd(r, body, now_us);
-        return true;
+    case CK_FRAME_PACKED:
+        return ck_rep_take_packed(r, body, now_us);
     default:
-        return take_message(r, kind, body, now_us);
+        return ck_rep_take_shared(r, frame, now_us) || take_message(r, kind, body, now_us);
     }
 }
 
@@ -190,7 +222,7 @@ void ck_replica_feed(ck_replica *r, uint32_t attempt, ck_bytes frame, uint64_t n
         return;
     }
     ck_session_media_progress(&r->session, attempt, now_us);
-    if (!take_frame(r, frame.data[0], ck_bytes_of(frame.data + 1, frame.size - 1), now_us)) {
+    if (!take_frame(r, frame, now_us)) {
         ck_rep_resync(r, false, CHALK_ERR_PROTOCOL, now_us);
     }
     ck_rep_pump_session(r, now_us);

@@ -11,13 +11,15 @@
 
 static int make_states(ck_replica *r)
 {
-    int status = ck_room_init(&r->head, r->alloc, r->config.chat_max);
-    if (status == CHALK_OK && r->config.presents) {
+    ck_room_init(&r->head, r->alloc, r->config.chat_max);
+    if (r->config.presents) {
         r->presented = ck_new(r->alloc, sizeof *r->presented);
-        status = r->presented == NULL ? CHALK_ERR_NO_MEMORY
-                                      : ck_room_init(r->presented, r->alloc, r->config.chat_max);
+        if (r->presented == NULL) {
+            return CHALK_ERR_NO_MEMORY;
+        }
+        ck_room_init(r->presented, r->alloc, r->config.chat_max);
     }
-    return status;
+    return CHALK_OK;
 }
 
 int ck_replica_create(const ck_replica_config *config, uint64_t seed, uint64_t now_us,
@@ -42,6 +44,7 @@ int ck_replica_create(const ck_replica_config *config, uint64_t seed, uint64_t n
     ck_release_init(&r->release, r->alloc);
     ck_buf_init(&r->stash, r->alloc, CK_REPLICA_STASH);
     ck_buf_init(&r->summary, r->alloc, CK_ROOM_FRAME_MAX);
+    ck_buf_init(&r->unpacked, r->alloc, CK_PACKED_MAX);
     r->pending = ck_new_array(r->alloc, CK_REPLICA_PENDING, sizeof *r->pending);
     r->outputs = ck_new_array(r->alloc, CK_REPLICA_OUTPUTS, sizeof *r->outputs);
     int status = r->pending == NULL || r->outputs == NULL ? CHALK_ERR_NO_MEMORY : make_states(r);
@@ -79,6 +82,7 @@ void ck_replica_destroy(ck_replica **replica)
     ck_release_free(&r->release);
     ck_buf_free(&r->stash);
     ck_buf_free(&r->summary);
+    ck_buf_free(&r->unpacked);
     ck_free(r->alloc, r->presented);
     ck_free(r->alloc, r->lent);
     ck_free(r->alloc, r->events);
@@ -98,6 +102,7 @@ static void say_hello(ck_replica *r, uint64_t now_us)
         .epoch = r->epoch,
         .head = r->afresh ? 0 : r->head.number,
         .crowd = r->crowd,
+        .packs = r->config.unpacker != NULL,
     };
     r->hello_us = now_us;
     ck_rep_send(r, CK_FRAME_HELLO, &ck_type_hello, &hello);
@@ -105,8 +110,11 @@ static void say_hello(ck_replica *r, uint64_t now_us)
 
 static void let_go(ck_replica *r)
 {
+    /* Where we were not let in we do not go again. */
+    r->moved_to_size = r->welcomed ? r->moved_to_size : 0;
     r->attempt = 0;
     r->welcomed = false;
+    r->packed_next = 0;
     r->catching_up = false;
     ck_buf_clear(&r->stash);
 }
@@ -210,7 +218,8 @@ void ck_replica_ask(ck_replica *r, const ck_wire_ask *ask)
 
 static uint64_t report_at(const ck_replica *r)
 {
-    return r->welcomed && r->report_changed ? r->reported_us + r->report_every_us : CK_NEVER;
+    bool due = r->welcomed && r->reports && r->report_changed && r->report_every_us != 0;
+    return due ? r->reported_us + r->report_every_us : CK_NEVER;
 }
 
 static void send_report(ck_replica *r, uint64_t now_us)
@@ -227,8 +236,22 @@ void ck_replica_report(ck_replica *r, const ck_wire_report *report, uint64_t now
     bool moved = report->page != r->report.page || report->sound != r->report.sound;
     bool old = now_us - r->reported_us > 5 * (uint64_t)CK_US_PER_S;
     r->report = *report;
+    r->reports = true;
     r->report_changed = r->report_changed || moved || old;
     send_report(r, now_us);
+}
+
+int ck_replica_renew(ck_replica *r, ck_bytes token)
+{
+    const ck_wire_renew renew = {.token = token};
+    if (token.size == 0 || token.size > 1024) {
+        return CHALK_ERR_LIMIT;
+    }
+    if (!r->welcomed) {
+        return CHALK_ERR_BAD_STATE;
+    }
+    ck_rep_send(r, CK_FRAME_RENEW, &ck_type_renew, &renew);
+    return CHALK_OK;
 }
 
 void ck_replica_playing(ck_replica *r, uint64_t room_us, uint64_t now_us)
@@ -293,6 +316,16 @@ enum ck_session_state ck_replica_state_of(const ck_replica *r)
 enum ck_reason ck_replica_bye(const ck_replica *r)
 {
     return r->bye;
+}
+
+ck_bytes ck_replica_moved_to(const ck_replica *r)
+{
+    return ck_bytes_of(r->moved_to, r->moved_to_size);
+}
+
+uint64_t ck_replica_expires_us(const ck_replica *r)
+{
+    return r->expires_us;
 }
 
 ck_replica_stats ck_replica_get_stats(const ck_replica *r)

@@ -25,6 +25,7 @@
 #include "base/slice.h"
 #include "core/clock/clock.h"
 #include "core/replica/release.h"
+#include "core/room/pack.h"
 #include "core/room/room.h"
 #include "core/session/session.h"
 
@@ -36,12 +37,14 @@ typedef struct ck_replica ck_replica;
 #define CK_REPLICA_EVENTS    1024u      /* for the app; more are dropped, and RESET says so */
 #define CK_REPLICA_SETTLES   512u       /* places beyond them for SETTLED alone */
 #define CK_REPLICA_OUTPUTS   1024u      /* to be sent; more close the connection */
+#define CK_REPLICA_KEEP_ALL  UINT32_MAX /* messages, up to CK_ROOM_CHAT_BYTES of texts */
 
 typedef struct ck_replica_config {
-    const ck_alloc *alloc;     /* required */
-    uint32_t chat_max;         /* messages kept; 0: none, the hash alone */
-    bool presents;             /* keeps a presented state; else the head is what is presented */
-    ck_session_config session; /* kind is set here; media_idle_us: 0 is 25 s */
+    const ck_alloc *alloc;       /* required */
+    uint32_t chat_max;           /* messages kept: 0: none, the hash alone; CK_REPLICA_KEEP_ALL */
+    bool presents;               /* keeps a presented state; else the head is what is presented */
+    ck_session_config session;   /* kind is set here; media_idle_us: 0 is 25 s */
+    const ck_unpacker *unpacker; /* borrowed, of this replica alone; NULL: frames come plain */
 } ck_replica_config;
 
 enum ck_replica_action {
@@ -64,8 +67,9 @@ enum ck_replica_event_kind {
     CK_REPLICA_REACTION,  /* `event`: text, times */
     CK_REPLICA_HIDDEN,    /* `number` crowd messages were not shown */
     CK_REPLICA_PRESENCE,  /* `number` people are here */
-    CK_REPLICA_SUMMARY,   /* there is a new one: ck_replica_summary */
-    CK_REPLICA_PAGE,      /* `bytes` is the page's message */
+    CK_REPLICA_SUMMARY,   /* there is a new one: ck_replica_summary (core/room/summary.h) */
+    CK_REPLICA_PAGE,      /* `bytes` is the page's message (core/room/page.h) */
+    CK_REPLICA_RENEWED,   /* the token is good until room time `number`; 0: for ever */
 };
 
 typedef struct ck_replica_event {
@@ -94,8 +98,11 @@ typedef struct ck_replica_stats {
     uint64_t gaps;            /* frames that did not follow on: resumed */
     uint64_t mismatches;      /* of the hash: begun anew */
     uint64_t snapshots;
-    uint64_t resent; /* intents */
-    uint64_t hidden; /* crowd messages */
+    uint64_t resent;         /* intents */
+    uint64_t hidden;         /* crowd messages */
+    uint64_t unpacked;       /* frames of the edge that came packed */
+    uint64_t packed_bytes;   /* their size */
+    uint64_t unpacked_bytes; /* what was in them */
     uint64_t events_dropped;
     uint32_t pending, held, stash_most;
     uint64_t clock_error_us, rtt_us;
@@ -127,7 +134,13 @@ int ck_replica_intend(ck_replica *r, const ck_event *intent, uint64_t now_us, ui
 /* Newest state of `key` (0-7) of ours, up to 1 KB; sent when connected, else forgotten. */
 void ck_replica_show(ck_replica *r, uint64_t key, ck_bytes data, uint64_t now_us);
 void ck_replica_react(ck_replica *r, ck_bytes text);
+/* What is played, seen and heard, as it is now (sound: enum ck_sound): to be told on change and now
+ * and then. Sent at most as often as the room asks for. */
 void ck_replica_report(ck_replica *r, const ck_wire_report *report, uint64_t now_us);
+/* A new token for the connection that there is; RENEWED answers. Without a connection nothing is
+ * sent: the next one is opened with it. CHALK_ERR_BAD_STATE: not connected; CHALK_ERR_LIMIT: over
+ * 1024 bytes. */
+int ck_replica_renew(ck_replica *r, ck_bytes token);
 void ck_replica_ask(ck_replica *r, const ck_wire_ask *ask);
 /* The followed stream shows this room time now (release.h); 0: none is followed any more. */
 void ck_replica_playing(ck_replica *r, uint64_t room_us, uint64_t now_us);
@@ -147,6 +160,11 @@ bool ck_replica_summary(const ck_replica *r, ck_wire_summary *out);
 uint64_t ck_replica_room_us(ck_replica *r, uint64_t now_us); /* 0: not known yet */
 enum ck_session_state ck_replica_state_of(const ck_replica *r);
 enum ck_reason ck_replica_bye(const ck_replica *r); /* the edge's last one */
+/* Where the next OPEN is to go, if the room has moved; empty: to the address that is known.
+ * An address that did not let us in is forgotten. Borrowed until the next call. */
+ck_bytes ck_replica_moved_to(const ck_replica *r);
+/* Room time at which the token ends; 0: never, or not known. */
+uint64_t ck_replica_expires_us(const ck_replica *r);
 ck_replica_stats ck_replica_get_stats(const ck_replica *r);
 
 /* --- outputs ------------------------------------------------------------------------------- */

@@ -21,9 +21,12 @@ static int enroll(ck_room *room, const ck_event *event)
         return room->person_count == CK_ROOM_PEOPLE_MAX ? CHALK_OK : CHALK_ERR_NO_MEMORY;
     }
     if (!known) {
-        memcpy(person->name, event->text.data, event->text.size);
         person->role = (uint8_t)event->value;
         person->rights = ck_role_rights(event->value);
+        int status = ck_people_name(room, person, event->text);
+        if (status < 0) {
+            return status;
+        }
     }
     set_flag(person, CK_PERSON_PUBLIC,
              (person->flags & CK_PERSON_PUBLIC) || event->audience == CK_TO_ALL);

@@ -10,7 +10,7 @@ ck_said *ck_room_said_at(const ck_room *room, uint32_t index)
     if (index >= room->chat_count) {
         return NULL;
     }
-    return &room->chat[(room->chat_first + index) % room->chat_max];
+    return &room->chat[(room->chat_first + index) % room->chat_size];
 }
 
 ck_said *ck_room_find_said(const ck_room *room, uint64_t lane, uint64_t number)
@@ -24,20 +24,68 @@ ck_said *ck_room_find_said(const ck_room *room, uint64_t lane, uint64_t number)
     return NULL;
 }
 
+static size_t size_of(const ck_said *said)
+{
+    return said->event.text.size + said->event.data.size;
+}
+
 static void drop_text(ck_room *room, ck_said *said)
 {
-    room->chat_bytes -= said->event.text.size;
+    room->chat_bytes -= size_of(said);
     ck_free(room->alloc, said->text);
     said->text = NULL;
     said->event.text = (ck_bytes){0};
+    said->event.data = (ck_bytes){0};
 }
 
 static void drop_oldest(ck_room *room)
 {
     drop_text(room, &room->chat[room->chat_first]);
-    room->chat_first = (room->chat_first + 1) % room->chat_max;
+    room->chat_first = (room->chat_first + 1) % room->chat_size;
     room->chat_count--;
     room->chat_gone++;
+}
+
+/* Most lessons say little: the ring begins small. */
+static int make_place(ck_room *room)
+{
+    if (room->chat_count < room->chat_size) {
+        return CHALK_OK;
+    }
+    uint32_t size = room->chat_size == 0 ? 16 : 2 * room->chat_size;
+    size = CK_MIN(size, room->chat_max);
+    ck_said *grown = ck_new_array(room->alloc, size, sizeof *grown);
+    if (grown == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < room->chat_count; i++) {
+        grown[i] = *ck_room_said_at(room, i);
+    }
+    ck_free(room->alloc, room->chat);
+    room->chat = grown;
+    room->chat_size = size;
+    room->chat_first = 0;
+    return CHALK_OK;
+}
+
+static int copy_text(ck_room *room, ck_said *said, ck_bytes text, ck_bytes name)
+{
+    if (text.size + name.size == 0 || said->event.deleted) {
+        return CHALK_OK;
+    }
+    said->text = ck_new_array(room->alloc, text.size + name.size, 1);
+    if (said->text == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    if (text.size > 0) {
+        memcpy(said->text, text.data, text.size);
+    }
+    if (name.size > 0) {
+        memcpy(said->text + text.size, name.data, name.size);
+    }
+    said->event.text = ck_bytes_of(said->text, text.size);
+    said->event.data = ck_bytes_of(said->text + text.size, name.size);
+    return CHALK_OK;
 }
 
 int ck_chat_add(ck_room *room, const ck_event *event)
@@ -46,24 +94,34 @@ int ck_chat_add(ck_room *room, const ck_event *event)
         return CHALK_OK;
     }
     ck_said said = {.event = *event};
-    said.event.data = (ck_bytes){0};
+    bool signed_by = event->lane == CK_LANE_CROWD && event->data.size <= CK_NAME_BYTES;
     said.event.text = (ck_bytes){0};
-    if (event->text.size > 0 && !event->deleted) {
-        said.text = ck_new_array(room->alloc, event->text.size, 1);
-        if (said.text == NULL) {
-            return CHALK_ERR_NO_MEMORY;
-        }
-        memcpy(said.text, event->text.data, event->text.size);
-        said.event.text = ck_bytes_of(said.text, event->text.size);
+    said.event.data = (ck_bytes){0};
+    int status = copy_text(room, &said, event->text, signed_by ? event->data : (ck_bytes){0});
+    if (status < 0) {
+        return status;
     }
     while (room->chat_count == room->chat_max ||
-           (room->chat_count > 0 && room->chat_bytes + said.event.text.size > CK_ROOM_CHAT_BYTES)) {
+           (room->chat_count > 0 && room->chat_bytes + size_of(&said) > CK_ROOM_CHAT_BYTES)) {
         drop_oldest(room);
     }
-    room->chat[(room->chat_first + room->chat_count) % room->chat_max] = said;
+    if (make_place(room) < 0) {
+        ck_free(room->alloc, said.text);
+        return CHALK_ERR_NO_MEMORY;
+    }
+    room->chat[(room->chat_first + room->chat_count) % room->chat_size] = said;
     room->chat_count++;
-    room->chat_bytes += said.event.text.size;
+    room->chat_bytes += size_of(&said);
     return CHALK_OK;
+}
+
+void ck_room_sign(const ck_room *room, ck_event *event)
+{
+    const ck_person *author = ck_room_find(room, event->author);
+    if (event->kind != CK_EVENT_CHAT || event->lane != CK_LANE_CROWD || author == NULL) {
+        return;
+    }
+    event->data = ck_bytes_of(author->name, strlen(author->name));
 }
 
 void ck_chat_delete(ck_room *room, uint64_t lane, uint64_t number)

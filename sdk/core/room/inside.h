@@ -13,6 +13,8 @@ uint64_t ck_hash_bytes(uint64_t hash, ck_bytes bytes);
 bool ck_people_is_name(ck_bytes name);
 /* Adds or finds the place; NULL: no memory, or too many. */
 ck_person *ck_people_place(ck_room *room, uint64_t id);
+/* Gives a new participant its name, which has been checked. CHALK_OK, CHALK_ERR_NO_MEMORY. */
+int ck_people_name(ck_room *room, ck_person *person, ck_bytes name);
 
 int ck_chat_add(ck_room *room, const ck_event *event);
 void ck_chat_delete(ck_room *room, uint64_t lane, uint64_t number);

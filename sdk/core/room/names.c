@@ -22,3 +22,12 @@ const char *ck_reason_name(uint64_t reason)
         return "?";
     }
 }
+
+const char *ck_sound_name(uint64_t sound)
+{
+    switch (sound) {
+        CK_SOUND_LIST(NAME)
+    default:
+        return "?";
+    }
+}

@@ -51,6 +51,20 @@ enum ck_media {
     CK_MEDIA_CAMERA = 2,
 };
 
+/* What a participant reports of the sound that it is sent. X(NAME, value, "name") */
+#define CK_SOUND_LIST(X)                                                                           \
+    X(UNKNOWN, 0, "sound unknown")                                                                 \
+    X(HEARD, 1, "hears") /* it reaches a device that is open and not muted */                      \
+    X(MUTED, 2, "speaker muted")                                                                   \
+    X(NO_DEVICE, 3, "no sound device")                                                             \
+    X(NOT_PLAYING, 4, "plays no stream") /* or none with sound */
+
+enum ck_sound {
+#define CK_SOUND_ENUM(name, value, text) CK_SOUND_##name = value,
+    CK_SOUND_LIST(CK_SOUND_ENUM)
+#undef CK_SOUND_ENUM
+};
+
 /* X(NAME, value, "name") */
 #define CK_EVENT_LIST(X)                                                                           \
     X(ENROLL, 1, "enroll")  /* by the edge: target is `text`, of role `value` */                   \
@@ -103,7 +117,8 @@ enum ck_event_kind {
     X(VERSION, 22, "version")   /* not spoken here */                                              \
     X(TAKEN, 23, "taken")       /* logged in elsewhere, and the room keeps the first */            \
     X(SILENT, 24, "silent")     /* said nothing for too long */                                    \
-    X(RESUMED, 25, "resumed")   /* the same login came by another connection */
+    X(RESUMED, 25, "resumed")   /* the same login came by another connection */                    \
+    X(EXPIRED, 26, "expired")   /* the token has; come again with a new one */
 
 enum ck_reason {
     CK_REASON_NONE = 0,
@@ -114,5 +129,6 @@ enum ck_reason {
 
 const char *ck_event_kind_name(uint64_t kind); /* "chat"; "?" for what is none */
 const char *ck_reason_name(uint64_t reason);   /* "denied"; "none" for 0 */
+const char *ck_sound_name(uint64_t sound);     /* "speaker muted" */
 
 #endif

@@ -1,6 +1,7 @@
 #include "core/room/inside.h"
 
 #include "base/check.h"
+#include "chalkrail/errors.h"
 
 #include <string.h>
 
@@ -25,15 +26,42 @@ ck_person *ck_room_find(const ck_room *room, uint64_t id)
     return at < room->person_count && room->people[at].id == id ? &room->people[at] : NULL;
 }
 
+static uint64_t hash_of_name(const ck_person *person)
+{
+    return ck_hash_bytes(CK_HASH_START, ck_bytes_of(person->name, strlen(person->name)));
+}
+
 ck_person *ck_room_find_name(const ck_room *room, ck_bytes name)
 {
-    for (uint32_t i = 0; i < room->person_count; i++) {
-        ck_person *person = &room->people[i];
+    uint64_t hash = ck_hash_bytes(CK_HASH_START, name);
+    uint32_t position;
+    for (uint32_t at = 0; ck_index_next(&room->names, hash, &at, &position);) {
+        ck_person *person = &room->people[position];
         if (strlen(person->name) == name.size && memcmp(person->name, name.data, name.size) == 0) {
             return person;
         }
     }
     return NULL;
+}
+
+int ck_people_name(ck_room *room, ck_person *person, ck_bytes name)
+{
+    memcpy(person->name, name.data, name.size);
+    uint32_t position = (uint32_t)(person - room->people);
+    bool in_order = position == room->names.count;
+    if (in_order && ck_index_has_room(&room->names)) {
+        ck_index_add(&room->names, hash_of_name(person), position);
+        return CHALK_OK;
+    }
+    ck_index_clear(&room->names);
+    if (2 * (room->person_count + 1) >= room->names.size &&
+        ck_index_grow(&room->names, room->alloc) < 0) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < room->person_count; i++) {
+        ck_index_add(&room->names, hash_of_name(&room->people[i]), i);
+    }
+    return CHALK_OK;
 }
 
 bool ck_people_is_name(ck_bytes name)

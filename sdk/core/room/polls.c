@@ -97,14 +97,30 @@ void ck_poll_put_counts(const uint64_t counts[CK_ROOM_OPTIONS], uint32_t options
     }
 }
 
+static uint64_t hash_of_vote(uint64_t poll, uint64_t who)
+{
+    return ck_hash_u64(ck_hash_u64(CK_HASH_START, poll), who);
+}
+
 const ck_vote *ck_room_find_vote(const ck_room *room, uint64_t poll, uint64_t who)
 {
-    for (uint32_t i = 0; i < room->vote_count; i++) {
-        if (room->votes[i].poll == poll && room->votes[i].who == who) {
-            return &room->votes[i];
+    uint64_t hash = hash_of_vote(poll, who);
+    uint32_t position;
+    for (uint32_t at = 0; ck_index_next(&room->voters, hash, &at, &position);) {
+        const ck_vote *vote = &room->votes[position];
+        if (vote->poll == poll && vote->who == who) {
+            return vote;
         }
     }
     return NULL;
+}
+
+static void index_votes(ck_room *room)
+{
+    ck_index_clear(&room->voters);
+    for (uint32_t i = 0; i < room->vote_count; i++) {
+        ck_index_add(&room->voters, hash_of_vote(room->votes[i].poll, room->votes[i].who), i);
+    }
 }
 
 int ck_vote_set(ck_room *room, const ck_vote *vote)
@@ -126,6 +142,13 @@ int ck_vote_set(ck_room *room, const ck_vote *vote)
         room->votes = grown;
         room->vote_size = size;
     }
+    if (!ck_index_has_room(&room->voters)) {
+        if (ck_index_grow(&room->voters, room->alloc) < 0) {
+            return CHALK_ERR_NO_MEMORY;
+        }
+        index_votes(room);
+    }
+    ck_index_add(&room->voters, hash_of_vote(vote->poll, vote->who), room->vote_count);
     room->votes[room->vote_count++] = *vote;
     return CHALK_OK;
 }
@@ -155,6 +178,7 @@ void ck_poll_close(ck_room *room, uint64_t id)
         }
     }
     room->vote_count = kept;
+    index_votes(room);
 }
 
 void ck_polls_clear(ck_room *room)

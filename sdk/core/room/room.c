@@ -1,27 +1,21 @@
 #include "core/room/room.h"
 
-#include "chalkrail/errors.h"
 #include "core/room/inside.h"
 
 #include <string.h>
 
-int ck_room_init(ck_room *room, const ck_alloc *alloc, uint32_t chat_max)
+void ck_room_init(ck_room *room, const ck_alloc *alloc, uint32_t chat_max)
 {
-    *room = (ck_room){.alloc = alloc, .chat_max = chat_max, .next_id = 1};
-    room->chat_hash = CK_HASH_START;
-    if (chat_max > 0) {
-        room->chat = ck_new_array(alloc, chat_max, sizeof *room->chat);
-        if (room->chat == NULL) {
-            return CHALK_ERR_NO_MEMORY;
-        }
-    }
-    return CHALK_OK;
+    *room =
+        (ck_room){.alloc = alloc, .chat_max = chat_max, .next_id = 1, .chat_hash = CK_HASH_START};
 }
 
 void ck_room_reset(ck_room *room)
 {
     ck_chat_clear(room);
     ck_polls_clear(room);
+    ck_index_clear(&room->names);
+    ck_index_clear(&room->voters);
     ck_room kept = *room;
     *room = (ck_room){
         .alloc = kept.alloc,
@@ -29,9 +23,12 @@ void ck_room_reset(ck_room *room)
         .chat_hash = CK_HASH_START,
         .people = kept.people,
         .person_size = kept.person_size,
+        .names = kept.names,
         .votes = kept.votes,
         .vote_size = kept.vote_size,
+        .voters = kept.voters,
         .chat = kept.chat,
+        .chat_size = kept.chat_size,
         .chat_max = kept.chat_max,
     };
 }
@@ -43,6 +40,8 @@ void ck_room_free(ck_room *room)
     }
     ck_chat_clear(room);
     ck_polls_clear(room);
+    ck_index_free(&room->names, room->alloc);
+    ck_index_free(&room->voters, room->alloc);
     ck_free(room->alloc, room->people);
     ck_free(room->alloc, room->votes);
     ck_free(room->alloc, room->chat);

@@ -16,6 +16,7 @@
 #define CK_CORE_ROOM_ROOM_H
 
 #include "core/room/events.h"
+#include "core/room/index.h"
 
 #define CK_ROOM_PEOPLE_MAX 16384u /* ever enrolled */
 #define CK_ROOM_POLLS      16u    /* the oldest closed one makes room; else a new one is refused */
@@ -45,12 +46,13 @@ typedef struct ck_person {
     uint64_t epoch;   /* of the newest login */
     uint64_t done;    /* its intents up to here are settled */
     uint64_t chat_us; /* of the last message: slow mode */
+    uint32_t seat;    /* the sequencer's: which connection */
 } ck_person;
 
 /* One message. */
 typedef struct ck_said {
-    ck_event event; /* its text is text; data is not kept */
-    char *text;     /* NULL: empty or deleted */
+    ck_event event; /* its data is not kept, but for the author's name of a crowd's message */
+    char *text;     /* text and data; NULL: empty or deleted */
 } ck_said;
 
 typedef struct ck_poll {
@@ -88,20 +90,22 @@ typedef struct ck_room {
     char notice[CK_ROOM_NOTICE_MAX + 1];
     ck_person *people; /* by id */
     uint32_t person_count, person_size;
+    ck_index names; /* of people */
     ck_poll polls[CK_ROOM_POLLS];
     ck_live_stream streams[CK_ROOM_STREAMS];
     uint32_t stream_count;
     ck_vote *votes; /* of open polls: the edge's, and one's own */
     uint32_t vote_count, vote_size;
-    ck_said *chat; /* a ring of chat_max */
-    uint32_t chat_first, chat_count, chat_max;
+    ck_index voters; /* of votes */
+    ck_said *chat;   /* a ring that grows up to chat_max */
+    uint32_t chat_first, chat_count, chat_size, chat_max;
     size_t chat_bytes;
     uint64_t chat_gone;
     uint64_t chat_hash; /* of all public messages that there ever were */
 } ck_room;
 
-/* chat_max: messages kept, 0: none. CHALK_OK, CHALK_ERR_NO_MEMORY. */
-int ck_room_init(ck_room *room, const ck_alloc *alloc, uint32_t chat_max);
+/* chat_max: messages kept, 0: none. */
+void ck_room_init(ck_room *room, const ck_alloc *alloc, uint32_t chat_max);
 void ck_room_free(ck_room *room);
 void ck_room_reset(ck_room *room); /* as new, with its memory */
 
@@ -123,6 +127,9 @@ ck_poll *ck_room_find_poll(const ck_room *room, uint64_t id);
 /* The message, newest first searched; NULL: never there or gone. */
 ck_said *ck_room_find_said(const ck_room *room, uint64_t lane, uint64_t number);
 ck_said *ck_room_said_at(const ck_room *room, uint32_t index); /* 0 is the oldest kept */
+/* Who speaks in a crowd is not known to all, so a message of it carries its author's name as data
+ * (borrowed from the room); others are left as they are. */
+void ck_room_sign(const ck_room *room, ck_event *event);
 const ck_vote *ck_room_find_vote(const ck_room *room, uint64_t poll, uint64_t who);
 /* Votes as they are now, which the edge alone knows. */
 void ck_room_count_votes(const ck_room *room, uint64_t poll, uint64_t counts[CK_ROOM_OPTIONS]);

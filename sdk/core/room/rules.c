@@ -44,11 +44,11 @@ static const rule rules[] = {
 };
 
 static const ck_role_limits limits[] = {
-    [CK_ROLE_OWNER] = {8000, 16384, 6000, 200},
-    [CK_ROLE_TEACHER] = {8000, 16384, 6000, 200},
-    [CK_ROLE_ASSISTANT] = {8000, 16384, 3000, 100},
-    [CK_ROLE_STUDENT] = {2000, 4096, 120, 10},
-    [CK_ROLE_OBSERVER] = {0, 0, 30, 5},
+    [CK_ROLE_OWNER] = {8000, 16384, 6000, 200, 7200, 240},
+    [CK_ROLE_TEACHER] = {8000, 16384, 6000, 200, 7200, 240},
+    [CK_ROLE_ASSISTANT] = {8000, 16384, 3000, 100, 7200, 240},
+    [CK_ROLE_STUDENT] = {2000, 4096, 120, 10, 3600, 120},
+    [CK_ROLE_OBSERVER] = {0, 0, 30, 5, 600, 40},
 };
 
 const ck_role_limits *ck_rules_limits(uint64_t role)

@@ -8,11 +8,16 @@
 #include "core/room/room.h"
 
 /* What a role may send, so that nobody drowns the others. */
+#define CK_ASK_COST 10u
+
 typedef struct ck_role_limits {
     uint32_t text_max;   /* bytes */
     uint32_t data_max;   /* bytes */
     uint32_t per_minute; /* intents, on average */
     uint32_t burst;      /* at once */
+    /* Everything else: pointers, reactions, reports, pings; a page counts as CK_ASK_COST. */
+    uint32_t frames_per_minute;
+    uint32_t frames_burst;
 } ck_role_limits;
 
 const ck_role_limits *ck_rules_limits(uint64_t role);

@@ -17,11 +17,13 @@
 #define CK_ROOM_VERSION   1
 #define CK_ROOM_FRAME_MAX 65536u /* bytes of a client's frame; snapshots of the edge are larger */
 
-#define CK_U64        UINT64_MAX
-#define CK_TEXT_MAX   8000u  /* bytes of a text */
-#define CK_DATA_MAX   16384u /* bytes of an application's data */
-#define CK_NAME_BYTES 64u
-#define CK_EMOJI_MAX  32u
+#define CK_U64           UINT64_MAX
+#define CK_TEXT_MAX      8000u  /* bytes of a text */
+#define CK_DATA_MAX      16384u /* bytes of an application's data */
+#define CK_NAME_BYTES    64u
+#define CK_EMOJI_MAX     32u
+#define CK_MOVED_URL_MAX 1024u
+#define CK_PACKED_MAX    (2u << 20) /* bytes of a PACKED frame's data, and of what it unpacks to */
 
 /* Frames: X(NAME, byte, message). Those from 16 on are the edge's. */
 #define CK_FRAME_LIST(X)                                                                           \
@@ -32,6 +34,7 @@
     X(REPORT, 5, report)                                                                           \
     X(ASK, 6, ask)                                                                                 \
     X(PING, 7, ping)                                                                               \
+    X(RENEW, 8, renew)                                                                             \
     X(WELCOME, 16, welcome)                                                                        \
     X(REFUSED, 17, refused)                                                                        \
     X(SNAPSHOT, 18, snapshot)                                                                      \
@@ -42,7 +45,9 @@
     X(SUMMARY, 23, summary)                                                                        \
     X(PAGE, 24, page)                                                                              \
     X(PONG, 25, ping)                                                                              \
-    X(BYE, 26, bye)
+    X(BYE, 26, bye)                                                                                \
+    X(PACKED, 27, packed)                                                                          \
+    X(RENEWED, 28, renewed)
 
 /* What happens in a room. Of an intent the edge reads kind, audience, target, about, value, text,
  * data, counter and at_us alone. */
@@ -65,7 +70,9 @@
     FIELD(16, UINT, epoch, CK_U64) /* of the author's login; in the store alone */                 \
     FIELD(17, UINT, deleted, 1)    /* of a message in a snapshot or page */
 
-/* Newest state of something: a cursor, a pointer, a stroke in progress. */
+/* Newest state of something: a cursor, a pointer, a stroke in progress; keys from CK_SPOT_KEYS_APP
+ * on are the application's own. */
+#define CK_SPOT_KEYS_APP 4u
 #define CK_MESSAGE_spot(FIELD)                                                                     \
     FIELD(1, UINT, author, CK_U64)                                                                 \
     FIELD(2, UINT, key, 7)                                                                         \
@@ -80,7 +87,8 @@
     FIELD(1, UINT, version, CK_U64)                                                                \
     FIELD(2, UINT, epoch, CK_U64) /* of the welcome before; 0: a new login */                      \
     FIELD(3, UINT, head, CK_U64)  /* number of the last event; 0: a snapshot is wanted */          \
-    FIELD(4, UINT, crowd, CK_U64) /* number of the last crowd message */
+    FIELD(4, UINT, crowd, CK_U64) /* number of the last crowd message */                           \
+    FIELD(5, UINT, packs, 1)      /* can read PACKED */
 
 #define CK_MESSAGE_welcome(FIELD)                                                                  \
     FIELD(1, UINT, version, CK_U64)                                                                \
@@ -91,7 +99,8 @@
     FIELD(6, UINT, done, CK_U64) /* intents of this login up to here are settled */                \
     FIELD(7, UINT, room_us, CK_U64)                                                                \
     FIELD(8, UINT, role, 255)                                                                      \
-    FIELD(9, UINT, report_ms, CK_U64)
+    FIELD(9, UINT, report_ms, CK_U64)   /* reports no more often; 0: does not report */            \
+    FIELD(10, UINT, expires_us, CK_U64) /* room time at which the token ends; 0: never */
 
 #define CK_MESSAGE_refused(FIELD)                                                                  \
     FIELD(1, UINT, counter, CK_U64)                                                                \
@@ -161,7 +170,7 @@
 #define CK_MESSAGE_report(FIELD)                                                                   \
     FIELD(1, UINT, playing_us, CK_U64) /* room time; 0: plays nothing */                           \
     FIELD(2, UINT, page, CK_U64)                                                                   \
-    FIELD(3, UINT, sound, 3)
+    FIELD(3, UINT, sound, 255) /* enum ck_sound */
 
 #define CK_MESSAGE_summary(FIELD)                                                                  \
     FIELD(1, UINT, people, CK_U64)                                                                 \
@@ -171,7 +180,8 @@
     FIELD(5, UINT, oldest_ms, CK_U64)                                                              \
     FIELD(6, UINT, hear, CK_U64)                                                                   \
     FIELD(7, BYTES, deaf, 80) /* packed: up to 8 participants that do not hear */                  \
-    FIELD(8, BYTES, blind, 80)
+    FIELD(8, BYTES, blind, 80)                                                                     \
+    FIELD(9, BYTES, deaf_why, 80) /* packed: what each of `deaf` said of its sound */
 
 #define CK_MESSAGE_here(FIELD)                                                                     \
     FIELD(1, UINT, id, CK_U64)                                                                     \
@@ -188,7 +198,8 @@
     FIELD(1, UINT, request, CK_U64)                                                                \
     FIELD(2, UINT, what, 3)                                                                        \
     FIELD(3, UINT, before, CK_U64) /* history: a number; roster: after this participant */         \
-    FIELD(4, UINT, count, 200)
+    FIELD(4, UINT, count, 200)                                                                     \
+    FIELD(5, UINT, before_crowd, CK_U64) /* history: a number of the crowd lane */
 
 #define CK_MESSAGE_page(FIELD)                                                                     \
     FIELD(1, UINT, request, CK_U64)                                                                \
@@ -196,7 +207,8 @@
     FIELD(3, UINT, base_us, CK_U64)                                                                \
     FIELD(4, LIST, events, 256)                                                                    \
     FIELD(5, LIST, people, 256)                                                                    \
-    FIELD(6, UINT, more, 1)
+    FIELD(6, UINT, more, 1)                                                                        \
+    FIELD(7, LIST, crowded, 256) /* of the crowd lane, beside `events` of the ordered one */
 
 #define CK_MESSAGE_ping(FIELD)                                                                     \
     FIELD(1, UINT, sent_us, CK_U64) /* the client's clock, given back */                           \
@@ -206,7 +218,17 @@
 #define CK_MESSAGE_bye(FIELD)                                                                      \
     FIELD(1, UINT, reason, 255)                                                                    \
     FIELD(2, UINT, wait_ms, CK_U64)                                                                \
-    FIELD(3, TEXT, url, 1024) /* MOVED: where to */
+    FIELD(3, TEXT, url, CK_MOVED_URL_MAX) /* MOVED: where to */
+
+#define CK_MESSAGE_renew(FIELD) FIELD(1, TEXT, token, 1024)
+
+#define CK_MESSAGE_renewed(FIELD) FIELD(1, UINT, expires_us, CK_U64) /* room time */
+
+/* Frames for all, compressed together: raw deflate, flushed, without the flush's last four bytes.
+ */
+#define CK_MESSAGE_packed(FIELD)                                                                   \
+    FIELD(1, UINT, count, CK_U64) /* frames since the context began anew; 0: begins with this */   \
+    FIELD(2, BYTES, data, CK_PACKED_MAX)
 
 #define CK_MESSAGE_LIST(X)                                                                         \
     X(event)                                                                                       \
@@ -228,7 +250,10 @@
     X(ask)                                                                                         \
     X(page)                                                                                        \
     X(ping)                                                                                        \
-    X(bye)
+    X(bye)                                                                                         \
+    X(renew)                                                                                       \
+    X(renewed)                                                                                     \
+    X(packed)
 
 /* struct ck_wire_event ... and ck_type_event ... */
 #define CK_SCHEMA_STRUCT(name)                                                                     \
@@ -259,6 +284,7 @@ enum ck_list_field {
     CK_LIST_PRESENCE_PEOPLE = 3,
     CK_LIST_PAGE_EVENTS = 4,
     CK_LIST_PAGE_PEOPLE = 5,
+    CK_LIST_PAGE_CROWDED = 7,
 };
 
 /* The table of a frame's message; NULL for a byte that is none. */

@@ -94,7 +94,9 @@ static void write_said(const ck_room *room, const ck_person *viewer, uint64_t la
     for (uint32_t i = first; i < room->chat_count; i++) {
         const ck_said *said = ck_room_said_at(room, i);
         if (is_for(said, viewer, lane)) {
-            ck_event_write(&w, &said->event);
+            ck_event event = said->event;
+            ck_room_sign(room, &event);
+            ck_event_write(&w, &event);
         }
     }
 }
@@ -140,6 +142,9 @@ static int read_people(ck_room *room, ck_wire_list list)
             return room->person_count == CK_ROOM_PEOPLE_MAX ? CHALK_ERR_TOO_LARGE
                                                             : CHALK_ERR_NO_MEMORY;
         }
+        if (person->name[0] != '\0') {
+            return CHALK_ERR_BAD_DATA; /* twice */
+        }
         *person = (ck_person){
             .id = wire.id,
             .role = (uint8_t)wire.role,
@@ -150,7 +155,10 @@ static int read_people(ck_room *room, ck_wire_list list)
             .epoch = wire.epoch,
             .done = wire.done,
         };
-        memcpy(person->name, wire.name.data, wire.name.size);
+        status = ck_people_name(room, person, wire.name);
+        if (status < 0) {
+            return status;
+        }
     }
     return status;
 }

@@ -23,23 +23,44 @@ connection *ck_seq_find(ck_sequencer *s, uint64_t id)
     return open && c->generation == id >> 32 ? c : NULL;
 }
 
-connection *ck_seq_connection_of(ck_sequencer *s, uint64_t person)
+/* A participant's seat is the connection that joined last; it may have gone, or be somebody else's
+ * by now. */
+connection *ck_seq_connection_of(const ck_sequencer *s, uint64_t id)
+{
+    const ck_person *person = ck_room_find(&s->room, id);
+    if (person == NULL || person->seat == 0 || person->seat > s->connection_count) {
+        return NULL;
+    }
+    connection *c = &s->connections[person->seat - 1];
+    return c->person == id && (c->state == LIVE || c->state == JOINING) ? c : NULL;
+}
+
+static void sit_down(ck_sequencer *s, connection *c, ck_person *person)
+{
+    person->seat = (uint32_t)(c - s->connections + 1);
+}
+
+/* What of a login was settled without being stored is known to its connection alone. */
+void ck_seq_reseat(ck_sequencer *s)
 {
     for (uint32_t i = 0; i < s->connection_count; i++) {
         connection *c = &s->connections[i];
-        if (c->person == person && (c->state == LIVE || c->state == JOINING)) {
-            return c;
+        ck_person *person = c->state == LIVE ? ck_room_find(&s->room, c->person) : NULL;
+        if (person != NULL) {
+            sit_down(s, c, person);
+            person->epoch = c->epoch;
+            person->done = c->done;
+            c->role = person->role;
         }
     }
-    return NULL;
 }
 
 static connection *free_slot(ck_sequencer *s)
 {
-    for (uint32_t i = 0; i < s->connection_count && s->open_count < s->connection_count; i++) {
-        if (s->connections[i].state == FREE) {
-            return &s->connections[i];
-        }
+    if (s->first_free != 0) {
+        connection *c = &s->connections[s->first_free - 1];
+        s->first_free = c->next_free;
+        return c;
     }
     if (s->connection_count == s->connection_size) {
         uint32_t size = s->connection_size == 0 ? 4 : 2 * s->connection_size;
@@ -55,11 +76,16 @@ static connection *free_slot(ck_sequencer *s)
     return c;
 }
 
+static bool are_claims(const ck_claims *claims)
+{
+    return claims->name.size > 0 && claims->name.size <= CK_NAME_BYTES &&
+           memchr(claims->name.data, '\0', claims->name.size) == NULL &&
+           claims->role >= CK_ROLE_OWNER && claims->role <= CK_ROLE_OBSERVER;
+}
+
 int ck_sequencer_connect(ck_sequencer *s, const ck_claims *claims, uint64_t now_us, uint64_t *id)
 {
-    if (claims->name.size == 0 || claims->name.size > CK_NAME_BYTES ||
-        memchr(claims->name.data, '\0', claims->name.size) != NULL ||
-        claims->role < CK_ROLE_OWNER || claims->role > CK_ROLE_OBSERVER) {
+    if (!are_claims(claims)) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
     if (s->open_count >= s->config.connections_max || s->state == CK_SEQUENCER_LOST) {
@@ -69,13 +95,15 @@ int ck_sequencer_connect(ck_sequencer *s, const ck_claims *claims, uint64_t now_
     if (c == NULL) {
         return CHALK_ERR_NO_MEMORY;
     }
+    const ck_role_limits *most = ck_rules_limits(claims->role);
     *c = (connection){
         .generation = c->generation + 1,
         .state = GREETING,
-        .claims = *claims,
+        .token_role = (uint8_t)claims->role,
+        .expires_us = claims->expires_us != 0 ? claims->expires_us : CK_NEVER,
         .heard_us = now_us,
-        .tokens_us = now_us,
-        .tokens = (uint64_t)ck_rules_limits(claims->role)->burst * CK_TOKEN,
+        .intents = {(uint64_t)most->burst * CK_TOKEN, now_us},
+        .frames = {(uint64_t)most->frames_burst * CK_TOKEN, now_us},
     };
     memcpy(c->name, claims->name.data, claims->name.size);
     s->open_count++;
@@ -84,28 +112,45 @@ int ck_sequencer_connect(ck_sequencer *s, const ck_claims *claims, uint64_t now_
     return CHALK_OK;
 }
 
-static void leave(ck_sequencer *s, connection *c)
+void ck_seq_leave(ck_sequencer *s, connection *c)
 {
     if (c->state == LIVE) {
         s->presence_changed = true;
+        s->summary_changed = true;
         s->stats.present--;
+        ck_seq_unpacks_no_more(s, c);
     }
 }
 
-void ck_seq_close(ck_sequencer *s, connection *c, enum ck_reason reason)
+static void close_with(ck_sequencer *s, connection *c, const ck_wire_bye *bye)
 {
     if (c->state == CLOSED || c->state == FREE) {
         return;
     }
-    const ck_wire_bye bye = {.reason = reason};
-    ck_seq_send_frame(s, c, CK_FRAME_BYE, &ck_type_bye, &bye);
+    ck_seq_send_frame(s, c, CK_FRAME_BYE, &ck_type_bye, bye);
     if (c->state == CLOSED) {
         return; /* the host is too slow even for that */
     }
     ck_seq_output(
         s, (ck_sequencer_output){.action = CK_SEQUENCER_CLOSE, .connection = ck_seq_id_of(s, c)});
-    leave(s, c);
+    ck_seq_leave(s, c);
     c->state = CLOSED;
+}
+
+void ck_seq_close(ck_sequencer *s, connection *c, enum ck_reason reason)
+{
+    const ck_wire_bye bye = {.reason = reason};
+    close_with(s, c, &bye);
+}
+
+void ck_sequencer_move(ck_sequencer *s, ck_bytes url)
+{
+    const ck_wire_bye bye = {.reason = CK_REASON_MOVED,
+                             .url = url.size <= CK_MOVED_URL_MAX ? url : (ck_bytes){0}};
+    for (uint32_t i = 0; i < s->connection_count; i++) {
+        close_with(s, &s->connections[i], &bye);
+    }
+    ck_seq_lose(s);
 }
 
 void ck_sequencer_gone(ck_sequencer *s, uint64_t id, uint64_t now_us)
@@ -119,8 +164,10 @@ void ck_sequencer_gone(ck_sequencer *s, uint64_t id, uint64_t now_us)
     if (c->generation != id >> 32 || c->state == FREE) {
         return;
     }
-    leave(s, c);
+    ck_seq_leave(s, c);
     c->state = FREE;
+    c->next_free = s->first_free;
+    s->first_free = slot;
     s->open_count--;
     s->stats.connections = s->open_count;
 }
@@ -183,23 +230,23 @@ static bool settle_login(ck_sequencer *s, connection *c, ck_person *person, uint
 /* The participant of this name, entered now where it is new. */
 static ck_person *enter(ck_sequencer *s, connection *c, uint64_t now_us)
 {
-    const ck_bytes name = ck_bytes_of(c->name, c->claims.name.size);
+    const ck_bytes name = ck_bytes_of(c->name, strlen(c->name));
     ck_person *person = ck_room_find_name(&s->room, name);
     if (person == NULL) {
         ck_event event = {
             .kind = CK_EVENT_ENROLL,
             .target = s->room.next_id,
             .text = name,
-            .value = c->claims.role,
+            .value = c->token_role,
             .audience =
-                ck_seq_is_large(s) && !ck_role_is_staff(c->claims.role) ? CK_TO_STAFF : CK_TO_ALL,
+                ck_seq_is_large(s) && !ck_role_is_staff(c->token_role) ? CK_TO_STAFF : CK_TO_ALL,
         };
         if (s->room.person_count >= CK_ROOM_PEOPLE_MAX || !ck_seq_put(s, &event, now_us)) {
             return NULL;
         }
-    } else if (c->claims.role < person->role) {
+    } else if (c->token_role < person->role) {
         /* A token can raise somebody; what the room took away, only the room gives back. */
-        ck_event event = {.kind = CK_EVENT_ROLE, .target = person->id, .value = c->claims.role};
+        ck_event event = {.kind = CK_EVENT_ROLE, .target = person->id, .value = c->token_role};
         (void)(ck_seq_enroll(s, person, now_us) && ck_seq_put(s, &event, now_us));
     }
     return ck_room_find_name(&s->room, name);
@@ -225,10 +272,12 @@ static void join(ck_sequencer *s, connection *c, const ck_wire_hello *hello, uin
         return;
     }
     c->person = person->id;
+    sit_down(s, c, person);
     c->role = person->role;
     c->done = person->done;
     c->hello_head = hello->head;
     c->hello_crowd = hello->crowd;
+    c->unpacks = hello->packs != 0;
     c->state = JOINING;
 }
 
@@ -259,7 +308,8 @@ static void welcome(ck_sequencer *s, connection *c, uint64_t now_us)
         .done = c->done,
         .room_us = ck_sequencer_room_us(s, now_us),
         .role = person->role,
-        .report_ms = ck_seq_is_large(s) ? 10000 : 1000,
+        .report_ms = ck_seq_shall_report(s, c) ? CK_REPORT_MS : 0,
+        .expires_us = c->expires_us != CK_NEVER ? ck_sequencer_room_us(s, c->expires_us) : 0,
     };
     ck_seq_send_frame(s, c, CK_FRAME_WELCOME, &ck_type_welcome, &wire);
     ck_seq_catch_up(s, c);
@@ -269,6 +319,8 @@ static void welcome(ck_sequencer *s, connection *c, uint64_t now_us)
     c->state = LIVE;
     s->stats.present++;
     s->presence_changed = true;
+    s->summary_changed = true;
+    ck_seq_may_unpack(s, c);
 }
 
 /* Everything the room knows is committed now: who has waited for that is let in. */
@@ -290,6 +342,31 @@ void ck_seq_drop_silent(ck_sequencer *s, uint64_t now_us)
         bool open = c->state != FREE && c->state != CLOSED;
         if (open && now_us - c->heard_us > allowed) {
             ck_seq_close(s, c, CK_REASON_SILENT);
+        } else if (open && now_us >= c->expires_us) {
+            ck_seq_close(s, c, CK_REASON_EXPIRED);
         }
     }
+}
+
+/* --- new tokens ---------------------------------------------------------------------------- */
+
+void ck_sequencer_renew(ck_sequencer *s, uint64_t id, const ck_claims *claims, uint64_t now_us)
+{
+    connection *c = ck_seq_find(s, id);
+    if (c == NULL || c->state == GREETING) {
+        return;
+    }
+    bool same = claims != NULL && are_claims(claims) && claims->name.size == strlen(c->name) &&
+                memcmp(claims->name.data, c->name, claims->name.size) == 0;
+    if (!same || (claims->expires_us != 0 && claims->expires_us <= now_us)) {
+        ck_seq_close(s, c, CK_REASON_EXPIRED);
+        return;
+    }
+    c->token_role = (uint8_t)claims->role;
+    c->expires_us = claims->expires_us != 0 ? claims->expires_us : CK_NEVER;
+    const ck_wire_renewed renewed = {
+        .expires_us = claims->expires_us != 0 ? ck_sequencer_room_us(s, c->expires_us) : 0};
+    ck_seq_send_frame(s, c, CK_FRAME_RENEWED, &ck_type_renewed, &renewed);
+    const ck_wire_event raise = {.kind = CK_EVENT_ROLE, .target = c->person, .value = claims->role};
+    ck_seq_queue_own(s, &raise);
 }

@@ -52,6 +52,28 @@ static ck_crowd_entry *find(ck_crowd *c, const ck_event *event)
     return NULL;
 }
 
+/* In a full table what would be shown last gives way, if `rank` is above it; entries stay in the
+ * order of their numbers. */
+static bool make_place(ck_crowd *c, uint64_t rank)
+{
+    if (c->count < CK_CROWD_TEXTS) {
+        return true;
+    }
+    uint32_t least = 0;
+    for (uint32_t i = 1; i < c->count; i++) {
+        least = c->entries[i].rank < c->entries[least].rank ? i : least;
+    }
+    ck_crowd_entry *e = &c->entries[least];
+    if (e->rank >= rank) {
+        return false;
+    }
+    c->uncounted += e->times;
+    ck_free(c->alloc, e->text);
+    c->count--;
+    memmove(e, e + 1, (c->count - least) * sizeof *e);
+    return true;
+}
+
 void ck_crowd_add(ck_crowd *c, const ck_event *event, bool staff)
 {
     c->to = event->number;
@@ -60,14 +82,16 @@ void ck_crowd_add(ck_crowd *c, const ck_event *event, bool staff)
         same->times++;
         return;
     }
+    uint64_t rank = ck_rng_next(&c->rng) >> 2;
+    rank |= (staff ? RANK_STAFF : 0) | (is_question(event->text) ? RANK_QUESTION : 0);
     size_t size = event->text.size + event->data.size;
-    char *text = c->count < CK_CROWD_TEXTS ? ck_new_array(c->alloc, CK_MAX(size, 1), 1) : NULL;
+    char *text = make_place(c, rank) ? ck_new_array(c->alloc, CK_MAX(size, 1), 1) : NULL;
     if (text == NULL) {
         c->uncounted++;
         return;
     }
     ck_crowd_entry *e = &c->entries[c->count++];
-    *e = (ck_crowd_entry){.event = *event, .text = text, .times = 1};
+    *e = (ck_crowd_entry){.event = *event, .text = text, .times = 1, .rank = rank};
     if (event->text.size > 0) {
         memcpy(text, event->text.data, event->text.size);
     }
@@ -76,8 +100,6 @@ void ck_crowd_add(ck_crowd *c, const ck_event *event, bool staff)
     }
     e->event.text = ck_bytes_of(text, event->text.size);
     e->event.data = ck_bytes_of(text + event->text.size, event->data.size);
-    e->rank = ck_rng_next(&c->rng) >> 2;
-    e->rank |= (staff ? RANK_STAFF : 0) | (is_question(event->text) ? RANK_QUESTION : 0);
 }
 
 void ck_crowd_react(ck_crowd *c, ck_bytes text)
@@ -106,13 +128,13 @@ bool ck_crowd_is_empty(const ck_crowd *c)
 static uint64_t lowest_shown(const ck_crowd *c)
 {
     uint64_t lowest = UINT64_MAX;
-    for (uint32_t shown = 0; shown < c->per_frame; shown++) {
+    for (uint32_t shown = 0; shown < c->per_frame && lowest > 0; shown++) {
         uint64_t best = 0;
         for (uint32_t i = 0; i < c->count; i++) {
             uint64_t rank = c->entries[i].rank;
             best = rank < lowest && rank > best ? rank : best;
         }
-        lowest = best > 0 ? best : lowest;
+        lowest = best; /* 0: all are shown */
     }
     return CK_MIN(lowest, RANK_QUESTION); /* staff and questions always */
 }

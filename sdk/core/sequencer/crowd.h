@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "core/room/events.h"
 
-#define CK_CROWD_TEXTS     256u /* different ones between two frames; more are only counted */
+#define CK_CROWD_TEXTS     256u /* different ones between two frames; of more a sample */
 #define CK_CROWD_REACTIONS 32u
 #define CK_CROWD_EVERY_US  500000u
 

@@ -2,42 +2,58 @@
 #include "core/sequencer/inside.h"
 
 #include "base/check.h"
+#include "core/room/rules.h"
 
 #include <string.h>
 
 enum asked {
-    ASK_HISTORY = 1, /* of the ordered lane */
+    ASK_HISTORY = 1,
     ASK_CROWD,
     ASK_ROSTER,
 };
 
 /* --- pages --------------------------------------------------------------------------------- */
 
-static void add_history(const ck_sequencer *s, const connection *c, const ck_wire_ask *ask,
-                        uint64_t lane, ck_buf *events, ck_wire_page *page)
+static bool is_asked_for(const connection *c, const ck_wire_ask *ask, const ck_event *event)
 {
-    const ck_room *room = &s->room;
-    uint64_t before = ask->before == 0 ? UINT64_MAX : ask->before;
-    uint32_t at = room->chat_count;
-    uint64_t found = 0;
-    while (at > 0 && found <= ask->count) {
-        const ck_event *event = &ck_room_said_at(room, at - 1)->event;
-        bool fits = event->lane == lane && event->number < before &&
-                    ck_event_concerns(event, c->person, c->role);
-        if (fits && ++found > ask->count) {
+    bool crowd = event->lane == CK_LANE_CROWD;
+    uint64_t before = crowd && ask->what == ASK_HISTORY ? ask->before_crowd : ask->before;
+    return (crowd || ask->what == ASK_HISTORY) && (before == 0 || event->number < before) &&
+           ck_event_concerns(event, c->person, c->role);
+}
+
+static void add_lane(const ck_sequencer *s, const connection *c, const ck_wire_ask *ask,
+                     uint32_t first, uint64_t lane, ck_buf *out)
+{
+    ck_event_writer w = {
+        .out = out,
+        .field = lane == CK_LANE_CROWD ? CK_LIST_PAGE_CROWDED : CK_LIST_PAGE_EVENTS,
+    };
+    for (uint32_t at = first; at < s->room.chat_count; at++) {
+        ck_event event = ck_room_said_at(&s->room, at)->event;
+        if (event.lane == lane && is_asked_for(c, ask, &event)) {
+            ck_room_sign(&s->room, &event);
+            ck_event_write(&w, &event);
+        }
+    }
+}
+
+/* The newest ones: of both lanes, or of the crowd's alone. */
+static void add_history(const ck_sequencer *s, const connection *c, const ck_wire_ask *ask,
+                        ck_buf *ordered, ck_buf *crowded, ck_wire_page *page)
+{
+    uint32_t at = s->room.chat_count;
+    for (uint64_t found = 0; at > 0; at--) {
+        if (!is_asked_for(c, ask, &ck_room_said_at(&s->room, at - 1)->event)) {
+            continue;
+        }
+        if (found++ == ask->count) {
             page->more = 1;
             break;
         }
-        at--;
     }
-    ck_event_writer w = {.out = events, .field = CK_LIST_PAGE_EVENTS};
-    for (; at < room->chat_count; at++) {
-        const ck_event *event = &ck_room_said_at(room, at)->event;
-        if (event->lane == lane && event->number < before &&
-            ck_event_concerns(event, c->person, c->role)) {
-            ck_event_write(&w, event);
-        }
-    }
+    add_lane(s, c, ask, at, CK_LANE_ORDERED, ordered);
+    add_lane(s, c, ask, at, CK_LANE_CROWD, crowded);
 }
 
 static void add_roster(ck_sequencer *s, const connection *c, const ck_wire_ask *ask, ck_buf *people,
@@ -66,22 +82,23 @@ static void add_roster(ck_sequencer *s, const connection *c, const ck_wire_ask *
 
 void ck_seq_page(ck_sequencer *s, connection *c, const ck_wire_ask *ask)
 {
-    ck_buf events = ck_seq_buf(s), people = ck_seq_buf(s);
+    ck_buf ordered = ck_seq_buf(s), crowded = ck_seq_buf(s), people = ck_seq_buf(s);
     ck_wire_page page = {.request = ask->request};
     if (ask->what == ASK_ROSTER) {
         add_roster(s, c, ask, &people, &page);
     } else {
-        uint64_t lane = ask->what == ASK_CROWD ? CK_LANE_CROWD : CK_LANE_ORDERED;
-        add_history(s, c, ask, lane, &events, &page);
+        add_history(s, c, ask, &ordered, &crowded, &page);
     }
-    page.events = ck_wire_list_of(&events);
+    page.events = ck_wire_list_of(&ordered);
+    page.crowded = ck_wire_list_of(&crowded);
     page.people = ck_wire_list_of(&people);
-    if (events.failed || people.failed) {
+    if (ordered.failed || crowded.failed || people.failed) {
         ck_seq_lose(s);
     } else {
         ck_seq_send_frame(s, c, CK_FRAME_PAGE, &ck_type_page, &page);
     }
-    ck_buf_free(&events);
+    ck_buf_free(&ordered);
+    ck_buf_free(&crowded);
     ck_buf_free(&people);
 }
 
@@ -94,10 +111,28 @@ static void pong(ck_sequencer *s, connection *c, const ck_wire_ping *ping, uint6
     ck_seq_send_frame(s, c, CK_FRAME_PONG, &ck_type_ping, &answer);
 }
 
-static bool may_react(const ck_sequencer *s, const connection *c)
+/* The rate of all but intents. A frame that came too fast is left out: what it would say is said
+ * by the next one. */
+static bool is_too_fast(ck_sequencer *s, connection *c, uint8_t kind, uint64_t now_us)
 {
-    const ck_person *person = ck_room_find(&s->room, c->person);
-    return person != NULL && (ck_room_rights(&s->room, person) & CK_RIGHT_CHAT);
+    const ck_role_limits *most = ck_rules_limits(c->state == GREETING ? c->token_role : c->role);
+    uint32_t cost = kind == CK_FRAME_ASK || kind == CK_FRAME_RENEW ? CK_ASK_COST : 1;
+    bool over = ck_seq_take_tokens(&c->frames, most->frames_per_minute, most->frames_burst, cost,
+                                   now_us) > 0;
+    s->stats.flooded += over;
+    return over;
+}
+
+static void ask_to_renew(ck_sequencer *s, const connection *c, ck_bytes token)
+{
+    ck_slice copy = ck_slice_copy(s->alloc, token.data, token.size);
+    if (copy.data == NULL) {
+        ck_seq_lose(s);
+        return;
+    }
+    ck_seq_output(s, (ck_sequencer_output){.action = CK_SEQUENCER_RENEW,
+                                           .connection = ck_seq_id_of(s, c),
+                                           .bytes = copy});
 }
 
 /* One of the frames that need no order. False: it is none, or not well-formed. */
@@ -108,9 +143,10 @@ static bool take_frame(ck_sequencer *s, connection *c, uint8_t kind, ck_bytes bo
         ck_wire_spot spot;
         ck_wire_reaction reaction;
         ck_wire_report report;
+        ck_wire_renew renew;
     } m;
     const ck_wire_type *type = ck_frame_type(kind);
-    if (kind > CK_FRAME_PING || type == NULL || type->size > sizeof m ||
+    if (kind > CK_FRAME_RENEW || type == NULL || type->size > sizeof m ||
         ck_wire_decode(type, body, &m) < 0) {
         return false;
     }
@@ -119,7 +155,7 @@ static bool take_frame(ck_sequencer *s, connection *c, uint8_t kind, ck_bytes bo
         ck_seq_put_spot(s, c, &m.spot, now_us);
         return true;
     case CK_FRAME_REACT:
-        if (may_react(s, c)) {
+        if (ck_seq_has_right(s, c, CK_RIGHT_CHAT)) {
             ck_crowd_react(&s->crowd, m.reaction.text);
         }
         return true;
@@ -128,9 +164,11 @@ static bool take_frame(ck_sequencer *s, connection *c, uint8_t kind, ck_bytes bo
         c->reported_us = CK_MAX(now_us, 1);
         s->summary_changed = true;
         return true;
-    case CK_FRAME_ASK:
     case CK_FRAME_PING:
         pong(s, c, &m.ping, now_us);
+        return true;
+    case CK_FRAME_RENEW:
+        ask_to_renew(s, c, m.renew.token);
         return true;
     default:
         return false;
@@ -153,6 +191,8 @@ void ck_sequencer_feed(ck_sequencer *s, uint64_t id, ck_bytes frame, uint64_t no
     bool first = kind == CK_FRAME_HELLO;
     if (first != (c->state == GREETING)) {
         ck_seq_close(s, c, CK_REASON_PROTOCOL);
+    } else if (!first && kind != CK_FRAME_INTENT && is_too_fast(s, c, kind, now_us)) {
+        return;
     } else if (first || kind == CK_FRAME_INTENT || kind == CK_FRAME_ASK) {
         ck_seq_queue_intent(s, c, frame);
     } else if (c->state != LIVE || !take_frame(s, c, kind, body, now_us)) {

@@ -81,6 +81,16 @@ void ck_seq_queue_intent(ck_sequencer *s, connection *c, ck_bytes frame)
     }
 }
 
+void ck_seq_queue_own(ck_sequencer *s, const ck_wire_event *intent)
+{
+    ck_buf buf = ck_seq_buf(s);
+    ck_frame_put(&buf, CK_FRAME_INTENT, &ck_type_event, intent);
+    if (!buf.failed) {
+        ck_seq_queue_intent(s, NULL, ck_bytes_of(buf.data, buf.size));
+    }
+    ck_buf_free(&buf);
+}
+
 void ck_seq_clear_inbox(ck_sequencer *s)
 {
     for (uint32_t i = 0; i < s->inbox_count; i++) {
@@ -184,18 +194,17 @@ static void lower_old_hands(ck_sequencer *s, uint64_t now_us)
 
 /* --- judging ------------------------------------------------------------------------------- */
 
-/* A token bucket. How long to wait for the next one; 0: taken. */
-static uint64_t take_token(connection *c, uint64_t now_us)
+uint64_t ck_seq_take_tokens(bucket *b, uint32_t per_minute, uint32_t burst, uint32_t cost,
+                            uint64_t now_us)
 {
-    const ck_role_limits *limits = ck_rules_limits(c->role);
-    uint64_t most = (uint64_t)limits->burst * CK_TOKEN;
-    uint64_t passed = CK_MIN(now_us - c->tokens_us, 60 * (uint64_t)CK_US_PER_S);
-    c->tokens = CK_MIN(most, c->tokens + passed * limits->per_minute / 60);
-    c->tokens_us = now_us;
-    if (c->tokens < CK_TOKEN) {
-        return ((CK_TOKEN - c->tokens) * 60 / limits->per_minute + 999) / 1000;
+    uint64_t wanted = (uint64_t)cost * CK_TOKEN;
+    uint64_t passed = CK_MIN(now_us - b->at_us, 60 * (uint64_t)CK_US_PER_S);
+    b->tokens = CK_MIN((uint64_t)burst * CK_TOKEN, b->tokens + passed * per_minute / 60);
+    b->at_us = now_us;
+    if (b->tokens < wanted) {
+        return ((wanted - b->tokens) * 60 / per_minute + 999) / 1000;
     }
-    c->tokens -= CK_TOKEN;
+    b->tokens -= wanted;
     return 0;
 }
 
@@ -213,6 +222,9 @@ static void accept(ck_sequencer *s, connection *c, ck_event *event, uint64_t now
     choose_lane(s, c, event);
     event->author = c->person;
     event->epoch = c->epoch;
+    if (event->lane == CK_LANE_CROWD && event->kind == CK_EVENT_CHAT) {
+        event->data = (ck_bytes){0}; /* its author's name will stand there */
+    }
     const bool public = event->audience == CK_TO_ALL && event->lane == CK_LANE_ORDERED;
     if (public && !ck_seq_enroll(s, ck_room_find(&s->room, c->person), now_us)) {
         return;
@@ -238,7 +250,8 @@ static void judge(ck_sequencer *s, connection *c, ck_event *event, uint64_t now_
         return;
     }
     c->role = person->role;
-    uint64_t wait_ms = take_token(c, now_us);
+    const ck_role_limits *most = ck_rules_limits(c->role);
+    uint64_t wait_ms = ck_seq_take_tokens(&c->intents, most->per_minute, most->burst, 1, now_us);
     if (wait_ms > 0) {
         ck_seq_send_back(s, c, event->counter, CK_REASON_RATE, wait_ms);
         return;
@@ -255,9 +268,15 @@ static void judge(ck_sequencer *s, connection *c, ck_event *event, uint64_t now_
     accept(s, c, event, now_us);
 }
 
+/* A role of a token raises only: the room may have decided otherwise meanwhile. */
 static void put_own(ck_sequencer *s, ck_event *event, uint64_t now_us)
 {
-    if (ck_seq_enroll(s, ck_room_find(&s->room, event->target), now_us)) {
+    const ck_person *person = ck_room_find(&s->room, event->target);
+    bool raises = person != NULL && event->value < person->role;
+    if (event->kind == CK_EVENT_ROLE && !raises) {
+        return;
+    }
+    if (ck_seq_enroll(s, person, now_us)) {
         (void)ck_seq_put(s, event, now_us);
     }
 }

@@ -83,6 +83,7 @@ void ck_seq_send(ck_sequencer *s, connection *c, ck_slice bytes)
         s->stats.slow_closed++;
         ck_seq_output(s, (ck_sequencer_output){.action = CK_SEQUENCER_CLOSE,
                                                .connection = ck_seq_id_of(s, c)});
+        ck_seq_leave(s, c);
         c->state = CLOSED;
         return;
     }
@@ -91,22 +92,6 @@ void ck_seq_send(ck_sequencer *s, connection *c, ck_slice bytes)
                          .connection = ck_seq_id_of(s, c),
                          .bytes = bytes,
                      });
-}
-
-void ck_seq_share(ck_sequencer *s, ck_slice bytes, bool lane)
-{
-    for (uint32_t i = 0; i < s->connection_count; i++) {
-        connection *c = &s->connections[i];
-        if (c->state != LIVE) {
-            continue;
-        }
-        if (lane && c->unsent > CK_UNSENT_LANES) {
-            s->stats.lanes_skipped++;
-            continue;
-        }
-        ck_seq_send(s, c, ck_slice_ref(bytes));
-    }
-    ck_slice_unref(&bytes);
 }
 
 void ck_seq_send_frame(ck_sequencer *s, connection *c, enum ck_frame frame,

@@ -44,9 +44,7 @@ uint64_t ck_seq_presence_at(const ck_sequencer *s)
 
 void ck_seq_share_presence(ck_sequencer *s, uint64_t now_us)
 {
-    if (now_us >= ck_seq_presence_at(s)) {
-        s->presence_changed = false;
-        s->presence_us = now_us;
-        ck_seq_share(s, presence_frame(s), true);
-    }
+    s->presence_changed = false;
+    s->presence_us = now_us;
+    ck_seq_share(s, presence_frame(s), true);
 }

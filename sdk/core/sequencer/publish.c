@@ -86,10 +86,11 @@ static ck_slice shared_frame(ck_sequencer *s, const ck_wire_batch *stored, bool 
         }
     }
     uint8_t hash[8];
-    ck_store_be32(hash, (uint32_t)(ck_room_hash(&s->room) >> 32));
-    ck_store_be32(hash + 4, (uint32_t)ck_room_hash(&s->room));
     bool hashed = fresh && ++s->since_hash >= CK_HASH_EVERY;
     if (hashed) {
+        uint64_t value = ck_room_hash(&s->room);
+        ck_store_be32(hash, (uint32_t)(value >> 32));
+        ck_store_be32(hash + 4, (uint32_t)value);
         s->since_hash = 0;
     }
     if (fresh) {
@@ -125,11 +126,19 @@ void ck_seq_share_spots(ck_sequencer *s)
     ck_seq_share(s, ck_seq_slice_of(s, &out), true);
 }
 
+/* Once the class is over nothing is shown any more. */
+bool ck_seq_has_right(const ck_sequencer *s, const connection *c, uint8_t right)
+{
+    const ck_person *person = ck_room_find(&s->room, c->person);
+    return person != NULL && s->room.class_state < CK_CLASS_ENDED &&
+           (ck_room_rights(&s->room, person) & right);
+}
+
 void ck_seq_put_spot(ck_sequencer *s, const connection *c, const ck_wire_spot *wire,
                      uint64_t now_us)
 {
-    const ck_person *person = ck_room_find(&s->room, c->person);
-    if (person == NULL || !(ck_room_rights(&s->room, person) & CK_RIGHT_DRAW)) {
+    uint8_t right = wire->key < CK_SPOT_KEYS_APP ? CK_RIGHT_DRAW : CK_RIGHT_CHAT;
+    if (!ck_seq_has_right(s, c, right)) {
         return;
     }
     uint32_t at = 0;
@@ -150,74 +159,6 @@ void ck_seq_put_spot(ck_sequencer *s, const connection *c, const ck_wire_spot *w
     p->size = (uint16_t)wire->data.size;
     if (p->size > 0) {
         memcpy(p->data, wire->data.data, p->size);
-    }
-}
-
-/* --- what one gets ------------------------------------------------------------------------- */
-
-static bool is_personal(const ck_event *event, const connection *c)
-{
-    if (event->lane == CK_LANE_CROWD) {
-        return ck_role_is_staff(c->role) || event->author == c->person ||
-               event->target == c->person;
-    }
-    return event->audience != CK_TO_ALL && ck_event_concerns(event, c->person, c->role);
-}
-
-/* A PERSONAL frame of what concerns c alone; none where there is nothing. */
-static void send_personal(ck_sequencer *s, connection *c, const ck_wire_batch *stored,
-                          uint64_t after)
-{
-    ck_buf events = ck_seq_buf(s);
-    ck_event_reader reader = ck_event_reader_of(stored);
-    ck_event_writer w = {.out = &events, .field = CK_LIST_BATCH_EVENTS, .number = stored->from};
-    ck_event event;
-    while (ck_event_read(&reader, &event) > 0) {
-        if (event.number > after && is_personal(&event, c)) {
-            ck_event_write(&w, &event);
-        }
-    }
-    const ck_wire_batch batch = {
-        .from = stored->from,
-        .to = stored->to,
-        .lane = stored->lane,
-        .events = ck_wire_list_of(&events),
-    };
-    if (events.failed) {
-        ck_seq_lose(s);
-    } else if (events.size > 0) {
-        ck_seq_send_frame(s, c, CK_FRAME_PERSONAL, &ck_type_batch, &batch);
-    }
-    ck_buf_free(&events);
-}
-
-static void mark_personal(ck_sequencer *s, const ck_wire_batch *stored)
-{
-    ck_event_reader reader = ck_event_reader_of(stored);
-    ck_event event;
-    while (ck_event_read(&reader, &event) > 0) {
-        if (event.audience == CK_TO_ALL && event.lane == CK_LANE_ORDERED) {
-            continue;
-        }
-        for (uint32_t i = 0; i < s->connection_count; i++) {
-            connection *c = &s->connections[i];
-            c->wants = c->wants || (c->state == LIVE && is_personal(&event, c));
-        }
-    }
-}
-
-static void send_all_personal(ck_sequencer *s, const ck_wire_batch *ordered,
-                              const ck_wire_batch *crowd)
-{
-    mark_personal(s, ordered);
-    mark_personal(s, crowd);
-    for (uint32_t i = 0; i < s->connection_count; i++) {
-        connection *c = &s->connections[i];
-        if (c->wants) {
-            c->wants = false;
-            send_personal(s, c, ordered, ordered->from);
-            send_personal(s, c, crowd, crowd->from);
-        }
     }
 }
 
@@ -266,14 +207,12 @@ static void add_to_crowd(ck_sequencer *s, const ck_wire_batch *crowd)
     ck_event event;
     while (ck_event_read(&reader, &event) > 0) {
         const ck_person *author = ck_room_find(&s->room, event.author);
-        if (event.kind == CK_EVENT_CHAT && author != NULL) {
-            event.data = ck_bytes_of(author->name, strlen(author->name));
-        }
+        ck_room_sign(&s->room, &event);
         ck_crowd_add(&s->crowd, &event, author != NULL && ck_role_is_staff(author->role));
     }
 }
 
-void ck_seq_publish(ck_sequencer *s, const kept_record *kept)
+void ck_seq_publish(ck_sequencer *s, const kept_record *kept, uint64_t now_us)
 {
     ck_wire_batch ordered, crowd;
     kept_record made = *kept;
@@ -283,7 +222,7 @@ void ck_seq_publish(ck_sequencer *s, const kept_record *kept)
         return;
     }
     refresh_roles(s, &ordered);
-    send_all_personal(s, &ordered, &crowd);
+    ck_seq_send_all_personal(s, &ordered, &crowd);
     made.shared = shared_frame(s, &ordered, true);
     if (made.shared.data == NULL) {
         ck_slice_unref(&made.stored);
@@ -291,6 +230,8 @@ void ck_seq_publish(ck_sequencer *s, const kept_record *kept)
     }
     ck_seq_share(s, ck_slice_ref(made.shared), false);
     add_to_crowd(s, &crowd);
+    ck_seq_share_lanes(s, now_us, now_us + ck_seq_tick_us(s) / 2);
+    ck_seq_send_shared(s, now_us);
     follow_up(s, &ordered);
     ck_seq_keep(s, made);
 }
@@ -355,8 +296,8 @@ void ck_seq_catch_up(ck_sequencer *s, connection *c)
                                   &crowd) < 0) {
             continue;
         }
-        send_personal(s, c, &ordered, c->hello_head);
-        send_personal(s, c, &crowd, c->hello_crowd);
+        ck_seq_send_personal(s, c, &ordered, c->hello_head);
+        ck_seq_send_personal(s, c, &crowd, c->hello_crowd);
         if (kept->shared.data == NULL) {
             kept->shared = shared_frame(s, &ordered, false);
             s->kept_bytes += kept->shared.size;

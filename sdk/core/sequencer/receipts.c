@@ -2,35 +2,39 @@
 #include "core/sequencer/inside.h"
 
 #include "base/check.h"
+#include "core/room/summary.h"
 
-#define NAMED       8u        /* of those that do not hear or see, so many by name */
-#define REPORT_US   15000000u /* an older report does not count */
-#define SOUND_HEARD 1u
+#define REPORT_US 15000000u /* an older report does not count */
 
 typedef struct tally {
     ck_wire_summary wire;
-    uint64_t deaf[NAMED], blind[NAMED];
+    ck_buf deaf, deaf_why, blind;
     uint32_t deaf_count, blind_count;
     uint64_t oldest_us;
 } tally;
 
-/* The page that counts is the one that staff see. */
-static uint64_t page_of_staff(const ck_sequencer *s)
+/* In a crowd some speak for all: those who came while there were few, and of the others by chance
+ * so many that the sample stays large enough as the room grows. */
+bool ck_seq_shall_report(ck_sequencer *s, const connection *c)
 {
-    for (uint32_t i = 0; i < s->connection_count; i++) {
-        const connection *c = &s->connections[i];
-        if (c->state == LIVE && c->reported_us != 0 && ck_role_is_staff(c->role)) {
-            return c->report.page;
-        }
-    }
-    return 0;
+    return ck_role_is_staff(c->role) || !ck_seq_is_large(s) ||
+           ck_rng_below(&s->rng, s->stats.present) < CK_REPORTERS;
 }
 
-static void name(uint64_t *list, uint32_t *count, uint64_t person)
+/* The page that counts is the one that staff see: of the highest rank, the newest report. */
+static uint64_t page_of_staff(const ck_sequencer *s)
 {
-    if (*count < NAMED) {
-        list[(*count)++] = person;
+    const connection *best = NULL;
+    for (uint32_t i = 0; i < s->connection_count; i++) {
+        const connection *c = &s->connections[i];
+        if (c->state != LIVE || c->reported_us == 0 || !ck_role_is_staff(c->role)) {
+            continue;
+        }
+        bool better = best == NULL || c->role < best->role ||
+                      (c->role == best->role && c->reported_us > best->reported_us);
+        best = better ? c : best;
     }
+    return best != NULL ? best->report.page : 0;
 }
 
 static void add(tally *sum, const connection *c, uint64_t room_us)
@@ -38,13 +42,14 @@ static void add(tally *sum, const connection *c, uint64_t room_us)
     sum->wire.reported++;
     if (c->report.page == sum->wire.page) {
         sum->wire.see_page++;
-    } else {
-        name(sum->blind, &sum->blind_count, c->person);
+    } else if (sum->blind_count++ < CK_SUMMARY_NAMED) {
+        ck_wire_put_varint(&sum->blind, c->person);
     }
-    if (c->report.sound == SOUND_HEARD) {
+    if (c->report.sound == CK_SOUND_HEARD) {
         sum->wire.hear++;
-    } else {
-        name(sum->deaf, &sum->deaf_count, c->person);
+    } else if (sum->deaf_count++ < CK_SUMMARY_NAMED) {
+        ck_wire_put_varint(&sum->deaf, c->person);
+        ck_wire_put_varint(&sum->deaf_why, c->report.sound);
     }
     if (c->report.playing_us != 0 && c->report.playing_us < room_us) {
         sum->oldest_us = CK_MAX(sum->oldest_us, room_us - c->report.playing_us);
@@ -57,39 +62,43 @@ static uint64_t room_when(const ck_sequencer *s, const connection *c)
     return ck_sequencer_room_us(s, c->reported_us);
 }
 
-static ck_slice summary_frame(ck_sequencer *s, uint64_t now_us)
+static void tally_all(const ck_sequencer *s, uint64_t now_us, tally *sum)
 {
-    tally sum = {.wire = {.page = page_of_staff(s)}};
     for (uint32_t i = 0; i < s->connection_count; i++) {
         const connection *c = &s->connections[i];
         if (c->state != LIVE || ck_role_is_staff(c->role)) {
             continue;
         }
-        sum.wire.people++;
+        sum->wire.people++;
         if (c->reported_us != 0 && now_us - c->reported_us < REPORT_US) {
-            add(&sum, c, room_when(s, c));
+            add(sum, c, room_when(s, c));
         }
     }
-    ck_buf deaf = ck_seq_buf(s), blind = ck_seq_buf(s), out = ck_seq_buf(s);
-    for (uint32_t i = 0; i < sum.deaf_count; i++) {
-        ck_wire_put_varint(&deaf, sum.deaf[i]);
-    }
-    for (uint32_t i = 0; i < sum.blind_count; i++) {
-        ck_wire_put_varint(&blind, sum.blind[i]);
-    }
+}
+
+static ck_slice summary_frame(ck_sequencer *s, uint64_t now_us)
+{
+    tally sum = {.wire = {.page = page_of_staff(s)},
+                 .deaf = ck_seq_buf(s),
+                 .deaf_why = ck_seq_buf(s),
+                 .blind = ck_seq_buf(s)};
+    tally_all(s, now_us, &sum);
     sum.wire.oldest_ms = sum.oldest_us / 1000;
-    sum.wire.deaf = ck_bytes_of(deaf.data, deaf.size);
-    sum.wire.blind = ck_bytes_of(blind.data, blind.size);
+    sum.wire.deaf = ck_bytes_of(sum.deaf.data, sum.deaf.size);
+    sum.wire.deaf_why = ck_bytes_of(sum.deaf_why.data, sum.deaf_why.size);
+    sum.wire.blind = ck_bytes_of(sum.blind.data, sum.blind.size);
+    ck_buf out = ck_seq_buf(s);
     ck_frame_put(&out, CK_FRAME_SUMMARY, &ck_type_summary, &sum.wire);
-    out.failed = out.failed || deaf.failed || blind.failed;
-    ck_buf_free(&deaf);
-    ck_buf_free(&blind);
+    out.failed = out.failed || sum.deaf.failed || sum.deaf_why.failed || sum.blind.failed;
+    ck_buf_free(&sum.deaf);
+    ck_buf_free(&sum.deaf_why);
+    ck_buf_free(&sum.blind);
     return ck_seq_slice_of(s, &out);
 }
 
 uint64_t ck_seq_summary_at(const ck_sequencer *s)
 {
-    return s->summary_changed ? s->summed_us + CK_HOUSE_US : CK_NEVER;
+    return s->summary_changed ? s->summed_us + CK_SUMMARY_US : CK_NEVER;
 }
 
 void ck_seq_summarise(ck_sequencer *s, uint64_t now_us)

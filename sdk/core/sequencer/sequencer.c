@@ -16,6 +16,7 @@ static void set_defaults(ck_sequencer_config *c)
     c->hand_timeout_s = c->hand_timeout_s > 0 ? c->hand_timeout_s : 600;
     c->silent_s = c->silent_s > 0 ? c->silent_s : 30;
     c->checkpoint_events = c->checkpoint_events > 0 ? c->checkpoint_events : 1000;
+    c->pack_from = c->pack_from > 0 ? c->pack_from : 9;
 }
 
 static void ask_for_tail(ck_sequencer *s)
@@ -47,15 +48,16 @@ int ck_sequencer_create(const ck_sequencer_config *config, uint64_t now_us, ck_s
     s->base_us = config->unix_us;
     s->events = ck_seq_buf(s);
     s->crowd_events = ck_seq_buf(s);
+    ck_buf_init(&s->pack_in, s->alloc, CK_PACKED_MAX);
+    ck_buf_init(&s->pack_out, s->alloc, CK_PACKED_MAX);
+    ck_rng_seed(&s->rng, config->unix_us);
+    s->packing = 1;
     ck_crowd_init(&s->crowd, s->alloc, s->config.crowd_per_s, config->unix_us);
-    int status = ck_room_init(&s->room, s->alloc, s->config.chat_max);
-    if (status == CHALK_OK) {
-        ask_for_tail(s);
-        status = s->state == CK_SEQUENCER_LOST ? CHALK_ERR_NO_MEMORY : CHALK_OK;
-    }
-    if (status < 0) {
+    ck_room_init(&s->room, s->alloc, s->config.chat_max);
+    ask_for_tail(s);
+    if (s->state == CK_SEQUENCER_LOST) {
         ck_sequencer_destroy(&s);
-        return status;
+        return CHALK_ERR_NO_MEMORY;
     }
     *out = s;
     return CHALK_OK;
@@ -73,10 +75,13 @@ void ck_sequencer_destroy(ck_sequencer **sequencer)
     }
     ck_seq_clear_inbox(s);
     ck_seq_forget_kept(s);
+    ck_seq_drop_shared(s);
     ck_slice_unref(&s->record);
     ck_crowd_clear(&s->crowd, 0);
     ck_buf_free(&s->events);
     ck_buf_free(&s->crowd_events);
+    ck_buf_free(&s->pack_in);
+    ck_buf_free(&s->pack_out);
     ck_room_free(&s->room);
     ck_free(s->alloc, s->outputs);
     ck_free(s->alloc, s->inbox);
@@ -182,15 +187,7 @@ void ck_sequencer_open(ck_sequencer *s, uint64_t now_us)
         s->base_us += s->room.order_us - room_us + 1; /* the wall clock was set back */
     }
     ck_crowd_clear(&s->crowd, s->committed_crowd);
-    for (uint32_t i = 0; i < s->connection_count; i++) {
-        connection *c = &s->connections[i];
-        ck_person *person = c->state == LIVE ? ck_room_find(&s->room, c->person) : NULL;
-        if (person != NULL) { /* what of a login was settled without being stored */
-            person->epoch = c->epoch;
-            person->done = c->done;
-            c->role = person->role;
-        }
-    }
+    ck_seq_reseat(s);
     end_streams(s, now_us);
     ck_seq_flush(s, now_us);
 }
@@ -205,12 +202,7 @@ void ck_sequencer_stream(ck_sequencer *s, ck_bytes name, enum ck_media media, bo
     }
     const ck_wire_event event = {
         .kind = CK_EVENT_STREAM, .target = person->id, .value = (uint64_t)media << 1 | on};
-    ck_buf buf = ck_seq_buf(s);
-    ck_frame_put(&buf, CK_FRAME_INTENT, &ck_type_event, &event);
-    if (!buf.failed) {
-        ck_seq_queue_intent(s, NULL, ck_bytes_of(buf.data, buf.size));
-    }
-    ck_buf_free(&buf);
+    ck_seq_queue_own(s, &event);
 }
 
 /* --- the store's answers ------------------------------------------------------------------- */
@@ -224,7 +216,7 @@ static void committed(ck_sequencer *s, uint64_t now_us)
     s->committed = s->writer.number;
     s->committed_crowd = s->crowd_writer.number;
     if (kept.to > kept.after) {
-        ck_seq_publish(s, &kept);
+        ck_seq_publish(s, &kept, now_us);
     } else {
         ck_slice stored = kept.stored;
         ck_slice_unref(&stored);
@@ -278,10 +270,7 @@ static void give_up_record(ck_sequencer *s, uint64_t now_us)
 static void fenced(ck_sequencer *s)
 {
     ck_slice_unref(&s->record);
-    for (uint32_t i = 0; i < s->connection_count; i++) {
-        ck_seq_close(s, &s->connections[i], CK_REASON_MOVED);
-    }
-    ck_seq_lose(s);
+    ck_sequencer_move(s, (ck_bytes){0});
 }
 
 void ck_sequencer_stored(ck_sequencer *s, uint64_t to, enum ck_store_answer answer, uint64_t now_us)
@@ -324,6 +313,19 @@ static uint64_t crowd_at(const ck_sequencer *s)
     return ck_crowd_is_empty(&s->crowd) ? CK_NEVER : s->crowd_us + CK_CROWD_EVERY_US;
 }
 
+/* While a record is stored the lanes wait for it, for a tick at most: one frame costs less than
+ * two. */
+static uint64_t lanes_wait_until(const ck_sequencer *s)
+{
+    return s->appending ? s->flushed_us + ck_seq_tick_us(s) : 0;
+}
+
+static uint64_t lanes_at(const ck_sequencer *s)
+{
+    uint64_t at = CK_MIN(CK_MIN(spots_at(s), crowd_at(s)), ck_seq_presence_at(s));
+    return CK_MAX(at, lanes_wait_until(s));
+}
+
 uint64_t ck_sequencer_next_deadline(const ck_sequencer *s)
 {
     if (s->state == CK_SEQUENCER_LOADING) {
@@ -334,8 +336,7 @@ uint64_t ck_sequencer_next_deadline(const ck_sequencer *s)
     }
     uint64_t at = s->housed_us + CK_HOUSE_US;
     at = CK_MIN(at, flush_at(s));
-    at = CK_MIN(at, CK_MIN(spots_at(s), crowd_at(s)));
-    return CK_MIN(at, CK_MIN(ck_seq_presence_at(s), ck_seq_summary_at(s)));
+    return CK_MIN(at, CK_MIN(lanes_at(s), ck_seq_summary_at(s)));
 }
 
 static void share_crowd(ck_sequencer *s, uint64_t now_us)
@@ -344,6 +345,23 @@ static void share_crowd(ck_sequencer *s, uint64_t now_us)
     ck_buf buf = ck_seq_buf(s);
     s->stats.hidden += ck_crowd_write(&s->crowd, &buf);
     ck_seq_share(s, ck_seq_slice_of(s, &buf), true);
+}
+
+void ck_seq_share_lanes(ck_sequencer *s, uint64_t now_us, uint64_t due_us)
+{
+    if (due_us < lanes_wait_until(s)) {
+        return;
+    }
+    if (due_us >= spots_at(s)) {
+        s->spots_us = now_us;
+        ck_seq_share_spots(s);
+    }
+    if (due_us >= crowd_at(s)) {
+        share_crowd(s, now_us);
+    }
+    if (due_us >= ck_seq_presence_at(s)) {
+        ck_seq_share_presence(s, now_us);
+    }
 }
 
 void ck_sequencer_on_deadline(ck_sequencer *s, uint64_t now_us)
@@ -362,13 +380,7 @@ void ck_sequencer_on_deadline(ck_sequencer *s, uint64_t now_us)
     if (now_us >= flush_at(s)) {
         ck_seq_flush(s, now_us);
     }
-    if (now_us >= spots_at(s)) {
-        s->spots_us = now_us;
-        ck_seq_share_spots(s);
-    }
-    if (now_us >= crowd_at(s)) {
-        share_crowd(s, now_us);
-    }
-    ck_seq_share_presence(s, now_us);
+    ck_seq_share_lanes(s, now_us, now_us);
+    ck_seq_send_shared(s, now_us);
     ck_seq_summarise(s, now_us);
 }

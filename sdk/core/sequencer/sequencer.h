@@ -2,10 +2,12 @@
  * The edge's side of one room: it puts what participants want into one order, has it stored, and
  * tells everybody, in that order and nothing else.
  *
- *     someone connects     ck_sequencer_connect(s, &claims, now, &id)   the token was checked
- * before a frame came         ck_sequencer_feed(s, id, bytes, now) the store answered
- * ck_sequencer_stored(s, to, answer, now) then                 while (ck_sequencer_poll_output(s,
- * &out)) ... carry it out at the deadline      ck_sequencer_on_deadline(s, now)
+ *     someone connects     ck_sequencer_connect(s, &claims, now, &id)
+ *     (the host has checked the token before)
+ *     a frame came         ck_sequencer_feed(s, id, bytes, now)
+ *     the store answered   ck_sequencer_stored(s, to, answer, now)
+ *     then                 while (ck_sequencer_poll_output(s, &out)) ... carry it out
+ *     at the deadline      ck_sequencer_on_deadline(s, now)
  *
  * What was accepted is told to nobody, its author included, before the store has committed it. So
  * whoever saw an event will find it there again, whatever dies in between. Intents wait while the
@@ -26,6 +28,7 @@
 #include "base/rng.h"
 #include "base/slice.h"
 #include "base/time.h"
+#include "core/room/pack.h"
 #include "core/room/room.h"
 #include "core/room/store.h"
 
@@ -44,12 +47,15 @@ typedef struct ck_sequencer_config {
     uint32_t silent_s;        /* 30: a connection that says nothing for so long is closed */
     uint32_t checkpoint_events; /* 1,000 */
     bool keep_first_login;      /* a second login is refused; else it wins and the first is told */
+    const ck_packer *packer;    /* borrowed, of this room alone; NULL: frames go as they are */
+    uint32_t pack_from;         /* 9: with fewer people here nothing is packed */
 } ck_sequencer_config;
 
 /* What a checked token says. */
 typedef struct ck_claims {
     ck_bytes name; /* 1 to 64 bytes, well-formed */
     enum ck_role role;
+    uint64_t expires_us; /* in the time of now_us; 0: never */
 } ck_claims;
 
 enum ck_sequencer_action {
@@ -58,6 +64,7 @@ enum ck_sequencer_action {
     CK_SEQUENCER_TAIL,       /* give what is stored: ck_sequencer_load, then ck_sequencer_open */
     CK_SEQUENCER_APPEND,     /* `bytes` as the record (after, to]; answer by ck_sequencer_stored */
     CK_SEQUENCER_CHECKPOINT, /* `bytes` are the state at `to`; needs no answer */
+    CK_SEQUENCER_RENEW,      /* `bytes`: a new token of `connection`; answer: ck_sequencer_renew */
 };
 
 typedef struct ck_sequencer_output {
@@ -90,6 +97,10 @@ typedef struct ck_sequencer_stats {
     uint64_t slow_closed;
     uint64_t spots_dropped;
     uint64_t lanes_skipped; /* frames that slow readers were spared */
+    uint64_t flooded;       /* frames besides intents that came too fast and were left out */
+    uint64_t packed_frames; /* made, not sent: each goes to many */
+    uint64_t packed_from_bytes, packed_bytes; /* what was in them, and their size */
+    uint64_t pack_restarts;
 } ck_sequencer_stats;
 
 /* CHALK_OK, CHALK_ERR_INVALID_ARGUMENT, CHALK_ERR_NO_MEMORY. */
@@ -107,6 +118,14 @@ void ck_sequencer_feed(ck_sequencer *s, uint64_t id, ck_bytes frame, uint64_t no
  * closed, to resume. */
 void ck_sequencer_unsent(ck_sequencer *s, uint64_t id, size_t bytes);
 void ck_sequencer_gone(ck_sequencer *s, uint64_t id, uint64_t now_us);
+/* The answer to RENEW: what the new token says. The participant must be the same; a higher role is
+ * taken over, a lower one is not (what the room gave, the room takes). NULL, or another
+ * participant: the connection is closed as EXPIRED. */
+void ck_sequencer_renew(ck_sequencer *s, uint64_t id, const ck_claims *claims, uint64_t now_us);
+/* The room is another edge's now: all are told where, and nothing more is done here. Also to be
+ * called before a store's FENCED is passed on, where the host knows who has the room. `url`: up to
+ * 1024 bytes; empty: they come to the address that they know. */
+void ck_sequencer_move(ck_sequencer *s, ck_bytes url);
 
 /* --- media --------------------------------------------------------------------------------- */
 
