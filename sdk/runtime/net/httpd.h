@@ -31,8 +31,8 @@
 #ifndef CK_RUNTIME_NET_HTTPD_H
 #define CK_RUNTIME_NET_HTTPD_H
 
-#include "base/slice.h"
 #include "runtime/net/stream.h"
+#include "runtime/net/ws.h"
 
 /* Limits. A head: CK_HTTP_HEAD_MAX bytes, CK_HTTP_HEADERS_MAX headers (core/http). */
 #define CK_HTTPD_ROUTES_MAX         64
@@ -46,11 +46,6 @@
 #define CK_HTTPD_IDLE_MS            15000 /* between requests, or between two bytes of one */
 #define CK_HTTPD_REQUEST_MS         30000 /* default, a whole request; longer: 408 */
 #define CK_HTTPD_SEND_MS            30000 /* a reader that takes nothing of a reply for so long */
-#define CK_WS_QUEUE_MESSAGES        256   /* default, per WebSocket */
-#define CK_WS_QUEUE_BYTES           (1u << 20) /* default, per WebSocket */
-#define CK_WS_MESSAGE_MAX           65536      /* default: a longer message closes with 1009 */
-#define CK_WS_PING_S                20         /* a silent WebSocket is asked whether it is alive */
-#define CK_WS_HANG_UP_S             40         /* and cut when it has not answered by then */
 
 typedef struct ck_httpd ck_httpd;
 
@@ -104,9 +99,7 @@ int ck_httpd_reply_header(ck_httpd_reply *reply, const char *name, const char *v
 int ck_httpd_reply_send(ck_httpd_reply *reply, int status, const char *type, const void *body,
                         size_t size);
 
-/* ---- WebSocket ---- */
-
-typedef struct ck_ws ck_ws;
+/* ---- WebSocket: ck_ws_send, ck_ws_close ... are in ws.h ---- */
 
 typedef struct ck_ws_events {
     /* Before the upgrade is accepted: 0 accepts, an HTTP status (403, 401, 503 ...) refuses.
@@ -124,24 +117,10 @@ typedef struct ck_ws_events {
     void (*closed)(void *socket_user, ck_ws *ws, int status);
 } ck_ws_events;
 
-typedef struct ck_ws_limits {
-    uint32_t queue_messages; /* 0: the default of each */
-    uint32_t queue_bytes;
-    uint32_t message_bytes;
-} ck_ws_limits;
-
 /* Before the first WebSocket is open (else CHALK_ERR_BAD_STATE). `protocol`: the
  * Sec-WebSocket-Protocol that a client has to offer, NULL: none is asked for. `events` and `limits`
  * (NULL: defaults) are copied. Errors as ck_httpd_route. */
 int ck_httpd_websocket(ck_httpd *httpd, const char *path, const char *protocol,
                        const ck_ws_events *events, const ck_ws_limits *limits, void *user);
-
-/* Queues one message, payload by reference; takes and clears it on success. CHALK_ERR_LIMIT (the
- * queue is full: nothing is taken; close or skip), NO_MEMORY, BAD_STATE (closing). */
-int ck_ws_send(ck_ws *ws, ck_slice *message, bool text);
-size_t ck_ws_queued_bytes(const ck_ws *ws);
-/* Sends what is queued, then the close frame with `code` (1000-1015, 3000-4999), then cuts after
- * at most 5 s; `closed` follows with CHALK_OK. */
-void ck_ws_close(ck_ws *ws, uint16_t code);
 
 #endif
