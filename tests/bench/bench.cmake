@@ -6,3 +6,9 @@ if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET ck_core)
   add_test(NAME bench_runs COMMAND chalk-bench --json --rounds 1)
   set_tests_properties(bench_runs PROPERTIES LABELS bench TIMEOUT 60)
 endif()
+
+# chalk-bench-ws: the cost of a delivery over a WebSocket, and of an idle one.
+if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET ck_runtime)
+  add_executable(chalk-bench-ws bench/ws_main.c)
+  target_link_libraries(chalk-bench-ws PRIVATE ck_flags ck_test_support ck_runtime)
+endif()

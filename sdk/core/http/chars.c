@@ -59,3 +59,23 @@ bool ck_http_equal(const char *a, size_t a_size, const char *b)
     }
     return true;
 }
+
+bool ck_http_has_token(const char *list, const char *token)
+{
+    while (*list != '\0') {
+        size_t size = strcspn(list, ",");
+        const char *at = list;
+        size_t left = size;
+        for (; left > 0 && (*at == ' ' || *at == '\t'); at++) {
+            left--;
+        }
+        while (left > 0 && (at[left - 1] == ' ' || at[left - 1] == '\t')) {
+            left--;
+        }
+        if (ck_http_equal(at, left, token)) {
+            return true;
+        }
+        list += size + (list[size] == ',');
+    }
+    return false;
+}

@@ -10,5 +10,7 @@ bool ck_http_is_visible(const char *text, size_t size); /* not empty, ASCII 21-7
 bool ck_http_is_value(const char *text, size_t size);   /* no control characters but tab */
 /* ASCII case does not count. */
 bool ck_http_equal(const char *a, size_t a_size, const char *b);
+/* Whether a list such as "keep-alive, Upgrade" has the token; case does not count. */
+bool ck_http_has_token(const char *list, const char *token);
 
 #endif

@@ -16,27 +16,6 @@ typedef struct delimiters {
     bool keep_alive;
 } delimiters;
 
-/* Connection is a list: "keep-alive, Upgrade". */
-static bool has_token(const char *list, const char *token)
-{
-    while (*list != '\0') {
-        size_t size = strcspn(list, ",");
-        const char *at = list;
-        size_t left = size;
-        for (; left > 0 && (*at == ' ' || *at == '\t'); at++) {
-            left--;
-        }
-        while (left > 0 && (at[left - 1] == ' ' || at[left - 1] == '\t')) {
-            left--;
-        }
-        if (ck_http_equal(at, left, token)) {
-            return true;
-        }
-        list += size + (list[size] == ',');
-    }
-    return false;
-}
-
 static delimiters collect(const ck_http_head *head)
 {
     delimiters d = {0};
@@ -53,8 +32,8 @@ static delimiters collect(const ck_http_head *head)
             d.codings++;
             d.coding = value;
         } else if (ck_http_equal(name, size, "connection")) {
-            d.close |= has_token(value, "close");
-            d.keep_alive |= has_token(value, "keep-alive");
+            d.close |= ck_http_has_token(value, "close");
+            d.keep_alive |= ck_http_has_token(value, "keep-alive");
         }
     }
     return d;

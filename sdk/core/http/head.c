@@ -261,3 +261,14 @@ const char *ck_http_head_get(const ck_http_head *head, const char *name)
     }
     return NULL;
 }
+
+bool ck_http_head_has_token(const ck_http_head *head, const char *name, const char *token)
+{
+    const char *at = NULL;
+    const char *value = NULL;
+    bool found = false;
+    for (uint32_t i = 0; !found && ck_http_head_at(head, i, &at, &value); i++) {
+        found = ck_http_equal(at, strlen(at), name) && ck_http_has_token(value, token);
+    }
+    return found;
+}

@@ -106,6 +106,8 @@ const char *ck_http_head_target(const ck_http_head *head); /* request: "/live/ro
 const char *ck_http_head_reason(const ck_http_head *head); /* response: "Not Found", may be "" */
 /* The first header of that name, in any case; NULL when there is none. */
 const char *ck_http_head_get(const ck_http_head *head, const char *name);
+/* Whether the lists in all headers of that name have the token; case does not count. */
+bool ck_http_head_has_token(const ck_http_head *head, const char *name, const char *token);
 uint32_t ck_http_head_count(const ck_http_head *head);
 /* The header at `index`, in the order received; false past the end. */
 bool ck_http_head_at(const ck_http_head *head, uint32_t index, const char **name,

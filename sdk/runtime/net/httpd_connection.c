@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "core/ws/handshake.h"
 
 #include <string.h>
 
@@ -58,7 +59,7 @@ static bool serve(ck_httpd_connection *c)
     int refusal = ck_httpd_read_request(c, &request, &text);
     if (refusal != 0) {
         ck_httpd_refuse(c, refusal);
-    } else if (ck_ws_is_upgrade(c)) {
+    } else if (ck_ws_is_upgrade(&c->head)) {
         ck_ws_upgrade(c, &request);
         return false; /* the connection may be gone */
     } else {
@@ -71,11 +72,10 @@ static bool serve(ck_httpd_connection *c)
 static bool expect(ck_httpd_connection *c)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    const char *expectation = ck_http_head_get(&c->head, "Expect");
-    if (expectation == NULL || c->head.framing == CK_HTTP_NO_BODY) {
+    if (ck_http_head_get(&c->head, "Expect") == NULL || c->head.framing == CK_HTTP_NO_BODY) {
         return true;
     }
-    if (!ck_httpd_has_token(expectation, "100-continue")) {
+    if (!ck_http_head_has_token(&c->head, "Expect", "100-continue")) {
         ck_httpd_refuse(c, 417);
         return false;
     }
@@ -155,7 +155,7 @@ void ck_httpd_take_bytes(ck_httpd_connection *c, const uint8_t *data, size_t siz
         if (!take_body(c, &in)) {
             break;
         }
-        if (ck_ws_is_upgrade(c)) {
+        if (ck_ws_is_upgrade(&c->head)) {
             /* What the peer sent behind its request belongs to the WebSocket. */
             ck_buf_put(&c->unparsed, in.at, ck_reader_left(&in));
         }

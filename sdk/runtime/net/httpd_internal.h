@@ -78,8 +78,6 @@ int ck_httpd_read_request(const ck_httpd_connection *c, ck_httpd_request *out,
 /* Decodes, and removes dot segments (RFC 3986 5.2.4). */
 int ck_httpd_read_path(const char *target, size_t size, char *out, size_t out_size);
 bool ck_httpd_path_fits(const char *pattern, bool prefix, const char *path);
-/* Whether a comma-separated header value has the token, in any case. */
-bool ck_httpd_has_token(const char *value, const char *token);
 
 /* httpd_reply.c */
 void ck_httpd_refuse(ck_httpd_connection *c, int status); /* and close */
@@ -87,7 +85,6 @@ void ck_httpd_answer(ck_httpd_connection *c, const ck_httpd_request *request);
 
 /* ws_upgrade.c: tries the upgrade that a request asks for. The connection is gone afterwards, or it
  * was answered. */
-bool ck_ws_is_upgrade(const ck_httpd_connection *c);
 void ck_ws_upgrade(ck_httpd_connection *c, const ck_httpd_request *request);
 
 /* lws_host.c */

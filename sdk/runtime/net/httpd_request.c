@@ -22,21 +22,6 @@ static bool starts_any_case(const char *text, const char *prefix)
     return true;
 }
 
-bool ck_httpd_has_token(const char *value, const char *token)
-{
-    size_t size = strlen(token);
-    while (value != NULL && *value != '\0') {
-        while (*value == ' ' || *value == '\t' || *value == ',') {
-            value++;
-        }
-        if (starts_any_case(value, token) && strchr(", \t", value[size]) != NULL) {
-            return true;
-        }
-        value = strchr(value, ',');
-    }
-    return false;
-}
-
 bool ck_httpd_request_header(const ck_httpd_request *request, const char *name, char *out,
                              size_t size)
 {

@@ -8,37 +8,22 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "core/http/write.h"
+#include "core/ws/handshake.h"
 
 #include <string.h>
 
-#define KEY_SIZE        24 /* 16 bytes in base64, RFC 6455 4.1 */
 #define HANDSHAKE_BYTES 1024
-
-bool ck_ws_is_upgrade(const ck_httpd_connection *c)
-{
-    return ck_httpd_has_token(ck_http_head_get(&c->head, "Upgrade"), "websocket") &&
-           ck_httpd_has_token(ck_http_head_get(&c->head, "Connection"), "upgrade");
-}
 
 /* RFC 6455 4.2.1. 0, or the HTTP status that refuses. */
 static int judge(const ck_httpd_connection *c, const ck_httpd_request *request,
                  const ck_httpd_endpoint *endpoint)
 {
-    const char *version = ck_http_head_get(&c->head, "Sec-WebSocket-Version");
-    const char *key = ck_http_head_get(&c->head, "Sec-WebSocket-Key");
-    const char *offered = ck_http_head_get(&c->head, "Sec-WebSocket-Protocol");
     if (endpoint == NULL) {
         return 404;
     }
-    if (strcmp(request->method, "GET") != 0) {
-        return 405;
-    }
-    if (version == NULL || strcmp(version, "13") != 0) {
-        return 426;
-    }
-    if (key == NULL || strlen(key) != KEY_SIZE ||
-        (endpoint->protocol != NULL && !ck_httpd_has_token(offered, endpoint->protocol))) {
-        return 400;
+    int refusal = ck_ws_check_request(&c->head, endpoint->protocol);
+    if (refusal != 0) {
+        return refusal;
     }
     if (ck_stream_is_secure(c->stream)) {
         return 501;

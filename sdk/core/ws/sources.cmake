@@ -1,0 +1,1 @@
+set(CK_UNIT_SOURCES sha1.c handshake.c frame.c conn.c conn_receive.c)
