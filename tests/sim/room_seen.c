@@ -42,6 +42,13 @@ static void check_seen(device *d, const ck_event *event)
         ck_world_break(w, "somebody saw what was never committed", event->number);
         return;
     }
+    if (event->kind == CK_EVENT_REPEAT) {
+        const fact *first = ck_check_find(w, CK_LANE_CROWD, event->about);
+        if (first == NULL || first->text != f->text || first->kind != CK_EVENT_CHAT) {
+            ck_world_break(w, "something else was said again", event->number);
+        }
+        return;
+    }
     if (f->kind != event->kind || f->author != event->author ||
         (!event->deleted && f->text != ck_check_hash(event->text))) {
         ck_world_break(w, "somebody saw something else under this number", event->number);
@@ -70,7 +77,7 @@ static void check_crowd(device *d, uint64_t number)
 static void check_order(device *d, const ck_replica_event *event)
 {
     uint64_t number = event->event.number;
-    if (event->event.lane == CK_LANE_CROWD) {
+    if (event->event.lane == CK_LANE_CROWD && event->event.kind != CK_EVENT_REPEAT) {
         check_crowd(d, number);
     }
     if (event->event.lane == CK_LANE_CROWD || event->event.kind == CK_EVENT_ENROLL) {

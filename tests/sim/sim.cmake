@@ -12,7 +12,7 @@ if(CHALKRAIL_TESTS AND TARGET ck_core)
   target_link_libraries(ck_sim PUBLIC ck_core ck_test_support PRIVATE ck_flags)
 
   add_executable(chalk-sim sim/sim_main.c sim/plot.c support/data.c)
-  target_link_libraries(chalk-sim PRIVATE ck_flags ck_sim ck_sim_room)
+  target_link_libraries(chalk-sim PRIVATE ck_flags ck_sim ck_sim_room ck_sim_class)
 
   ck_test(test_sim
     SOURCES sim/test_sim_net.c sim/test_sim_trace.c sim/test_sim_lesson.c support/data.c

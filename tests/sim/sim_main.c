@@ -1,4 +1,5 @@
 /* chalk-sim: see usage below. Runs are shared out to processes; the first tells what they found. */
+#include "sim/class.h"
 #include "sim/lesson.h"
 #include "sim/plot.h"
 #include "sim/room.h"
@@ -352,6 +353,9 @@ int main(int argc, char **argv)
     options o = {.first = 1, .last = 1, .jobs = (unsigned)CK_CLAMP(processors, 1, JOBS_MAX)};
     if (argc > 1 && strcmp(argv[1], "room") == 0) {
         return ck_room_main(argc - 1, argv + 1);
+    }
+    if (argc > 1 && strcmp(argv[1], "class") == 0) {
+        return ck_class_main(argc - 1, argv + 1);
     }
     for (int i = 1; i < argc;) {
         if (strcmp(argv[i], "--list") == 0) {

@@ -197,6 +197,40 @@ CK_TEST(replica, shows_with_the_media_and_obeys_at_once)
     ck_pair_free(&p);
 }
 
+static const ck_replica_event *spot_of(uint32_t client)
+{
+    const ck_pair_client *c = &p.clients[client];
+    for (uint32_t i = CK_MIN(c->told_count, CK_PAIR_TOLD); i > 0; i--) {
+        if (c->told[i - 1].event.kind == CK_REPLICA_SPOT) {
+            return &c->told[i - 1].event;
+        }
+    }
+    return NULL;
+}
+
+CK_TEST(replica, pointers_wait_for_their_picture_but_for_who_draws)
+{
+    for (int draws = 0; draws < 2; draws++) {
+        begin(&presents);
+        const ck_event rights = {
+            .kind = CK_EVENT_RIGHTS, .target = 2, .value = draws ? CK_RIGHT_DRAW : CK_RIGHT_CHAT};
+        (void)ck_pair_do(&p, 0, &rights);
+        ck_replica *r = p.clients[1].replica;
+        ck_replica_playing(r, ck_replica_room_us(r, p.now_us) - 2000000, p.now_us);
+        ck_replica_show(p.clients[0].replica, 1, ck_bytes_of("here", 4), p.now_us);
+        ck_pair_run(&p, 100000);
+        CK_CHECK_ROW(draws, (spot_of(1) != NULL) == (draws == 1));
+        for (int i = 0; i < 25; i++) {
+            ck_replica_playing(r, ck_replica_room_us(r, p.now_us) - 2000000, p.now_us);
+            ck_pair_run(&p, 100000);
+        }
+        const ck_replica_event *spot = spot_of(1);
+        CK_CHECK_ROW(draws, spot != NULL && spot->event.value == 1 && spot->event.author == 1);
+        CK_CHECK_ROW(draws, spot->how == (draws ? CK_RELEASE_LIVE : CK_RELEASE_IN_STEP));
+        ck_pair_free(&p);
+    }
+}
+
 CK_TEST(replica, an_app_that_does_not_listen_is_told_to_look)
 {
     begin(&keeps);

@@ -158,12 +158,13 @@ CK_TEST(packed, personal_frames_keep_their_place)
 
 /* --- frames that are not what an edge sends -------------------------------------------------- */
 
-static void give(uint64_t count, const void *data, size_t size)
+static void give(uint8_t count, const void *data, size_t size)
 {
     ck_buf buf;
     ck_buf_init(&buf, &ck_test_heap, 4u << 20);
-    const ck_wire_packed wire = {.count = count, .data = ck_bytes_of(data, size)};
-    ck_frame_put(&buf, CK_FRAME_PACKED, &ck_type_packed, &wire);
+    ck_buf_put_u8(&buf, CK_FRAME_PACKED);
+    ck_buf_put_u8(&buf, count);
+    ck_buf_put(&buf, data, size);
     ck_replica_feed(p.clients[0].replica, p.clients[0].attempt, ck_bytes_of(buf.data, buf.size),
                     p.now_us);
     ck_buf_free(&buf);
@@ -177,7 +178,7 @@ static bool is_live(void)
 CK_TEST(packed, frames_that_cannot_be_unpacked_end_the_connection)
 {
     static const struct {
-        uint64_t count;
+        uint8_t count;
         const char *data;
         size_t size;
     } rows[] = {

@@ -2,6 +2,7 @@
 #include "room_pair.h"
 
 #include "chalkrail/errors.h"
+#include "core/room/lines.h"
 #include "core/sequencer/crowd.h"
 #include "support/alloc.h"
 #include "support/check.h"
@@ -22,67 +23,126 @@ static void say(ck_crowd *c, uint64_t number, const char *text, bool staff)
     ck_crowd_add(c, &event, staff);
 }
 
-/* Reads the frame back: messages shown, with how many each stands for. */
-static uint64_t shown(ck_crowd *c, uint64_t *times, uint64_t *hidden, bool *question)
+typedef struct seen {
+    uint64_t lines, again;       /* rows */
+    uint64_t times, again_times; /* that they stand for */
+    uint64_t questions, hidden;
+    uint64_t about; /* of the last row of `again` */
+} seen;
+
+/* Reads the next frame back. */
+static seen next_frame(ck_crowd *c, uint64_t passed_us)
 {
     ck_buf out;
     ck_wire_batch batch;
     ck_event event;
-    uint64_t count = 0;
-    *times = 0;
-    *question = false;
+    seen sum = {0};
     ck_buf_init(&out, &ck_test_heap, 1 << 20);
-    (void)ck_crowd_write(c, &out);
+    (void)ck_crowd_write(c, passed_us, &out);
     CK_CHECK(out.size > 0); /* there was memory */
     CK_CHECK_EQ(ck_wire_decode(&ck_type_batch, ck_bytes_of(out.data + 1, out.size - 1), &batch),
                 CHALK_OK);
-    *hidden = batch.hidden;
-    ck_event_reader r = ck_event_reader_of(&batch);
-    while (ck_event_read(&r, &event) > 0) {
-        count++;
-        *times += CK_MAX(event.times, 1);
-        *question = *question || event.text.data[event.text.size - 1] == '?';
+    CK_CHECK(ck_batch_get_range(&batch));
+    sum.hidden = batch.hidden;
+    ck_line_reader r = ck_line_reader_of(&batch);
+    while (ck_line_read(&r, &event) > 0) {
+        uint64_t times = CK_MAX(event.times, 1);
+        CK_CHECK(event.number > batch.from && event.number <= batch.to);
+        if (event.kind == CK_EVENT_REPEAT) {
+            sum.again++;
+            sum.again_times += times;
+            sum.about = event.about;
+        } else {
+            sum.lines++;
+            sum.times += times;
+            sum.questions += event.text.data[event.text.size - 1] == '?';
+        }
     }
     ck_buf_free(&out);
-    return count;
+    return sum;
+}
+
+/* Messages `first` to `last`, each unlike the others. */
+static void say_many(ck_crowd *c, uint64_t first, uint64_t last, const char *end)
+{
+    for (uint64_t i = first; i <= last; i++) {
+        char text[16];
+        ck_text t = ck_text_of(text, sizeof text);
+        ck_text_add_u64(&t, i);
+        ck_text_add(&t, end);
+        say(c, i, text, false);
+    }
 }
 
 CK_TEST(crowd, is_honest)
 {
     ck_crowd c;
-    char text[16] = "message 00";
-    uint64_t times, hidden;
-    bool question;
     ck_crowd_init(&c, &ck_test_heap, 10, 1);
-    for (uint64_t i = 0; i < 90; i++) {
-        text[8] = (char)('0' + i / 10);
-        text[9] = (char)('0' + i % 10);
-        say(&c, i + 1, text, false);
-    }
+    say_many(&c, 1, 90, "");
     for (uint64_t i = 91; i < 400; i++) {
         say(&c, i, "明白了", false);
     }
     say(&c, 400, "why?", false);
     say(&c, 401, "please read page 14", true);
-    CK_CHECK(shown(&c, &times, &hidden, &question) <= 7); /* 10 a second, a question, staff */
-    CK_CHECK(question && times + hidden == 401);
+    seen sum = next_frame(&c, 500000);
+    CK_CHECK(sum.lines == 5 && sum.questions == 1 && sum.times + sum.hidden == 401);
+    CK_CHECK(sum.times >= 309); /* what so many say is shown */
     CK_CHECK(ck_crowd_is_empty(&c) && c.from == 401);
+    ck_crowd_free(&c);
 }
 
-CK_TEST(crowd, a_flood_of_different_texts_is_counted)
+CK_TEST(crowd, shows_so_many_a_second_whatever_the_pace_of_frames)
+{
+    static const uint64_t paces_us[] = {100000, 350000, 600000, 1000000};
+    for (size_t row = 0; row < CK_COUNT_OF(paces_us); row++) {
+        ck_crowd c;
+        uint64_t lines = 0, number = 0, hidden = 0;
+        ck_crowd_init(&c, &ck_test_heap, 10, 1);
+        for (uint64_t at = 0; at < 21000000; at += paces_us[row]) {
+            say_many(&c, number + 1, number + 30, "");
+            number += 30;
+            seen sum = next_frame(&c, paces_us[row]);
+            lines += sum.lines;
+            hidden += sum.hidden;
+        }
+        CK_CHECK_ROW(row, lines > 195 && lines < 225 && lines + hidden == number);
+        ck_crowd_free(&c);
+    }
+}
+
+CK_TEST(crowd, what_was_just_shown_is_told_as_said_again)
 {
     ck_crowd c;
-    char text[16];
-    uint64_t times, hidden;
-    bool question;
     ck_crowd_init(&c, &ck_test_heap, 10, 1);
-    for (uint64_t i = 1; i <= 5000; i++) {
-        ck_text t = ck_text_of(text, sizeof text);
-        ck_text_add_u64(&t, i);
-        say(&c, i, text, false);
+    say(&c, 1, "明白了", false);
+    CK_CHECK_EQ(next_frame(&c, 600000).lines, 1);
+    for (uint64_t i = 2; i <= 313; i++) {
+        say(&c, i, "明白了", false);
     }
+    seen sum = next_frame(&c, 600000);
+    CK_CHECK(sum.lines == 0 && sum.again == 1 && sum.again_times == 312 && sum.about == 1);
+    /* Staff are never merged, and after a while it is shown anew. */
+    say(&c, 314, "明白了", true);
+    CK_CHECK_EQ(next_frame(&c, 600000).lines, 1);
+    say(&c, CK_CROWD_RECENT_US + 400, "明白了", false);
+    CK_CHECK_EQ(next_frame(&c, 600000).lines, 1);
+    ck_crowd_free(&c);
+}
+
+CK_TEST(crowd, a_flood_of_different_texts_is_counted_and_questions_are_not_drowned)
+{
+    ck_crowd c;
+    ck_crowd_init(&c, &ck_test_heap, 10, 1);
+    say_many(&c, 1, 5000, "");
+    say_many(&c, 5001, 5020, "?");
     CK_CHECK_EQ(c.count, CK_CROWD_TEXTS);
-    CK_CHECK(shown(&c, &times, &hidden, &question) == 5 && times + hidden == 5000);
+    seen sum = next_frame(&c, 500000);
+    CK_CHECK(sum.lines == 20 && sum.questions == 20 && sum.times + sum.hidden == 5020);
+    /* Only questions beyond all that fit are. */
+    say_many(&c, 5021, 5020 + CK_CROWD_TEXTS + 44, "?");
+    sum = next_frame(&c, 500000);
+    CK_CHECK(sum.questions == CK_CROWD_TEXTS && sum.hidden == 44);
+    ck_crowd_free(&c);
 }
 
 CK_TEST(crowd, reactions_are_added_up)
@@ -97,13 +157,14 @@ CK_TEST(crowd, reactions_are_added_up)
     }
     ck_crowd_react(&c, ck_bytes_of("", 0));
     ck_buf_init(&out, &ck_test_heap, 1 << 20);
-    (void)ck_crowd_write(&c, &out);
+    (void)ck_crowd_write(&c, 500000, &out);
     CK_CHECK(out.size > 0); /* there was memory */
     CK_CHECK_EQ(ck_wire_decode(&ck_type_batch, ck_bytes_of(out.data + 1, out.size - 1), &batch),
                 CHALK_OK);
     CK_CHECK_EQ(ck_wire_next(&batch.reactions, &ck_type_reaction, &reaction), 1);
     CK_CHECK(reaction.times == 312 && batch.reactions.count == 1);
     ck_buf_free(&out);
+    ck_crowd_free(&c);
 }
 
 CK_TEST(crowd, own_words_and_staff_know_all)

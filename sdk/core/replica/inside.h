@@ -37,6 +37,7 @@ struct ck_replica {
     uint64_t me, role, epoch;
     uint64_t crowd;          /* the last crowd message heard of */
     uint64_t crowd_told;     /* shown or counted as hidden up to here */
+    uint64_t crowd_since;    /* no frame is missing since here */
     uint64_t crowd_in_state; /* those up to here came with the snapshot */
     /* Until the head has come to where the room was when it let us in. */
     bool catching_up;
@@ -59,7 +60,7 @@ struct ck_replica {
     char moved_to[CK_MOVED_URL_MAX];
     size_t moved_to_size;
     ck_buf unpacked;
-    uint64_t packed_next; /* count of the frame that follows; 0: one that begins anew */
+    uint8_t packed_next; /* count of the frame that follows; 0: one that begins anew */
     uint64_t *here;
     uint32_t here_count, here_size;
     uint64_t here_people; /* all of them, also those who are not told of */

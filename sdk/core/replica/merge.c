@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "chalkrail/errors.h"
+#include "core/room/lines.h"
 
 #include <string.h>
 
@@ -29,6 +30,16 @@ static bool is_told_at_head(const ck_replica *r, const ck_event *event)
     }
 }
 
+/* A spot that waits beside the events; no event on the wire has this kind. */
+#define KIND_SPOT 256u
+
+static void emit_spot(ck_replica *r, const ck_released *out)
+{
+    const ck_replica_event event = {
+        .kind = CK_REPLICA_SPOT, .event = out->event, .how = out->how, .late_us = out->late_us};
+    ck_rep_emit(r, &event, out->bytes);
+}
+
 static void count_lateness(ck_replica *r, const ck_released *out)
 {
     uint64_t kind = out->event.kind < CK_REPLICA_KINDS ? out->event.kind : 0;
@@ -46,6 +57,10 @@ void ck_rep_present_due(ck_replica *r, uint64_t now_us)
 {
     ck_released out;
     while (r->presented != NULL && ck_release_pop(&r->release, now_us, &out)) {
+        if (out.event.kind == KIND_SPOT) {
+            emit_spot(r, &out);
+            continue;
+        }
         if (ck_room_apply(r->presented, &out.event) < 0) {
             ck_free(r->alloc, out.bytes);
             ck_rep_resync(r, true, CHALK_ERR_NO_MEMORY, now_us);
@@ -89,22 +104,57 @@ static int take_event(ck_replica *r, const ck_event *event, uint64_t now_us)
 
 /* --- the ordered lane ---------------------------------------------------------------------- */
 
+/* One of the crowd lane, told to all. What one is told personally is not told twice; and a message
+ * that is said again but was never seen counts as hidden. */
+static int take_shown(ck_replica *r, ck_wire_batch *batch, ck_event *event, uint64_t now_us)
+{
+    event->lane = CK_LANE_CROWD;
+    bool mine = event->author == r->me || event->target == r->me;
+    if (event->number <= r->crowd_in_state || ck_role_is_staff(r->role) ||
+        (mine && event->times <= 1)) {
+        return CHALK_OK;
+    }
+    if (mine) { /* what others said with the same words */
+        event->kind = CK_EVENT_REPEAT;
+        event->about = event->number;
+        event->times--;
+    }
+    bool told_before = mine || event->about > r->crowd_since ||
+                       ck_room_find_said(&r->head, CK_LANE_CROWD, event->about) != NULL;
+    if (event->kind == CK_EVENT_REPEAT && !told_before) {
+        batch->hidden += CK_MAX(event->times, 1);
+        return CHALK_OK;
+    }
+    return take_event(r, event, now_us);
+}
+
+static int take_all_shown(ck_replica *r, ck_wire_batch *batch, uint64_t now_us)
+{
+    ck_event_reader events = ck_event_reader_of(batch);
+    ck_line_reader lines = ck_line_reader_of(batch);
+    ck_event event;
+    int status;
+    while ((status = ck_line_read(&lines, &event)) > 0) {
+        status = take_shown(r, batch, &event, now_us);
+        if (status < 0) {
+            return status;
+        }
+    }
+    while (status == 0 && (status = ck_event_read(&events, &event)) > 0) {
+        status = take_shown(r, batch, &event, now_us);
+    }
+    return status;
+}
+
 /* Personal events of the crowd lane do not wait: that lane keeps no common order. */
-static int take_crowd_events(ck_replica *r, const ck_wire_batch *batch, bool personal,
-                             uint64_t now_us)
+static int take_own_of_crowd(ck_replica *r, const ck_wire_batch *batch, uint64_t now_us)
 {
     ck_event_reader reader = ck_event_reader_of(batch);
     ck_event event;
     int status;
     while ((status = ck_event_read(&reader, &event)) > 0) {
-        bool known = event.number <= (personal ? r->crowd : r->crowd_in_state);
-        bool comes_by_itself = !personal && (event.author == r->me || event.target == r->me ||
-                                             ck_role_is_staff(r->role));
         event.lane = CK_LANE_CROWD;
-        if (known || comes_by_itself) {
-            continue;
-        }
-        status = take_event(r, &event, now_us);
+        status = event.number > r->crowd ? take_event(r, &event, now_us) : CHALK_OK;
         if (status < 0) {
             return status;
         }
@@ -117,7 +167,7 @@ void ck_rep_take_personal(ck_replica *r, ck_bytes body, uint64_t now_us)
     ck_wire_batch batch;
     int status = ck_wire_decode(&ck_type_batch, body, &batch);
     if (status == CHALK_OK && batch.lane == CK_LANE_CROWD) {
-        status = take_crowd_events(r, &batch, true, now_us);
+        status = take_own_of_crowd(r, &batch, now_us);
         r->crowd = CK_MAX(r->crowd, batch.to);
     } else if (status == CHALK_OK && batch.to > r->head.number) {
         ck_buf_clear(&r->stash);
@@ -182,20 +232,34 @@ static int take_merged(ck_replica *r, const ck_wire_batch *batch, uint64_t now_u
     return status;
 }
 
-static void emit_spots(ck_replica *r, const ck_wire_batch *batch)
+/* Who draws sees the board as it is; the others with the picture that it belongs to. */
+static bool sees_spots_at_head(const ck_replica *r)
+{
+    const ck_person *me = ck_room_find(&r->head, r->me);
+    return r->presented == NULL ||
+           (me != NULL && (ck_room_rights(&r->head, me) & CK_RIGHT_DRAW) != 0);
+}
+
+static void take_spots(ck_replica *r, const ck_wire_batch *batch, uint64_t now_us)
 {
     ck_wire_list list = batch->spots;
     ck_wire_spot spot;
+    const bool at_head = sees_spots_at_head(r);
     while (ck_wire_next(&list, &ck_type_spot, &spot) > 0) {
-        const ck_replica_event event = {
+        ck_replica_event told = {
             .kind = CK_REPLICA_SPOT,
-            .event = {.author = spot.author,
+            .event = {.kind = KIND_SPOT,
+                      .author = spot.author,
                       .value = spot.key,
-                      .origin_us = spot.at_us,
+                      .origin_us = batch->base_us + (uint64_t)spot.off_us,
                       .data = spot.data},
+            .how = CK_RELEASE_LIVE,
         };
-        if (spot.author != r->me) {
-            ck_rep_emit_copy(r, &event);
+        if (spot.author == r->me) {
+            continue;
+        }
+        if (at_head || ck_release_push(&r->release, &told.event, now_us) < 0) {
+            ck_rep_emit_copy(r, &told); /* late is better than never */
         }
     }
 }
@@ -213,12 +277,13 @@ void ck_rep_take_batch(ck_replica *r, ck_bytes body, uint64_t now_us)
 {
     ck_wire_batch batch;
     int status = ck_wire_decode(&ck_type_batch, body, &batch);
-    if (status < 0 || batch.to < batch.from) {
+    if (status < 0 || !ck_batch_get_range(&batch)) {
         ck_rep_resync(r, false, CHALK_ERR_BAD_DATA, now_us);
         return;
     }
-    emit_spots(r, &batch);
+    take_spots(r, &batch, now_us);
     if (batch.to <= r->head.number) {
+        ck_rep_present_due(r, now_us);
         return;
     }
     if (batch.from > r->head.number) {
@@ -260,6 +325,7 @@ void ck_rep_take_snapshot(ck_replica *r, ck_bytes body, uint64_t now_us)
     r->crowd = CK_MAX(r->crowd, r->head.crowd);
     r->crowd_in_state = r->head.crowd;
     r->crowd_told = CK_MAX(r->crowd_told, r->head.crowd);
+    r->crowd_since = r->crowd_told;
     ck_buf_clear(&r->stash);
     const ck_replica_event event = {.kind = CK_REPLICA_RESET};
     ck_rep_emit(r, &event, NULL);
@@ -271,11 +337,17 @@ void ck_rep_take_snapshot(ck_replica *r, ck_bytes body, uint64_t now_us)
 /* --- the crowd lane ------------------------------------------------------------------------ */
 
 /* Frames that never came, while we were away or read too slowly, hid what was in them. */
-static void tell_hidden(ck_replica *r, const ck_wire_batch *batch)
+static void count_missed(ck_replica *r, ck_wire_batch *batch)
 {
-    uint64_t unseen = batch->from > r->crowd_told ? batch->from - r->crowd_told : 0;
-    uint64_t hidden = batch->hidden + unseen;
+    if (batch->from > r->crowd_told) {
+        batch->hidden += batch->from - r->crowd_told;
+        r->crowd_since = batch->from;
+    }
     r->crowd_told = CK_MAX(r->crowd_told, batch->to);
+}
+
+static void tell_hidden(ck_replica *r, uint64_t hidden)
+{
     if (hidden > 0 && !ck_role_is_staff(r->role)) {
         r->stats.hidden += hidden;
         const ck_replica_event event = {.kind = CK_REPLICA_HIDDEN, .number = hidden};
@@ -287,8 +359,12 @@ void ck_rep_take_crowd(ck_replica *r, ck_bytes body, uint64_t now_us)
 {
     ck_wire_batch batch;
     int status = ck_wire_decode(&ck_type_batch, body, &batch);
+    if (status == CHALK_OK && !ck_batch_get_range(&batch)) {
+        status = CHALK_ERR_BAD_DATA;
+    }
     if (status == CHALK_OK) {
-        status = take_crowd_events(r, &batch, false, now_us);
+        count_missed(r, &batch);
+        status = take_all_shown(r, &batch, now_us);
     }
     if (status < 0) {
         ck_rep_resync(r, false, status, now_us);
@@ -302,6 +378,6 @@ void ck_rep_take_crowd(ck_replica *r, ck_bytes body, uint64_t now_us)
                                         .event = {.text = reaction.text, .times = reaction.times}};
         ck_rep_emit_copy(r, &event);
     }
-    tell_hidden(r, &batch);
+    tell_hidden(r, batch.hidden);
     ck_rep_present_due(r, now_us);
 }

@@ -21,19 +21,21 @@ static bool take_all(ck_replica *r, uint64_t now_us)
 
 bool ck_rep_take_packed(ck_replica *r, ck_bytes body, uint64_t now_us)
 {
-    ck_wire_packed packed;
     const ck_unpacker *unpacker = r->config.unpacker;
-    if (unpacker == NULL || ck_wire_decode(&ck_type_packed, body, &packed) < 0 ||
-        (packed.count != 0 && packed.count != r->packed_next)) {
+    ck_reader in = ck_reader_of(body.data, body.size);
+    uint8_t count = ck_read_u8(&in);
+    if (unpacker == NULL || in.failed || body.size > CK_PACKED_MAX ||
+        (count != 0 && count != r->packed_next)) {
         return false;
     }
-    r->packed_next = packed.count + 1;
+    r->packed_next = (uint8_t)(count % CK_PACKED_COUNTS + 1);
     ck_buf_clear(&r->unpacked);
-    if (unpacker->unpack(unpacker->context, packed.data, packed.count == 0, &r->unpacked) < 0) {
+    const ck_bytes packed = {in.at, ck_reader_left(&in)};
+    if (unpacker->unpack(unpacker->context, packed, count == 0, &r->unpacked) < 0) {
         return false;
     }
     r->stats.unpacked++;
-    r->stats.packed_bytes += packed.data.size;
+    r->stats.packed_bytes += body.size;
     r->stats.unpacked_bytes += r->unpacked.size;
     return take_all(r, now_us);
 }

@@ -63,7 +63,7 @@ enum ck_replica_event_kind {
     CK_REPLICA_RESET = 1, /* much has changed at once: look at the state; `number` dropped */
     CK_REPLICA_EVENT,     /* `event` is presented */
     CK_REPLICA_SETTLED,   /* intent `id`: `reason` NONE: it is event `number` */
-    CK_REPLICA_SPOT,      /* `event`: author, value: key, data */
+    CK_REPLICA_SPOT,      /* `event`: author, value: key, data, origin_us; with the media */
     CK_REPLICA_REACTION,  /* `event`: text, times */
     CK_REPLICA_HIDDEN,    /* `number` crowd messages were not shown */
     CK_REPLICA_PRESENCE,  /* `number` people are here */
@@ -91,7 +91,7 @@ typedef struct ck_lateness {
     uint64_t marked; /* BOUND and JUMP */
 } ck_lateness;
 
-#define CK_REPLICA_KINDS 21u /* enum ck_event_kind; 0: those that are not known */
+#define CK_REPLICA_KINDS 22u /* enum ck_event_kind; 0: those that are not known */
 
 typedef struct ck_replica_stats {
     uint64_t head, presented; /* numbers */

@@ -218,6 +218,9 @@ static int apply_kind(ck_room *room, const ck_event *event)
     case CK_EVENT_STREAM:
         stream(room, event);
         break;
+    case CK_EVENT_REPEAT:
+        ck_chat_repeat(room, event);
+        break;
     default:
         apply_to_person(room, event);
         break;

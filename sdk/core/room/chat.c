@@ -133,6 +133,14 @@ void ck_chat_delete(ck_room *room, uint64_t lane, uint64_t number)
     }
 }
 
+void ck_chat_repeat(ck_room *room, const ck_event *event)
+{
+    ck_said *said = ck_room_find_said(room, CK_LANE_CROWD, event->about);
+    if (said != NULL) {
+        said->event.times = CK_MAX(said->event.times, 1) + CK_MAX(event->times, 1);
+    }
+}
+
 void ck_chat_clear(ck_room *room)
 {
     while (room->chat_count > 0) {

@@ -50,6 +50,22 @@ ck_event ck_event_of_intent(const ck_wire_event *intent)
     };
 }
 
+void ck_batch_set_range(ck_wire_batch *batch, uint64_t from, uint64_t to)
+{
+    batch->to = to;
+    batch->span = to - from;
+    batch->from = batch->span == 0 ? from : 0;
+}
+
+bool ck_batch_get_range(ck_wire_batch *batch)
+{
+    if (batch->span > batch->to) {
+        return false;
+    }
+    batch->from = batch->span > 0 ? batch->to - batch->span : batch->from;
+    return batch->from <= batch->to;
+}
+
 void ck_event_write(ck_event_writer *w, const ck_event *event)
 {
     ck_wire_event wire = ck_event_to_intent(event);

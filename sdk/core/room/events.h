@@ -41,6 +41,10 @@ typedef struct ck_event_writer {
 /* The first event is told against `from` and `base_us`. Numbers and times must rise. */
 void ck_event_write(ck_event_writer *w, const ck_event *event);
 
+/* The range of a frame for all, told as short as it can be, and read again. False: it is none. */
+void ck_batch_set_range(ck_wire_batch *batch, uint64_t from, uint64_t to);
+bool ck_batch_get_range(ck_wire_batch *batch);
+
 typedef struct ck_event_reader {
     ck_wire_list list;
     uint64_t number;

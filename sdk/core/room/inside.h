@@ -18,6 +18,7 @@ int ck_people_name(ck_room *room, ck_person *person, ck_bytes name);
 
 int ck_chat_add(ck_room *room, const ck_event *event);
 void ck_chat_delete(ck_room *room, uint64_t lane, uint64_t number);
+void ck_chat_repeat(ck_room *room, const ck_event *event);
 void ck_chat_clear(ck_room *room);
 
 int ck_poll_open(ck_room *room, const ck_wire_poll *poll);

@@ -33,7 +33,6 @@
 #define FIELD_bye(n, k, m, l)      ROW(bye, n, k, m, l)
 #define FIELD_renew(n, k, m, l)    ROW(renew, n, k, m, l)
 #define FIELD_renewed(n, k, m, l)  ROW(renewed, n, k, m, l)
-#define FIELD_packed(n, k, m, l)   ROW(packed, n, k, m, l)
 
 CK_MESSAGE_LIST(TYPE)
 

@@ -23,7 +23,8 @@
 #define CK_NAME_BYTES    64u
 #define CK_EMOJI_MAX     32u
 #define CK_MOVED_URL_MAX 1024u
-#define CK_PACKED_MAX    (2u << 20) /* bytes of a PACKED frame's data, and of what it unpacks to */
+#define CK_PACKED_COUNTS 127u       /* after it 1 follows again */
+#define CK_PACKED_MAX    (2u << 20) /* bytes of a PACKED frame, and of what it unpacks to */
 
 /* Frames: X(NAME, byte, message). Those from 16 on are the edge's. */
 #define CK_FRAME_LIST(X)                                                                           \
@@ -46,7 +47,6 @@
     X(PAGE, 24, page)                                                                              \
     X(PONG, 25, ping)                                                                              \
     X(BYE, 26, bye)                                                                                \
-    X(PACKED, 27, packed)                                                                          \
     X(RENEWED, 28, renewed)
 
 /* What happens in a room. Of an intent the edge reads kind, audience, target, about, value, text,
@@ -76,8 +76,9 @@
 #define CK_MESSAGE_spot(FIELD)                                                                     \
     FIELD(1, UINT, author, CK_U64)                                                                 \
     FIELD(2, UINT, key, 7)                                                                         \
-    FIELD(3, UINT, at_us, CK_U64)                                                                  \
-    FIELD(4, BYTES, data, 1024)
+    FIELD(3, UINT, at_us, CK_U64) /* in LATEST */                                                  \
+    FIELD(4, BYTES, data, 1024)                                                                    \
+    FIELD(5, SINT, off_us, INT64_MAX) /* in a BATCH: after its `base_us` */
 
 #define CK_MESSAGE_reaction(FIELD)                                                                 \
     FIELD(1, TEXT, text, CK_EMOJI_MAX)                                                             \
@@ -117,7 +118,11 @@
     FIELD(6, BYTES, hash, 8) /* of the public state at `to` */                                     \
     FIELD(7, UINT, hidden, CK_U64)                                                                 \
     FIELD(8, LIST, reactions, 64)                                                                  \
-    FIELD(9, UINT, lane, 1) /* in the store */
+    FIELD(9, UINT, lane, 1) /* in the store */                                                     \
+    /* CROWD: what is shown (lines.h); `events` are the application's */                           \
+    FIELD(10, BYTES, lines, CK_PACKED_MAX)                                                         \
+    FIELD(11, BYTES, again, CK_PACKED_MAX)                                                         \
+    FIELD(12, UINT, span, CK_U64) /* if not 0: `from` is `to` minus this */
 
 #define CK_MESSAGE_person(FIELD)                                                                   \
     FIELD(1, UINT, id, CK_U64)                                                                     \
@@ -224,12 +229,6 @@
 
 #define CK_MESSAGE_renewed(FIELD) FIELD(1, UINT, expires_us, CK_U64) /* room time */
 
-/* Frames for all, compressed together: raw deflate, flushed, without the flush's last four bytes.
- */
-#define CK_MESSAGE_packed(FIELD)                                                                   \
-    FIELD(1, UINT, count, CK_U64) /* frames since the context began anew; 0: begins with this */   \
-    FIELD(2, BYTES, data, CK_PACKED_MAX)
-
 #define CK_MESSAGE_LIST(X)                                                                         \
     X(event)                                                                                       \
     X(spot)                                                                                        \
@@ -252,8 +251,7 @@
     X(ping)                                                                                        \
     X(bye)                                                                                         \
     X(renew)                                                                                       \
-    X(renewed)                                                                                     \
-    X(packed)
+    X(renewed)
 
 /* struct ck_wire_event ... and ck_type_event ... */
 #define CK_SCHEMA_STRUCT(name)                                                                     \
@@ -268,6 +266,10 @@ enum ck_frame {
 #define CK_FRAME_ENUM(name, byte, message) CK_FRAME_##name = byte,
     CK_FRAME_LIST(CK_FRAME_ENUM)
 #undef CK_FRAME_ENUM
+    /* Frames for all, compressed together. No message, for it is what there is most of: a byte
+     * `count`, 0 where the context begins anew, then 1 to CK_PACKED_COUNTS over and over; and what
+     * is packed (pack.h), each frame with its size as a varint before it. */
+    CK_FRAME_PACKED = 27,
 };
 
 /* The fields of lists, for ck_wire_add. */

@@ -143,7 +143,7 @@ struct ck_sequencer {
     uint32_t bundle_count;
     ck_buf pack_in, pack_out;
     uint32_t packing;         /* counts beginnings of the packer's context, from 1 */
-    uint64_t packed_count;    /* frames since it began */
+    uint8_t packed_count;     /* of the frame sent last */
     uint64_t pack_restart_us; /* not before */
     uint32_t unpack_count;    /* connections that can unpack */
     uint32_t in_step_count;   /* of them: those that follow */
@@ -212,7 +212,7 @@ void ck_seq_catch_up(ck_sequencer *s, connection *c);
 void ck_seq_send_snapshot(ck_sequencer *s, connection *c);
 void ck_seq_put_spot(ck_sequencer *s, const connection *c, const ck_wire_spot *wire,
                      uint64_t now_us);
-void ck_seq_share_spots(ck_sequencer *s);
+void ck_seq_share_spots(ck_sequencer *s, uint64_t now_us);
 bool ck_seq_has_right(const ck_sequencer *s, const connection *c, uint8_t right);
 
 /* presence.c, receipts.c */
@@ -226,7 +226,7 @@ void ck_seq_summarise(ck_sequencer *s, uint64_t now_us);
 /* frames.c: what a client may send besides intents. */
 void ck_seq_page(ck_sequencer *s, connection *c, const ck_wire_ask *ask);
 
-/* sequencer.c: lanes that are due by due_us, unless they can go along with what is stored now. */
+/* sequencer.c: lanes that are due by due_us. */
 void ck_seq_share_lanes(ck_sequencer *s, uint64_t now_us, uint64_t due_us);
 
 #endif

@@ -12,13 +12,13 @@ uint64_t ck_seq_tick_us(const ck_sequencer *s)
     static const struct {
         uint32_t people;
         uint32_t tick_us;
-    } ticks[] = {{8, 2000}, {60, 20000}, {200, 50000}, {1000, 100000}};
+    } ticks[] = {{8, 2000}, {60, 20000}, {200, 50000}, {1000, 100000}, {4000, 250000}};
     for (size_t i = 0; i < CK_COUNT_OF(ticks); i++) {
         if (s->stats.present <= ticks[i].people) {
             return ticks[i].tick_us;
         }
     }
-    return 250000;
+    return 350000;
 }
 
 /* --- the inbox ----------------------------------------------------------------------------- */

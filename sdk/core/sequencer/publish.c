@@ -60,18 +60,23 @@ void ck_seq_keep(ck_sequencer *s, kept_record kept)
 
 /* --- what all get -------------------------------------------------------------------------- */
 
-static void put_spots(ck_sequencer *s, ck_buf *out)
+static void put_spots(ck_sequencer *s, uint64_t base_us, uint64_t now_us, ck_buf *out)
 {
     for (uint32_t i = 0; i < s->spot_count; i++) {
         const spot *p = &s->spots[i];
-        const ck_wire_spot wire = {p->author, p->key, p->at_us, ck_bytes_of(p->data, p->size)};
+        const ck_wire_spot wire = {.author = p->author,
+                                   .key = p->key,
+                                   .off_us = (int64_t)(p->at_us - base_us),
+                                   .data = ck_bytes_of(p->data, p->size)};
         ck_wire_add(out, CK_LIST_BATCH_SPOTS, &ck_type_spot, &wire);
     }
+    s->spots_us = now_us;
     s->spot_count = 0;
 }
 
 /* Events for all, with their numbers; what is left out is covered by (from, to]. */
-static ck_slice shared_frame(ck_sequencer *s, const ck_wire_batch *stored, bool fresh)
+static ck_slice shared_frame(ck_sequencer *s, const ck_wire_batch *stored, bool fresh,
+                             uint64_t now_us)
 {
     ck_buf events = ck_seq_buf(s), spots = ck_seq_buf(s), out = ck_seq_buf(s);
     ck_event_reader reader = ck_event_reader_of(stored);
@@ -93,17 +98,17 @@ static ck_slice shared_frame(ck_sequencer *s, const ck_wire_batch *stored, bool 
         ck_store_be32(hash + 4, (uint32_t)value);
         s->since_hash = 0;
     }
-    if (fresh) {
-        put_spots(s, &spots);
+    if (fresh && s->spot_count > 0) {
+        base_us = base_us == 0 ? s->spots[0].at_us : base_us;
+        put_spots(s, base_us, now_us, &spots);
     }
-    const ck_wire_batch batch = {
-        .from = stored->from,
-        .to = stored->to,
+    ck_wire_batch batch = {
         .base_us = base_us,
         .events = ck_wire_list_of(&events),
         .spots = ck_wire_list_of(&spots),
         .hash = hashed ? ck_bytes_of(hash, sizeof hash) : (ck_bytes){0},
     };
+    ck_batch_set_range(&batch, stored->from, stored->to);
     ck_frame_put(&out, CK_FRAME_BATCH, &ck_type_batch, &batch);
     out.failed = out.failed || events.failed || spots.failed;
     ck_buf_free(&events);
@@ -111,15 +116,16 @@ static ck_slice shared_frame(ck_sequencer *s, const ck_wire_batch *stored, bool 
     return ck_seq_slice_of(s, &out);
 }
 
-void ck_seq_share_spots(ck_sequencer *s)
+void ck_seq_share_spots(ck_sequencer *s, uint64_t now_us)
 {
     if (s->spot_count == 0) {
         return;
     }
     ck_buf spots = ck_seq_buf(s), out = ck_seq_buf(s);
-    put_spots(s, &spots);
-    const ck_wire_batch batch = {
-        .from = s->committed, .to = s->committed, .spots = ck_wire_list_of(&spots)};
+    const uint64_t base_us = s->spots[0].at_us;
+    put_spots(s, base_us, now_us, &spots);
+    /* A range of nothing. */
+    const ck_wire_batch batch = {.base_us = base_us, .spots = ck_wire_list_of(&spots)};
     ck_frame_put(&out, CK_FRAME_BATCH, &ck_type_batch, &batch);
     out.failed = out.failed || spots.failed;
     ck_buf_free(&spots);
@@ -223,7 +229,7 @@ void ck_seq_publish(ck_sequencer *s, const kept_record *kept, uint64_t now_us)
     }
     refresh_roles(s, &ordered);
     ck_seq_send_all_personal(s, &ordered, &crowd);
-    made.shared = shared_frame(s, &ordered, true);
+    made.shared = shared_frame(s, &ordered, true, now_us);
     if (made.shared.data == NULL) {
         ck_slice_unref(&made.stored);
         return;
@@ -299,7 +305,7 @@ void ck_seq_catch_up(ck_sequencer *s, connection *c)
         ck_seq_send_personal(s, c, &ordered, c->hello_head);
         ck_seq_send_personal(s, c, &crowd, c->hello_crowd);
         if (kept->shared.data == NULL) {
-            kept->shared = shared_frame(s, &ordered, false);
+            kept->shared = shared_frame(s, &ordered, false, 0);
             s->kept_bytes += kept->shared.size;
         }
         ck_seq_send(s, c, ck_slice_ref(kept->shared));

@@ -77,7 +77,7 @@ void ck_sequencer_destroy(ck_sequencer **sequencer)
     ck_seq_forget_kept(s);
     ck_seq_drop_shared(s);
     ck_slice_unref(&s->record);
-    ck_crowd_clear(&s->crowd, 0);
+    ck_crowd_free(&s->crowd);
     ck_buf_free(&s->events);
     ck_buf_free(&s->crowd_events);
     ck_buf_free(&s->pack_in);
@@ -313,11 +313,12 @@ static uint64_t crowd_at(const ck_sequencer *s)
     return ck_crowd_is_empty(&s->crowd) ? CK_NEVER : s->crowd_us + CK_CROWD_EVERY_US;
 }
 
-/* While a record is stored the lanes wait for it, for a tick at most: one frame costs less than
- * two. */
+/* The lanes wait for the next record, or the one that is being stored, for a tick at most: one
+ * frame costs less than two. */
 static uint64_t lanes_wait_until(const ck_sequencer *s)
 {
-    return s->appending ? s->flushed_us + ck_seq_tick_us(s) : 0;
+    bool comes = s->appending || s->inbox_count > 0;
+    return comes ? s->flushed_us + ck_seq_tick_us(s) : 0;
 }
 
 static uint64_t lanes_at(const ck_sequencer *s)
@@ -341,20 +342,16 @@ uint64_t ck_sequencer_next_deadline(const ck_sequencer *s)
 
 static void share_crowd(ck_sequencer *s, uint64_t now_us)
 {
-    s->crowd_us = now_us;
     ck_buf buf = ck_seq_buf(s);
-    s->stats.hidden += ck_crowd_write(&s->crowd, &buf);
+    s->stats.hidden += ck_crowd_write(&s->crowd, now_us - s->crowd_us, &buf);
+    s->crowd_us = now_us;
     ck_seq_share(s, ck_seq_slice_of(s, &buf), true);
 }
 
 void ck_seq_share_lanes(ck_sequencer *s, uint64_t now_us, uint64_t due_us)
 {
-    if (due_us < lanes_wait_until(s)) {
-        return;
-    }
     if (due_us >= spots_at(s)) {
-        s->spots_us = now_us;
-        ck_seq_share_spots(s);
+        ck_seq_share_spots(s, now_us);
     }
     if (due_us >= crowd_at(s)) {
         share_crowd(s, now_us);
@@ -380,7 +377,9 @@ void ck_sequencer_on_deadline(ck_sequencer *s, uint64_t now_us)
     if (now_us >= flush_at(s)) {
         ck_seq_flush(s, now_us);
     }
-    ck_seq_share_lanes(s, now_us, now_us);
-    ck_seq_send_shared(s, now_us);
+    if (now_us >= lanes_at(s)) {
+        ck_seq_share_lanes(s, now_us, now_us);
+        ck_seq_send_shared(s, now_us);
+    }
     ck_seq_summarise(s, now_us);
 }

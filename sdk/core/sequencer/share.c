@@ -72,6 +72,9 @@ static ck_slice pack(ck_sequencer *s, bool restart)
         return none; /* what is too large is not packed, and the context does not know of it */
     }
     ck_buf_clear(&s->pack_out);
+    s->packed_count = (uint8_t)(restart ? 0 : s->packed_count % CK_PACKED_COUNTS + 1);
+    ck_buf_put_u8(&s->pack_out, CK_FRAME_PACKED);
+    ck_buf_put_u8(&s->pack_out, s->packed_count);
     int status = s->config.packer->pack(s->config.packer->context,
                                         ck_bytes_of(s->pack_in.data, s->pack_in.size), restart,
                                         &s->pack_out);
@@ -79,15 +82,14 @@ static ck_slice pack(ck_sequencer *s, bool restart)
         break_step(s);
         return none;
     }
-    s->packed_count = restart ? 0 : s->packed_count + 1;
-    const ck_wire_packed wire = {.count = s->packed_count,
-                                 .data = ck_bytes_of(s->pack_out.data, s->pack_out.size)};
     s->stats.packed_frames++;
     s->stats.packed_from_bytes += s->pack_in.size;
     s->stats.packed_bytes += s->pack_out.size;
-    ck_buf out = ck_seq_buf(s);
-    ck_frame_put(&out, CK_FRAME_PACKED, &ck_type_packed, &wire);
-    return ck_seq_slice_of(s, &out);
+    ck_slice packed = ck_slice_copy(s->alloc, s->pack_out.data, s->pack_out.size);
+    if (packed.data == NULL) {
+        break_step(s);
+    }
+    return packed;
 }
 
 /* --- sending --------------------------------------------------------------------------------- */
