@@ -61,12 +61,14 @@ int ck_lease_open(ck_room_store *store, ck_bytes name, const ck_lease_events *ev
 int ck_lease_tail(ck_lease *lease);
 
 /* The record (after, to]; takes the slice's reference when it returns CHALK_OK, which is given back
- * on the loop. BAD_STATE: not opened, or an append is under way. */
+ * on the loop. BAD_STATE: not opened, or an append is under way; INVALID_ARGUMENT: to < after, or
+ * more than 16 MB. */
 int ck_lease_append(ck_lease *lease, uint64_t after, uint64_t to, ck_slice record);
 
 /* Everything up to `to`, the end of a committed record, is in `state`; takes its reference as
  * above. AGAIN: one is still being written; leave this one out, a later one makes up for it.
- * BAD_STATE: not opened. One that cannot be written is left out and counted as a failure. */
+ * BAD_STATE: not opened; INVALID_ARGUMENT: empty, or more than 16 MB. One that cannot be written is
+ * left out and counted as a failure. */
 int ck_lease_checkpoint(ck_lease *lease, uint64_t to, ck_slice state);
 
 /* Nothing is called for this lease any more, also when called from one of its events. What was
@@ -96,7 +98,7 @@ typedef struct ck_room_store_stats {
 void ck_room_store_get_stats(ck_room_store *store, ck_room_store_stats *out);
 
 /* Closes what leases are left. A store on a disk first writes what it was asked to; this waits for
- * it. NULL inside is accepted. */
+ * it. Not from an event of a lease. NULL inside is accepted. */
 void ck_room_store_destroy(ck_room_store **store);
 
 typedef struct ck_room_store_config {

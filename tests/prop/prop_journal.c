@@ -37,7 +37,7 @@ static void make(script *s, ck_rng *rng)
     if (ck_rng_below(rng, 2) == 0) {
         ck_journal_put_segment(&s->file, s->mark, 1, 2, 1, 99);
     } else {
-        ck_journal_put_room(&s->file, s->mark, ck_bytes_of(name, 64), 1, 2);
+        ck_journal_put_room(&s->file, s->mark, ck_bytes_of(name, 64), 1, 7, 2);
     }
     s->first_end = s->file.size;
     uint32_t synced = (uint32_t)s->file.size;

@@ -213,8 +213,8 @@ CK_TEST(journal, first_entry_must_be_one)
     ck_journal_put(&file, 0x434b5231, &state);
     CK_CHECK_EQ(ck_journal_begin(&scan, file.data, file.size, &e), CHALK_ERR_BAD_DATA);
     ck_buf_clear(&file);
-    ck_journal_put_room(&file, 0x434b5231, text("a"), 1, 2);
-    ck_journal_put_room(&file, 0x434b5231, text("a"), 1, 2);
+    ck_journal_put_room(&file, 0x434b5231, text("a"), 1, 7, 2);
+    ck_journal_put_room(&file, 0x434b5231, text("a"), 1, 7, 2);
     CK_CHECK_EQ(ck_journal_begin(&scan, file.data, file.size, &e), CHALK_OK);
     CK_CHECK_EQ(e.kind, CK_JOURNAL_ROOM);
     CK_CHECK_EQ(ck_journal_next(&scan, &e), CHALK_ERR_BAD_DATA);

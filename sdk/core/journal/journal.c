@@ -58,13 +58,15 @@ void ck_journal_put_segment(ck_buf *out, uint32_t mark, uint64_t start, uint64_t
     ck_journal_put(out, FIRST_MARK, &entry);
 }
 
-void ck_journal_put_room(ck_buf *out, uint32_t mark, ck_bytes name, uint64_t epoch, uint64_t to)
+void ck_journal_put_room(ck_buf *out, uint32_t mark, ck_bytes name, uint64_t epoch, uint64_t number,
+                         uint64_t to)
 {
     uint8_t body[MARK_BYTES];
     ck_store_be32(body, mark);
     const ck_journal_entry entry = {
         .kind = CK_JOURNAL_ROOM,
         .epoch = epoch,
+        .after = number,
         .to = to,
         .name = name,
         .body = ck_bytes_of(body, sizeof body),

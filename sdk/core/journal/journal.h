@@ -34,7 +34,7 @@ typedef struct ck_journal_entry {
     enum ck_journal_kind kind;
     uint32_t synced; /* this file was on disk up to here when the entry was written */
     uint64_t epoch;  /* of the lease; SEGMENT: of the start that made it */
-    uint64_t after;  /* RECORD; SEGMENT: the number of the one before, 0 for none */
+    uint64_t after;  /* RECORD; SEGMENT: the number of the one before, 0: none; ROOM: see below */
     uint64_t to;     /* RECORD, STATE, ROOM; SEGMENT: its number */
     ck_bytes name;   /* of the room; 1 to 64 bytes; SEGMENT: empty */
     ck_bytes body;
@@ -43,8 +43,10 @@ typedef struct ck_journal_entry {
 /* The first entry of a file of the log: `before_size` bytes of the one before it count. */
 void ck_journal_put_segment(ck_buf *out, uint32_t mark, uint64_t start, uint64_t number,
                             uint64_t before, uint64_t before_size);
-/* The first entry of a room's file, which reaches up to `to`. */
-void ck_journal_put_room(ck_buf *out, uint32_t mark, ck_bytes name, uint64_t epoch, uint64_t to);
+/* The first entry of a room's file, which reaches up to `to` and has all that the files of the log
+ * up to `number` have of the room. */
+void ck_journal_put_room(ck_buf *out, uint32_t mark, ck_bytes name, uint64_t epoch, uint64_t number,
+                         uint64_t to);
 /* Any other entry: STATE, RECORD. */
 void ck_journal_put(ck_buf *out, uint32_t mark, const ck_journal_entry *entry);
 /* The bytes of such an entry. */
