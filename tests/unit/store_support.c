@@ -42,6 +42,7 @@ static void on_record(void *user, uint64_t after, uint64_t to, ck_bytes record)
 {
     holder *h = user;
     CK_CHECK(!h->shelf->in_call && after < to);
+    h->records++;
     tell(h, "%" PRIu64 " %.*s ", to, record);
 }
 
@@ -175,6 +176,23 @@ unsigned shelf_files(const shelf *s, const char *folder, char *newest, size_t si
     }
     closedir(dir);
     return count;
+}
+
+size_t shelf_read(const char *path, uint8_t *out, size_t size)
+{
+    FILE *file = fopen(path, "rb");
+    CK_CHECK(file != NULL);
+    size = fread(out, 1, size, file);
+    fclose(file);
+    return size;
+}
+
+void shelf_write(const char *path, const uint8_t *data, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    CK_CHECK(file != NULL);
+    size_t written = fwrite(data, 1, size, file);
+    CK_CHECK(fclose(file) == 0 && written == size);
 }
 
 /* --- who holds a lease --------------------------------------------------------------------- */

@@ -25,6 +25,7 @@ typedef struct holder {
     int tailed; /* 1: not yet */
     char told[4096];
     size_t told_size;
+    unsigned records; /* told */
     int answer; /* 0: none yet */
     uint64_t answered_to;
     unsigned answers;
@@ -41,6 +42,9 @@ ck_room_store_stats shelf_stats(shelf *s);
 bool shelf_said(const char *text);
 /* The newest file of a folder of the store ("log", "rooms") by name; "" if there is none. */
 unsigned shelf_files(const shelf *s, const char *folder, char *newest, size_t size);
+/* A file as bytes, and back. */
+size_t shelf_read(const char *path, uint8_t *out, size_t size);
+void shelf_write(const char *path, const uint8_t *data, size_t size);
 
 int holder_open(holder *h, shelf *s, const char *room); /* the status */
 void holder_close(holder *h);

@@ -16,8 +16,7 @@ int ck_disk_room_get(ck_disk *d, ck_bytes name, ck_disk_room **out)
     }
     ck_journal_entry head = {0};
     int status = ck_disk_room_head(d, name, &head);
-    bool known = status == CHALK_OK;
-    if (!known && status != CHALK_ERR_NOT_FOUND) {
+    if (status < 0 && status != CHALK_ERR_NOT_FOUND) {
         return status;
     }
     room = ck_new(d->store.alloc, sizeof *room);
@@ -27,8 +26,6 @@ int ck_disk_room_get(ck_disk *d, ck_bytes name, ck_disk_room **out)
     room->epoch = head.epoch;
     room->to = room->kept_to = head.to;
     room->kept_number = head.after;
-    /* Nothing can be missing of a room of which nobody ever heard. */
-    room->losses_seen = known ? 0 : d->losses;
     ck_table_add(&d->rooms, &room->named, name);
     *out = room;
     return CHALK_OK;

@@ -1,0 +1,436 @@
+/* Rooms on a disk: starts, torn and damaged files, and what the log is rid of. */
+#include "store_support.h"
+
+#include "base/check.h"
+#include "support/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define HEAD       48 /* bytes of an entry before the name */
+#define FIRST      60 /* of a file's first entry */
+#define FILE_BYTES 65536
+
+static uint8_t whole[FILE_BYTES], bytes[FILE_BYTES];
+
+/* --- starts -------------------------------------------------------------------------------- */
+
+CK_TEST(room_disk, a_start_finds_what_was_there)
+{
+    shelf s;
+    holder h;
+    uint64_t epoch = 0;
+    shelf_open(&s, true);
+    for (uint64_t to = 1; to <= 5; to++) {
+        CK_CHECK_EQ(holder_open(&h, &s, "maths"), CHALK_OK);
+        CK_CHECK(h.epoch > epoch);
+        epoch = h.epoch;
+        CK_CHECK_EQ(holder_append(&h, to - 1, to, "x"), CK_STORE_COMMITTED);
+        if (to == 3) {
+            CK_CHECK_EQ(holder_checkpoint(&h, 2, "two"), CHALK_OK);
+        }
+        shelf_restart(&s);
+    }
+    CK_CHECK_EQ(holder_open(&h, &s, "maths"), CHALK_OK);
+    CK_CHECK_STR(holder_tail(&h), "[2 two]3 x 4 x 5 x ");
+    CK_CHECK_EQ(shelf_stats(&s).torn_bytes, 0);
+    CK_CHECK_EQ(shelf_stats(&s).damaged, 0);
+    shelf_close(&s);
+}
+
+CK_TEST(room_disk, one_edge_has_a_folder)
+{
+    shelf s, other;
+    shelf_open(&s, true);
+    other = s;
+    CK_CHECK_EQ(shelf_start(&other), CHALK_ERR_DEVICE_BUSY);
+    CK_CHECK(shelf_said("another edge has it"));
+    shelf_stop(&s);
+    CK_CHECK_EQ(shelf_start(&other), CHALK_OK);
+    shelf_close(&other);
+}
+
+CK_TEST(room_disk, folders_that_cannot_be)
+{
+    static const struct {
+        const char *folder;
+        int status;
+    } rows[] = {
+        {"/dev/null/rooms", CHALK_ERR_IO},
+        {"/tmp/chalk-store-nowhere/rooms", CHALK_ERR_NOT_FOUND},
+        {"", CHALK_ERR_INVALID_ARGUMENT},
+    };
+    shelf s;
+    shelf_open(&s, true);
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        shelf other = s;
+        snprintf(other.folder, sizeof other.folder, "%s", rows[i].folder);
+        CK_CHECK_ROW(i, shelf_start(&other) == rows[i].status);
+    }
+    shelf_close(&s);
+}
+
+CK_TEST(room_disk, any_name_has_a_file)
+{
+    static const char *const names[] = {
+        "a/b", "..", "数学", "\x01\x02",
+        "A",   "a",  ".tmp", "1234567890123456789012345678901234567890123456789012345678901234",
+    };
+    shelf s;
+    holder h;
+    shelf_open(&s, true);
+    for (int start = 0; start < 2; start++) {
+        for (size_t i = 0; i < CK_COUNT_OF(names); i++) {
+            CK_CHECK_ROW(i, holder_open(&h, &s, names[i]) == CHALK_OK);
+            if (start == 0) {
+                CK_CHECK_ROW(i, holder_append(&h, 0, 1, names[i]) == CK_STORE_COMMITTED);
+                CK_CHECK_ROW(i, holder_checkpoint(&h, 1, names[i]) == CHALK_OK);
+            }
+            char expected[128];
+            snprintf(expected, sizeof expected, "[1 %s]", names[i]);
+            CK_CHECK_STR(holder_tail(&h), expected);
+        }
+        shelf_restart(&s);
+    }
+    char newest[512];
+    CK_CHECK_EQ(shelf_files(&s, "rooms", newest, sizeof newest), CK_COUNT_OF(names));
+    shelf_close(&s);
+}
+
+CK_TEST(room_disk, starts_are_counted)
+{
+    static const struct {
+        const char *text;
+        int status; /* of the start */
+        int opened; /* of a room that was there */
+    } rows[] = {
+        {"7\n", CHALK_OK, CHALK_OK},
+        {"8", CHALK_OK, CHALK_OK},
+        {"seven\n", CHALK_ERR_BAD_DATA, 0},
+        {"", CHALK_ERR_BAD_DATA, 0},
+        {"123456789012345678901234567890", CHALK_ERR_TOO_LARGE, 0},
+        {"0\n", CHALK_OK, CHALK_ERR_BAD_DATA}, /* an older copy: leases would not fence */
+    };
+    shelf s;
+    holder h;
+    char path[128];
+    shelf_open(&s, true);
+    shelf_restart(&s);
+    CK_CHECK_EQ(holder_open(&h, &s, "maths"), CHALK_OK);
+    CK_CHECK_EQ(holder_append(&h, 0, 1, "x"), CK_STORE_COMMITTED);
+    snprintf(path, sizeof path, "%s/start", s.folder);
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        shelf_stop(&s);
+        shelf_write(path, (const uint8_t *)rows[i].text, strlen(rows[i].text));
+        CK_CHECK_ROW(i, shelf_start(&s) == rows[i].status);
+        if (rows[i].status == CHALK_OK) {
+            CK_CHECK_ROW(i, holder_open(&h, &s, "maths") == rows[i].opened);
+        }
+    }
+    shelf_close(&s);
+}
+
+/* --- torn ---------------------------------------------------------------------------------- */
+
+/* Three records in groups of their own; the path of their file, which is in `whole`. */
+static size_t write_three(shelf *s, char *path, size_t size)
+{
+    holder h;
+    shelf_open(s, true);
+    CK_CHECK_EQ(holder_open(&h, s, "maths"), CHALK_OK);
+    CK_CHECK_EQ(holder_append(&h, 0, 1, "one"), CK_STORE_COMMITTED);
+    CK_CHECK_EQ(holder_append(&h, 1, 2, "two"), CK_STORE_COMMITTED);
+    CK_CHECK_EQ(holder_append(&h, 2, 3, "three"), CK_STORE_COMMITTED);
+    shelf_stop(s);
+    CK_CHECK_EQ(shelf_files(s, "log", path, size), 1);
+    return shelf_read(path, whole, sizeof whole);
+}
+
+static void remove_log(const shelf *s)
+{
+    char path[512];
+    while (shelf_files(s, "log", path, sizeof path) > 0) {
+        unlink(path);
+    }
+}
+
+CK_TEST(room_disk, a_torn_end_is_cut_off)
+{
+    static const char *const told[] = {"", "1 one ", "1 one 2 two ", "1 one 2 two 3 three "};
+    const size_t ends[] = {FIRST, FIRST + HEAD + 8, FIRST + 2 * (HEAD + 8),
+                           FIRST + 2 * (HEAD + 8) + HEAD + 10};
+    shelf s;
+    char path[512];
+    const size_t size = write_three(&s, path, sizeof path);
+    CK_CHECK_EQ(size, ends[3]);
+    for (size_t cut = FIRST; cut <= size; cut += 5) {
+        size_t records = 0;
+        while (records < 3 && ends[records + 1] <= cut) {
+            records++;
+        }
+        holder h;
+        char after[64];
+        remove_log(&s);
+        shelf_write(path, whole, cut);
+        CK_CHECK_ROW(cut, shelf_start(&s) == CHALK_OK);
+        CK_CHECK_ROW(cut, shelf_stats(&s).torn_bytes == cut - ends[records]);
+        CK_CHECK_ROW(cut, holder_open(&h, &s, "maths") == CHALK_OK);
+        CK_CHECK_STR(holder_tail(&h), told[records]);
+        CK_CHECK_EQ(holder_append(&h, records, 9, "new"), CK_STORE_COMMITTED);
+        shelf_restart(&s);
+        CK_CHECK_ROW(cut, shelf_stats(&s).torn_bytes == 0);
+        CK_CHECK_ROW(cut, holder_open(&h, &s, "maths") == CHALK_OK);
+        snprintf(after, sizeof after, "%s9 new ", told[records]);
+        CK_CHECK_STR(holder_tail(&h), after);
+        shelf_stop(&s);
+    }
+    shelf_close(&s);
+}
+
+CK_TEST(room_disk, rubbish_behind_the_end_is_cut_off)
+{
+    shelf s;
+    holder h;
+    char path[512];
+    size_t size = write_three(&s, path, sizeof path);
+    memset(whole + size, 0, 4096);
+    for (size_t i = 0; i < 1000; i++) {
+        whole[size + 1000 + i] = (uint8_t)(i * 31);
+    }
+    memcpy(whole + size + 2500, whole + FIRST, 40); /* also half an entry */
+    shelf_write(path, whole, size + 4096);
+    CK_CHECK_EQ(shelf_start(&s), CHALK_OK);
+    CK_CHECK_EQ(shelf_stats(&s).torn_bytes, 4096);
+    CK_CHECK_EQ(holder_open(&h, &s, "maths"), CHALK_OK);
+    CK_CHECK_STR(holder_tail(&h), "1 one 2 two 3 three ");
+    CK_CHECK_EQ(shelf_read(path, bytes, sizeof bytes), size);
+    shelf_close(&s);
+}
+
+/* --- damaged ------------------------------------------------------------------------------- */
+
+#define A1 FIRST
+#define B1 (A1 + HEAD + 1 + 2)
+#define A2 (B1 + HEAD + 1 + 2)
+#define C1 (A2 + HEAD + 1 + 2)
+
+typedef struct damage {
+    const char *what;
+    size_t at;
+    bool a, b, c, d; /* which rooms are given */
+} damage;
+
+static const damage damages[] = {
+    {"a body: whose it is is known", A1 + HEAD + 1, false, true, true, true},
+    {"a head: later records prove the others", A1 + 12, false, true, true, false},
+    {"a head, and a room has nothing behind it", B1 + 12, true, false, true, false},
+    {"a head of the newest of a room", A2 + 12, false, false, true, false},
+    {"the file's own head", 20, false, false, false, false},
+    {"the mark of a record", A1, false, true, true, false},
+};
+
+/* Of rooms a, b, c and one that was never there. */
+static bool is_given(shelf *s, const char *room, const char *told)
+{
+    holder h;
+    int status = holder_open(&h, s, room);
+    CK_CHECK(status == CHALK_OK || status == CHALK_ERR_BAD_DATA);
+    if (status == CHALK_OK) {
+        CK_CHECK_STR(holder_tail(&h), told);
+    }
+    holder_close(&h);
+    return status == CHALK_OK;
+}
+
+static void append_one(shelf *s, const char *room, uint64_t after, const char *text)
+{
+    holder h;
+    CK_CHECK_EQ(holder_open(&h, s, room), CHALK_OK);
+    CK_CHECK_EQ(holder_append(&h, after, after + 1, text), CK_STORE_COMMITTED);
+    holder_close(&h);
+}
+
+CK_TEST(room_disk, damage_is_an_error_of_the_rooms_it_hits)
+{
+    shelf s;
+    char path[512];
+    shelf_open(&s, true);
+    append_one(&s, "a", 0, "a1");
+    append_one(&s, "b", 0, "b1");
+    append_one(&s, "a", 1, "a2");
+    append_one(&s, "c", 0, "c1");
+    append_one(&s, "e", 0, "e1"); /* what is behind the others is no torn end */
+    shelf_stop(&s);
+    CK_CHECK_EQ(shelf_files(&s, "log", path, sizeof path), 1);
+    const size_t size = shelf_read(path, whole, sizeof whole);
+    CK_CHECK_EQ(size, C1 + 2 * (HEAD + 3));
+    for (size_t i = 0; i < CK_COUNT_OF(damages); i++) {
+        const damage *d = &damages[i];
+        memcpy(bytes, whole, size);
+        bytes[d->at] ^= 4;
+        shelf_write(path, bytes, size);
+        for (int start = 0; start < 2; start++) { /* it stays as it is */
+            CK_CHECK_ROW(i, shelf_start(&s) == CHALK_OK);
+            CK_CHECK_ROW(i, shelf_stats(&s).damaged > 0);
+            CK_CHECK_ROW(i, is_given(&s, "a", "1 a1 2 a2 ") == d->a);
+            CK_CHECK_ROW(i, is_given(&s, "b", "1 b1 ") == d->b);
+            CK_CHECK_ROW(i, is_given(&s, "c", "1 c1 ") == d->c);
+            CK_CHECK_ROW(i, is_given(&s, "d", "") == d->d);
+            shelf_stop(&s);
+        }
+    }
+    /* Moved away, it hurts nobody any more. */
+    unlink(path);
+    CK_CHECK_EQ(shelf_start(&s), CHALK_OK);
+    CK_CHECK(is_given(&s, "d", ""));
+    shelf_close(&s);
+}
+
+CK_TEST(room_disk, damage_in_an_older_file_is_none_of_a_later_one)
+{
+    shelf s;
+    char first[512], second[512];
+    shelf_open(&s, true);
+    append_one(&s, "a", 0, "a1");
+    append_one(&s, "b", 0, "b1");
+    shelf_files(&s, "log", first, sizeof first);
+    shelf_restart(&s);
+    append_one(&s, "a", 1, "a2");
+    CK_CHECK_EQ(shelf_files(&s, "log", second, sizeof second), 2);
+    shelf_stop(&s);
+    /* Cut within what the second file says there was; and the same bytes as a torn end of the
+     * second. */
+    size_t size = shelf_read(first, whole, sizeof whole);
+    shelf_write(first, whole, size - 1);
+    CK_CHECK_EQ(shelf_start(&s), CHALK_OK);
+    CK_CHECK_EQ(shelf_stats(&s).torn_bytes, 0);
+    CK_CHECK(shelf_stats(&s).damaged > 0);
+    CK_CHECK(is_given(&s, "a", "1 a1 2 a2 "));
+    CK_CHECK(!is_given(&s, "b", ""));
+    shelf_stop(&s);
+    shelf_write(first, whole, size);
+    size = shelf_read(second, whole, sizeof whole);
+    shelf_write(second, whole, size - 1);
+    CK_CHECK_EQ(shelf_start(&s), CHALK_OK);
+    CK_CHECK(shelf_stats(&s).torn_bytes > 0);
+    CK_CHECK(is_given(&s, "a", "1 a1 "));
+    CK_CHECK(is_given(&s, "b", "1 b1 "));
+    shelf_close(&s);
+}
+
+CK_TEST(room_disk, a_damaged_room_file_is_an_error_of_its_room)
+{
+    shelf s;
+    holder h;
+    char path[512];
+    shelf_open(&s, true);
+    append_one(&s, "b", 0, "b1");
+    CK_CHECK_EQ(holder_open(&h, &s, "a"), CHALK_OK);
+    CK_CHECK_EQ(holder_append(&h, 0, 1, "a1"), CK_STORE_COMMITTED);
+    CK_CHECK_EQ(holder_append(&h, 1, 2, "a2"), CK_STORE_COMMITTED);
+    CK_CHECK_EQ(holder_checkpoint(&h, 1, "state"), CHALK_OK);
+    shelf_stop(&s);
+    CK_CHECK_EQ(shelf_files(&s, "rooms", path, sizeof path), 1);
+    const size_t size = shelf_read(path, whole, sizeof whole);
+    for (size_t at = 0; at <= size; at += 9) { /* the last one: nothing is damaged */
+        memcpy(bytes, whole, size);
+        bool hurt = at + 9 <= size;
+        bytes[at] ^= hurt ? 0x20 : 0;
+        shelf_write(path, bytes, size);
+        CK_CHECK_ROW(at, shelf_start(&s) == CHALK_OK);
+        CK_CHECK_ROW(at, is_given(&s, "b", "1 b1 "));
+        int status = holder_open(&h, &s, "a");
+        if (status == CHALK_OK) {
+            const char *told = holder_tail(&h);
+            CK_CHECK_ROW(at, hurt ? told == NULL && h.tailed == CHALK_ERR_BAD_DATA
+                                  : strcmp(told, "[1 state]2 a2 ") == 0);
+        } else {
+            CK_CHECK_ROW(at, hurt && status == CHALK_ERR_BAD_DATA);
+        }
+        shelf_stop(&s);
+    }
+    /* Cut short, gone: what the log has behind it does not go on from nothing. */
+    shelf_write(path, whole, size - 1);
+    CK_CHECK_EQ(shelf_start(&s), CHALK_OK);
+    CK_CHECK_EQ(holder_open(&h, &s, "a"), CHALK_OK);
+    CK_CHECK(holder_tail(&h) == NULL && h.tailed == CHALK_ERR_BAD_DATA);
+    shelf_close(&s);
+}
+
+/* --- what the log is rid of ---------------------------------------------------------------- */
+
+#define SMALL_SEGMENT 2000
+#define ROUNDS        400
+
+static void wait_for_segments(shelf *s, uint32_t most)
+{
+    for (int i = 0; shelf_stats(s).segments > most && i < ck_test_patience_ms(5000); i++) {
+        shelf_turn(s);
+    }
+    CK_CHECK(shelf_stats(s).segments <= most);
+}
+
+CK_TEST(room_disk, the_log_does_not_grow_for_ever)
+{
+    shelf s;
+    holder busy, quiet, silent;
+    char newest[512], told[64];
+    shelf_open(&s, true);
+    s.segment_bytes = SMALL_SEGMENT;
+    shelf_restart(&s);
+    CK_CHECK_EQ(holder_open(&quiet, &s, "quiet"), CHALK_OK);
+    CK_CHECK_EQ(holder_append(&quiet, 0, 1, "q1"), CK_STORE_COMMITTED);
+    append_one(&s, "left", 0, "l1");
+    CK_CHECK_EQ(holder_open(&busy, &s, "busy"), CHALK_OK);
+    for (uint64_t to = 1; to <= ROUNDS; to++) {
+        CK_CHECK_EQ(holder_append(&busy, to - 1, to, "a record"), CK_STORE_COMMITTED);
+        if (to % 50 == 0) {
+            CK_CHECK_EQ(holder_checkpoint(&busy, to, "state"), CHALK_OK);
+            CK_CHECK_EQ(holder_append(&quiet, to / 50, to / 50 + 1, "q"), CK_STORE_COMMITTED);
+        }
+    }
+    wait_for_segments(&s, 4);
+    CK_CHECK(shelf_files(&s, "log", newest, sizeof newest) <= 5);
+    CK_CHECK_STR(holder_tail(&quiet), "1 q1 2 q 3 q 4 q 5 q 6 q 7 q 8 q 9 q ");
+    for (int start = 0; start < 2; start++) {
+        CK_CHECK_EQ(holder_open(&silent, &s, "left"), CHALK_OK);
+        CK_CHECK_STR(holder_tail(&silent), "1 l1 ");
+        CK_CHECK_EQ(holder_open(&busy, &s, "busy"), CHALK_OK);
+        snprintf(told, sizeof told, "[%d state]", ROUNDS);
+        CK_CHECK_STR(holder_tail(&busy), told);
+        CK_CHECK_EQ(holder_open(&quiet, &s, "quiet"), CHALK_OK);
+        CK_CHECK_STR(holder_tail(&quiet), "1 q1 2 q 3 q 4 q 5 q 6 q 7 q 8 q 9 q ");
+        shelf_restart(&s);
+    }
+    CK_CHECK_EQ(shelf_stats(&s).failures, 0);
+    CK_CHECK_EQ(shelf_stats(&s).damaged, 0);
+    shelf_close(&s);
+}
+
+CK_TEST(room_disk, a_long_tail_is_told_over_several_turns)
+{
+    static char text[40000];
+    shelf s;
+    holder h;
+    shelf_open(&s, true);
+    memset(text, 'x', sizeof text - 1);
+    CK_CHECK_EQ(holder_open(&h, &s, "maths"), CHALK_OK);
+    for (uint64_t to = 1; to <= 20; to++) {
+        CK_CHECK_EQ(holder_append(&h, to - 1, to, text), CK_STORE_COMMITTED);
+    }
+    h.tailed = 1;
+    CK_CHECK_EQ(ck_lease_tail(h.lease), CHALK_OK);
+    int turns = 0;
+    for (int i = 0; h.tailed == 1 && i < ck_test_patience_ms(5000); i++) {
+        unsigned before = h.records;
+        shelf_turn(&s);
+        CK_CHECK((h.records - before) * sizeof text < (256 << 10) + 2 * sizeof text);
+        turns += h.records > before;
+    }
+    CK_CHECK_EQ(h.tailed, CHALK_OK);
+    CK_CHECK_EQ(h.records, 20);
+    CK_CHECK(turns >= 3);
+    holder_close(&h);
+    shelf_close(&s);
+}
