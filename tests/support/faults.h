@@ -19,6 +19,9 @@ enum fault_call {
     FAULT_THREAD,  /* pthread_create */
     FAULT_OPEN,    /* open, open64 of a file that is a recording */
     FAULT_WRITE,   /* write to a regular file */
+    FAULT_SYNC,    /* fdatasync, fsync */
+    FAULT_RENAME,  /* rename */
+    FAULT_CUT,     /* truncate */
     FAULT_ENTROPY, /* uv_random; `what` is its UV_ value */
     FAULT_CALLS,
 };

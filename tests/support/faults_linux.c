@@ -215,7 +215,36 @@ EXPORTED ssize_t write(int fd, const void *data, size_t size)
     struct stat info;
     bool armed = atomic_load(&plans[FAULT_WRITE].what) != 0;
     bool file = armed && fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
-    return file && refused(FAULT_WRITE) ? -1 : real(fd, data, size);
+    int what = file ? take(FAULT_WRITE) : 0;
+    if (what > 0) {
+        errno = what;
+        return -1;
+    }
+    return real(fd, data, what == FAULT_SHORT ? some_of(size) : size);
+}
+
+EXPORTED int fdatasync(int fd)
+{
+    REAL(fdatasync)
+    return refused(FAULT_SYNC) ? -1 : real(fd);
+}
+
+EXPORTED int fsync(int fd)
+{
+    REAL(fsync)
+    return refused(FAULT_SYNC) ? -1 : real(fd);
+}
+
+EXPORTED int rename(const char *from, const char *to)
+{
+    REAL(rename)
+    return refused(FAULT_RENAME) ? -1 : real(from, to);
+}
+
+EXPORTED int truncate(const char *path, off_t size)
+{
+    REAL(truncate)
+    return refused(FAULT_CUT) ? -1 : real(path, size);
 }
 
 EXPORTED int clock_gettime(clockid_t clock, struct timespec *out)

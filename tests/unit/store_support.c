@@ -100,6 +100,9 @@ int shelf_start(shelf *s)
 void shelf_open(shelf *s, bool disk)
 {
     *s = (shelf){.disk = disk, .folder = "/tmp/chalk-store-XXXXXX"};
+    pthread_mutex_lock(&said_lock);
+    said[0] = '\0';
+    pthread_mutex_unlock(&said_lock);
     CK_CHECK(mkdtemp(s->folder) != NULL);
     CK_CHECK_EQ(ck_loop_create(&(ck_loop_config){.host_driven = true}, &s->loop), CHALK_OK);
     CK_CHECK_EQ(shelf_start(s), CHALK_OK);

@@ -38,7 +38,7 @@ void shelf_close(shelf *s);           /* all of it */
 void shelf_restart(shelf *s);         /* stop and start, which must work */
 void shelf_turn(shelf *s);            /* what has come by now, or a little later */
 ck_room_store_stats shelf_stats(shelf *s);
-/* Whether the newest warning or error of a store has this text in it. */
+/* Whether the newest warning or error since shelf_open has this text in it. */
 bool shelf_said(const char *text);
 /* The newest file of a folder of the store ("log", "rooms") by name; "" if there is none. */
 unsigned shelf_files(const shelf *s, const char *folder, char *newest, size_t size);
