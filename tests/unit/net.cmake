@@ -10,5 +10,8 @@ if(TARGET ck_runtime)
     unit/net_certs.c LINKS ck_runtime)
   ck_test(test_net_websocket SOURCES unit/test_net_websocket.c unit/net_site.c unit/net_support.c
     LINKS ck_runtime)
+  ck_test(test_net_ws_client SOURCES unit/test_net_ws_client.c unit/net_site.c unit/net_support.c
+    unit/net_certs.c LINKS ck_runtime)
+  ck_test(test_net_slow_timer SOURCES unit/test_net_slow_timer.c unit/net_support.c LINKS ck_runtime)
   ck_test(test_net_threads SOURCES unit/test_net_threads.c LINKS ck_runtime LABELS unit race)
 endif()

@@ -79,7 +79,7 @@ static void on_ws_opened(void *user, ck_ws *ws, const ck_httpd_request *request,
     site *t = user;
     char host[32];
     CK_CHECK(ck_httpd_request_header(request, "Host", host, sizeof host));
-    CK_CHECK_STR(host, "test");
+    CK_CHECK_STR(host, t->host != NULL ? t->host : "test");
     CK_CHECK(strcmp(request->path, "/room") == 0 || strcmp(request->path, "/board") == 0);
     *socket_user = t;
     t->ws = ws;

@@ -21,7 +21,8 @@ typedef struct site {
     int adopt_status;
     uint32_t request_ms;
     int handled;
-    char seen[600]; /* what the handler saw */
+    char seen[600];   /* what the handler saw */
+    const char *host; /* that a WebSocket's request names; NULL: "test" */
     ck_ws *ws;
     int ws_opened;
     int ws_closed;

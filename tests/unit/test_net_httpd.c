@@ -246,13 +246,14 @@ CK_TEST(net_httpd, survives_nonsense)
     site_stop(&t);
 }
 
-CK_TEST(net_httpd, serves_over_tls_but_no_websocket)
+CK_TEST(net_httpd, serves_over_tls_and_a_websocket_too)
 {
     static const char upgrade[] =
-        "GET /room?token=good HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
+        "GET /room?token=good HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: "
+        "upgrade\r\n"
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     net_certs certs;
-    site t = {0};
+    site t = {.ws_echo = true};
     net_record client;
     net_certs_make(&certs);
     CK_CHECK_EQ(ck_tls_client_create(&ck_heap, NULL, certs.ca, &t.client_tls), CHALK_OK);
@@ -268,7 +269,11 @@ CK_TEST(net_httpd, serves_over_tls_but_no_websocket)
     }
     site_say_text(&client, upgrade);
     net_wait(t.loop, site_has_head, &client);
-    CK_CHECK(site_contains(&client, "HTTP/1.1 501 "));
+    CK_CHECK(site_contains(&client, "HTTP/1.1 101 "));
+    site_forget(&client);
+    site_say(&client, "\x81\x82\0\0\0\0hi", 8);
+    net_wait(t.loop, site_has_heard, &(hearing){&client, "\x81\x02hi"});
+    CK_CHECK(ck_ws_unsent(t.ws) < 100);
     net_record_clear(&client);
     site_stop(&t);
     ck_tls_unref(&t.client_tls);

@@ -1,4 +1,5 @@
 #include "runtime/net/httpd_internal.h"
+#include "runtime/net/ws_internal.h"
 
 #include "base/check.h"
 #include "base/text.h"
@@ -67,7 +68,7 @@ static void end(ck_httpd *httpd)
     while (!ck_list_is_empty(&httpd->connections)) {
         ck_httpd_free_connection(CK_LIST_OWNER(httpd->connections.next, ck_httpd_connection, node));
     }
-    ck_lws_host_destroy(&httpd->lws);
+    ck_ws_end_all(httpd);
     free_httpd(httpd);
 }
 
@@ -99,6 +100,7 @@ int ck_httpd_create(const ck_httpd_config *config, ck_httpd **out)
         config->connections_max != 0 ? config->connections_max : DEFAULT_CONNECTIONS;
     httpd->request_ms = config->request_ms != 0 ? config->request_ms : CK_HTTPD_REQUEST_MS;
     ck_list_init(&httpd->connections);
+    ck_list_init(&httpd->sockets);
     int status = CHALK_OK;
     if (config->server_name != NULL) {
         httpd->server_name = ck_strdup(loop->alloc, config->server_name);
@@ -161,26 +163,16 @@ int ck_httpd_route(ck_httpd *httpd, const char *method, const char *path, ck_htt
     return CHALK_OK;
 }
 
-static ck_ws_limits with_defaults(const ck_ws_limits *limits)
-{
-    ck_ws_limits used = limits != NULL ? *limits : (ck_ws_limits){0};
-    used.queue_messages = used.queue_messages != 0 ? used.queue_messages : CK_WS_QUEUE_MESSAGES;
-    used.queue_bytes = used.queue_bytes != 0 ? used.queue_bytes : CK_WS_QUEUE_BYTES;
-    used.message_bytes = used.message_bytes != 0 ? used.message_bytes : CK_WS_MESSAGE_MAX;
-    return used;
-}
-
 int ck_httpd_websocket(ck_httpd *httpd, const char *path, const char *protocol,
                        const ck_ws_events *events, const ck_ws_limits *limits, void *user)
 {
     const ck_alloc *alloc = httpd->loop->alloc;
-    if (httpd->lws != NULL) {
-        return CHALK_ERR_BAD_STATE; /* its list of protocols is fixed */
-    }
     if (httpd->endpoint_count == CK_HTTPD_ROUTES_MAX) {
         return CHALK_ERR_LIMIT;
     }
-    ck_httpd_endpoint endpoint = {.events = *events, .limits = with_defaults(limits), .user = user};
+    ck_httpd_endpoint endpoint = {
+        .events = *events, .limits = ck_ws_limits_of(limits), .user = user};
+    endpoint.conn_config = ck_ws_conn_config_of(httpd->loop, CK_WS_SERVER, &endpoint.limits);
     int status = copy_pattern(alloc, path, &endpoint.path, &endpoint.prefix);
     if (status == CHALK_OK) {
         status = copy_optional(alloc, protocol, &endpoint.protocol);

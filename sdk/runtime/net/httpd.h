@@ -3,8 +3,8 @@
  * stream: status page, JSON, metrics, rooms. It has no port: the owner accepts with a ck_listener,
  * looks at the request's head, keeps what is a media stream on its ck_stream and hands the others
  * over together with the bytes it has read. From then on the connection is served here, keep-alive
- * and pipelining included. WebSockets are libwebsockets', on the same loop; no type of it leaves
- * this folder.
+ * and pipelining included; a WebSocket stays on its stream too. TLS streams are served as plain
+ * ones.
  *
  *     ck_httpd_create(&(ck_httpd_config){.loop = loop}, &httpd);
  *     ck_httpd_route(httpd, "GET", "/metrics", on_metrics, edge);
@@ -18,11 +18,7 @@
  *     }
  *
  * A path nobody serves is answered 404, a method nobody serves on it 405, what is no request 400,
- * 413, 417, 431, 501 or 505, by this server. TLS streams can be handed over too, but a WebSocket on
- * one is refused with 501: for those put a reverse proxy in front.
- *
- * Side effects in the process, from the first WebSocket on: libwebsockets' log, which is global, is
- * turned off (it would go to stderr), and its 30 s housekeeping timer runs.
+ * 413, 417, 431, 501 or 505, by this server.
  *
  * Thread: loop, for every function; callbacks come there, handlers also inside ck_httpd_adopt.
  * Lifetime: destroy before the loop; connections still open are cut, WebSockets report closed
@@ -112,14 +108,14 @@ typedef struct ck_ws_events {
     /* The queue is empty again after it had been half full or more. */
     void (*drained)(void *socket_user, ck_ws *ws);
     /* Exactly once after `opened`, the last callback; `ws` is invalid afterwards. status: CHALK_OK
-     * (own close), PEER_CLOSED, TOO_LARGE (message_bytes), NO_MEMORY, CANCELLED, DISCONNECTED (all
-     * else: cut, silent for too long, protocol broken). */
+     * (own close), PEER_CLOSED, TOO_LARGE (message_bytes), PROTOCOL, BAD_DATA (text that is no
+     * UTF-8), TIMEOUT (CK_WS_SEND_MS), NO_MEMORY, CANCELLED, DISCONNECTED (cut, or silent for too
+     * long). */
     void (*closed)(void *socket_user, ck_ws *ws, int status);
 } ck_ws_events;
 
-/* Before the first WebSocket is open (else CHALK_ERR_BAD_STATE). `protocol`: the
- * Sec-WebSocket-Protocol that a client has to offer, NULL: none is asked for. `events` and `limits`
- * (NULL: defaults) are copied. Errors as ck_httpd_route. */
+/* `protocol`: the Sec-WebSocket-Protocol that a client has to offer, NULL: none is asked for.
+ * `events` and `limits` (NULL: defaults) are copied. Errors as ck_httpd_route. */
 int ck_httpd_websocket(ck_httpd *httpd, const char *path, const char *protocol,
                        const ck_ws_events *events, const ck_ws_limits *limits, void *user);
 

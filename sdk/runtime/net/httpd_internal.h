@@ -1,17 +1,15 @@
 /*
  * The inside of the HTTP server: httpd.c owns routes and connections, httpd_connection.c takes a
  * connection from request to request, httpd_request.c and httpd_reply.c are what a handler sees,
- * ws_upgrade.c and websocket.c are what comes after an upgrade, lws_host.c owns libwebsockets'
- * context (its types are in those three alone). Everything belongs to the loop's thread.
+ * ws_server.c is what comes after an upgrade. Everything belongs to the loop's thread.
  */
 #ifndef CK_RUNTIME_NET_HTTPD_INTERNAL_H
 #define CK_RUNTIME_NET_HTTPD_INTERNAL_H
 
 #include "core/http/body.h"
+#include "core/ws/conn.h"
 #include "runtime/net/httpd.h"
 #include "runtime/net/loop_internal.h"
-
-typedef struct ck_lws_host ck_lws_host;
 
 typedef struct ck_httpd_route_entry {
     char *method; /* NULL: any */
@@ -26,7 +24,8 @@ typedef struct ck_httpd_endpoint {
     bool prefix;
     char *protocol; /* NULL: none */
     ck_ws_events events;
-    ck_ws_limits limits;
+    ck_ws_limits limits; /* none is zero */
+    ck_ws_conn_config conn_config;
     void *user;
 } ck_httpd_endpoint;
 
@@ -38,11 +37,11 @@ struct ck_httpd {
     uint32_t request_ms;
     uint32_t connection_count; /* HTTP and WebSocket */
     ck_list connections;       /* HTTP */
+    ck_list sockets;           /* WebSocket */
     ck_httpd_route_entry routes[CK_HTTPD_ROUTES_MAX];
     size_t route_count;
     ck_httpd_endpoint endpoints[CK_HTTPD_ROUTES_MAX];
     size_t endpoint_count;
-    ck_lws_host *lws; /* NULL until the first WebSocket */
 };
 
 typedef struct ck_httpd_connection {
@@ -83,12 +82,9 @@ bool ck_httpd_path_fits(const char *pattern, bool prefix, const char *path);
 void ck_httpd_refuse(ck_httpd_connection *c, int status); /* and close */
 void ck_httpd_answer(ck_httpd_connection *c, const ck_httpd_request *request);
 
-/* ws_upgrade.c: tries the upgrade that a request asks for. The connection is gone afterwards, or it
+/* ws_server.c: tries the upgrade that a request asks for. The connection is gone afterwards, or it
  * was answered. */
 void ck_ws_upgrade(ck_httpd_connection *c, const ck_httpd_request *request);
-
-/* lws_host.c */
-/* Tells every WebSocket, closes everything, frees itself in a later turn. Clears it. */
-void ck_lws_host_destroy(ck_lws_host **host);
+void ck_ws_end_all(ck_httpd *httpd); /* CHALK_ERR_CANCELLED to every WebSocket */
 
 #endif

@@ -61,6 +61,7 @@ void ck_send_queue_push(ck_send_queue *q, const ck_out *out)
     *slot(q, q->count) = *out;
     q->count++;
     q->bytes += entry_size(out);
+    q->body_bytes += out->body.size;
 }
 
 size_t ck_send_queue_front(const ck_send_queue *q, ck_io_piece *pieces, size_t max)
@@ -110,6 +111,7 @@ void ck_send_queue_drop(ck_send_queue *q, size_t size)
     q->done += size;
     while (q->count > 0 && q->done >= entry_size(slot(q, 0))) {
         q->done -= entry_size(slot(q, 0));
+        q->body_bytes -= slot(q, 0)->body.size;
         ck_slice_unref(&slot(q, 0)->body);
         q->first = (q->first + 1) & (q->capacity - 1);
         q->count--;

@@ -14,8 +14,9 @@ typedef struct ck_send_queue {
     size_t capacity;
     size_t first;
     size_t count;
-    size_t done;  /* bytes of the first entry that are gone */
-    size_t bytes; /* that wait */
+    size_t done;       /* bytes of the first entry that are gone */
+    size_t bytes;      /* that wait */
+    size_t body_bytes; /* of the entries that wait, whole bodies */
     const ck_alloc *alloc;
 } ck_send_queue;
 

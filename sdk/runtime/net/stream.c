@@ -372,6 +372,11 @@ size_t ck_stream_waiting(const ck_stream *s)
     return s->queue.bytes + encrypted;
 }
 
+ck_stream_queue_fill ck_stream_queued(const ck_stream *s)
+{
+    return (ck_stream_queue_fill){s->queue.count, s->queue.body_bytes};
+}
+
 void ck_stream_get_stats(const ck_stream *s, ck_stream_stats *out)
 {
     *out = (ck_stream_stats){

@@ -112,6 +112,13 @@ void ck_stream_flush(ck_stream *s); /* hand over now instead of at the end of th
  * waiting, and in the kernel but never sent. */
 size_t ck_stream_unsent(const ck_stream *s);
 
+/* What waits here for the kernel or for TLS. A payload counts until its last byte is taken. */
+typedef struct ck_stream_queue_fill {
+    size_t writes;        /* ck_stream_write_out, or slices */
+    size_t payload_bytes; /* of their bodies: all but ck_out's heads */
+} ck_stream_queue_fill;
+ck_stream_queue_fill ck_stream_queued(const ck_stream *s);
+
 typedef struct ck_stream_stats {
     uint64_t received;     /* bytes from the network, TLS framing included */
     uint64_t sent;         /* bytes taken by the kernel, TLS framing included */
