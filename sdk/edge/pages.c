@@ -1,122 +1,11 @@
 /* The pages for people and programs: status, the streams of a room, figures, health. */
 #include "base/text.h"
 #include "chalkrail/errors.h"
-#include "core/url/url.h"
+#include "edge/answer.h"
 #include "edge/metrics.h"
 #include "edge/page.h"
-#include "edge/visitor.h"
 
 #include <string.h>
-
-#define JSON_TYPE "application/json; charset=utf-8"
-#define TEXT_TYPE "text/plain; charset=utf-8"
-
-/* ---- replies ---- */
-
-static void add_headers(ck_httpd_reply *reply)
-{
-    /* A header that does not fit is left out; the answer is right without it. */
-    (void)ck_httpd_reply_header(reply, "Cache-Control", "no-store");
-    (void)ck_httpd_reply_header(reply, "X-Content-Type-Options", "nosniff");
-    (void)ck_httpd_reply_header(reply, "Referrer-Policy", "no-referrer");
-}
-
-static void reply_text(ck_httpd_reply *reply, int status, const char *text)
-{
-    add_headers(reply);
-    if (status == 401) {
-        (void)ck_httpd_reply_header(reply, "WWW-Authenticate", "Bearer");
-    }
-    (void)ck_httpd_reply_send(reply, status, TEXT_TYPE, text, strlen(text));
-}
-
-/* Sends and frees a page; one that could not be written whole is an error, never half a page. */
-static void reply_page(ck_httpd_reply *reply, const char *type, ck_buf *page)
-{
-    if (ck_buf_status(page) != CHALK_OK) {
-        reply_text(reply, 503, "out of memory\n");
-    } else {
-        add_headers(reply);
-        (void)ck_httpd_reply_send(reply, 200, type, page->data, page->size);
-    }
-    ck_buf_free(page);
-}
-
-static void refuse(ck_edge *edge, ck_httpd_reply *reply, const ck_access_result *access)
-{
-    char text[160];
-    ck_text out = ck_text_of(text, sizeof text);
-    ck_text_add(&out, access->why);
-    ck_text_add(&out, "\n");
-    ck_edge_refuse(edge, CHALK_ERR_DENIED);
-    reply_text(reply, access->fault == CK_TOKEN_MISSING ? 401 : 403, text);
-}
-
-/* ---- who asks ---- */
-
-/* "" when there is none; one that is too long or broken becomes a token that no secret signs. */
-static void find_token(const ck_httpd_request *request, char token[CHALK_TOKEN_MAX])
-{
-    static const char scheme[] = "Bearer ";
-    char header[CHALK_TOKEN_MAX + sizeof scheme];
-    int status = ck_url_query(request->query, "token", token, CHALK_TOKEN_MAX);
-    if (status == CHALK_OK) {
-        return;
-    }
-    ck_text_copy(token, CHALK_TOKEN_MAX, status == CHALK_ERR_NOT_FOUND ? "" : "broken");
-    if (status == CHALK_ERR_NOT_FOUND &&
-        ck_httpd_request_header(request, "Authorization", header, sizeof header) &&
-        ck_text_starts(header, scheme)) {
-        ck_text_copy(token, CHALK_TOKEN_MAX, header + sizeof scheme - 1);
-    }
-}
-
-/* Buffers for headers are as large as a whole request: a value that is cut would count as absent.
- */
-
-static bool asks_this_machine(const ck_httpd_request *request)
-{
-    char host[CK_HTTPD_HEAD_MAX];
-    bool named = ck_httpd_request_header(request, "Host", host, sizeof host);
-    return ck_visitor_asks_this_machine(named ? host : NULL);
-}
-
-/* An open edge asked under a foreign name. The first request of a connection was looked at before
- * it came here; this may be a later one. */
-static bool is_misdirected(ck_edge *edge, const ck_httpd_request *request, ck_httpd_reply *reply)
-{
-    if (!edge->access.open || asks_this_machine(request)) {
-        return false;
-    }
-    ck_edge_refuse(edge, CHALK_ERR_DENIED);
-    reply_text(reply, 421, "this server is for its own machine, under that machine's name\n");
-    return true;
-}
-
-/* On this machine and under its name, not through a proxy that speaks for somebody else. */
-static bool is_local(const ck_httpd_request *request)
-{
-    ck_address peer;
-    char forwarded[CK_HTTPD_HEAD_MAX];
-    bool proxied = ck_httpd_request_header(request, "X-Forwarded-For", forwarded, sizeof forwarded);
-    return !proxied && asks_this_machine(request) &&
-           ck_address_parse(&peer, request->peer) == CHALK_OK && peer.loopback;
-}
-
-static uint64_t wall_s(void)
-{
-    return ck_wall_us() / CK_US_PER_S;
-}
-
-static int may_oversee(ck_edge *edge, const ck_httpd_request *request, ck_access_result *access)
-{
-    char token[CHALK_TOKEN_MAX];
-    if (is_local(request)) {
-        return CHALK_OK;
-    }
-    find_token(request, token);
-    return ck_access_oversee(&edge->access, token, wall_s(), access);
-}
 
 /* ---- GET /rooms/ROOM/streams ---- */
 
@@ -156,7 +45,7 @@ static void put_stream(ck_buf *page, const ck_hub_info *info)
         const char *key;
         uint64_t value;
     } numbers[] = {
-        {",\"since\":", wall_s() - info->age_us / CK_US_PER_S},
+        {",\"since\":", ck_wall_s() - info->age_us / CK_US_PER_S},
         {",\"silent_ms\":", info->silent_us / CK_US_PER_MS},
         {",\"received_bytes\":", info->received_bytes},
         {",\"kbps\":", info->kbps},
@@ -214,17 +103,6 @@ static bool read_room(const char *path, char room[CHALK_NAME_MAX + 1])
     return ck_name_is_valid(room);
 }
 
-static void allow_origin(const ck_edge *edge, const ck_httpd_request *request,
-                         ck_httpd_reply *reply)
-{
-    char origin[CK_ORIGIN_MAX];
-    bool sent = ck_httpd_request_header(request, "Origin", origin, sizeof origin);
-    const char *allowed = ck_visitor_allowed_origin(edge->access.open, sent ? origin : NULL);
-    if (allowed != NULL) {
-        (void)ck_httpd_reply_header(reply, "Access-Control-Allow-Origin", allowed);
-    }
-}
-
 static void on_rooms(void *user, const ck_httpd_request *request, ck_httpd_reply *reply)
 {
     ck_edge *edge = user;
@@ -235,22 +113,22 @@ static void on_rooms(void *user, const ck_httpd_request *request, ck_httpd_reply
     /* A student's page may come from another host; its token says what it may see. Pages that are
      * shown to whoever is on this machine have no such header: any site in a browser there would be
      * that. */
-    allow_origin(edge, request, reply);
-    if (is_misdirected(edge, request, reply)) {
+    ck_allow_origin(edge, request, reply);
+    if (ck_is_misdirected(edge, request, reply)) {
         return;
     }
     if (!read_room(request->path, room)) {
-        reply_text(reply, 404, "no such page\n");
+        ck_reply_text(reply, 404, "no such page\n");
         return;
     }
-    find_token(request, token);
-    if (ck_access_play(&edge->access, token, room, wall_s(), &access) < 0) {
-        refuse(edge, reply, &access);
+    ck_find_token(request, token);
+    if (ck_access_play(&edge->access, token, room, ck_wall_s(), &access) < 0) {
+        ck_reply_refusal(edge, reply, &access);
         return;
     }
     ck_buf_init(&page, &edge->budget.alloc, CK_PAGE_MAX);
     write_streams(&page, edge, room);
-    reply_page(reply, JSON_TYPE, &page);
+    ck_reply_page(reply, CK_JSON_TYPE, &page);
 }
 
 /* ---- GET /metrics and /healthz ---- */
@@ -260,23 +138,23 @@ static void on_metrics(void *user, const ck_httpd_request *request, ck_httpd_rep
     ck_edge *edge = user;
     ck_access_result access;
     ck_buf page;
-    if (is_misdirected(edge, request, reply)) {
+    if (ck_is_misdirected(edge, request, reply)) {
         return;
     }
-    if (may_oversee(edge, request, &access) < 0) {
-        refuse(edge, reply, &access);
+    if (ck_may_oversee(edge, request, &access) < 0) {
+        ck_reply_refusal(edge, reply, &access);
         return;
     }
     ck_buf_init(&page, &edge->budget.alloc, CK_PAGE_MAX);
     ck_metrics_write(&page, edge);
-    reply_page(reply, "text/plain; version=0.0.4; charset=utf-8", &page);
+    ck_reply_page(reply, "text/plain; version=0.0.4; charset=utf-8", &page);
 }
 
 static void on_health(void *user, const ck_httpd_request *request, ck_httpd_reply *reply)
 {
     const ck_edge *edge = user;
     (void)request;
-    reply_text(reply, edge->stopping ? 503 : 200, edge->stopping ? "stopping\n" : "ok\n");
+    ck_reply_text(reply, edge->stopping ? 503 : 200, edge->stopping ? "stopping\n" : "ok\n");
 }
 
 /* ---- GET / ---- */
@@ -361,12 +239,12 @@ static void on_status(void *user, const ck_httpd_request *request, ck_httpd_repl
     ck_edge *edge = user;
     ck_access_result access;
     ck_buf page;
-    if (is_misdirected(edge, request, reply)) {
+    if (ck_is_misdirected(edge, request, reply)) {
         return;
     }
     ck_buf_init(&page, &edge->budget.alloc, CK_PAGE_MAX);
     ck_page_put(&page, page_head);
-    if (may_oversee(edge, request, &access) == CHALK_OK) {
+    if (ck_may_oversee(edge, request, &access) == CHALK_OK) {
         write_status(&page, edge);
     } else {
         ck_page_put(&page, "<p>It runs. What it does is shown on its own machine, or with the "
@@ -375,7 +253,7 @@ static void on_status(void *user, const ck_httpd_request *request, ck_httpd_repl
     ck_page_put(&page, "</body></html>\n");
     (void)ck_httpd_reply_header(reply, "Content-Security-Policy",
                                 "default-src 'none'; style-src 'unsafe-inline'");
-    reply_page(reply, "text/html; charset=utf-8", &page);
+    ck_reply_page(reply, "text/html; charset=utf-8", &page);
 }
 
 int ck_pages_install(ck_edge *edge)

@@ -68,9 +68,15 @@ static void on_large(void *user, const ck_httpd_request *request, ck_httpd_reply
     free(body);
 }
 
-static int on_ws_accept(void *user, const ck_httpd_request *request)
+static int on_ws_accept(void *user, const ck_httpd_request *request, ck_httpd_reply *reply)
 {
+    static const char full[] = "the room is full\n";
     (void)user;
+    if (strcmp(request->query, "token=late") == 0) {
+        CK_CHECK_EQ(ck_httpd_reply_header(reply, "Retry-After", "7"), CHALK_OK);
+        CK_CHECK_EQ(ck_httpd_reply_send(reply, 503, "text/plain", full, sizeof full - 1), CHALK_OK);
+        return 503;
+    }
     return strcmp(request->query, "token=good") == 0 ? 0 : 403;
 }
 

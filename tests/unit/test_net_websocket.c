@@ -134,6 +134,21 @@ CK_TEST(net_websocket, an_upgrade_is_refused_with_a_reason)
     }
 }
 
+CK_TEST(net_websocket, a_refusal_may_say_why)
+{
+    site t = {0};
+    net_record client;
+    site_start(&t);
+    site_visit(&t, &client);
+    site_say_text(&client, UPGRADE("/room?token=late", ""));
+    net_wait(t.loop, site_has_heard, &(hearing){&client, "the room is full\n"});
+    CK_CHECK(memcmp(client.data, "HTTP/1.1 503 ", 13) == 0);
+    CK_CHECK(site_contains(&client, "\r\nRetry-After: 7\r\n"));
+    CK_CHECK_EQ(t.ws_opened, 0);
+    net_record_clear(&client);
+    site_stop(&t);
+}
+
 CK_TEST(net_websocket, a_protocol_is_agreed_on)
 {
     site t = {0};

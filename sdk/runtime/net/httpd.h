@@ -98,9 +98,10 @@ int ck_httpd_reply_send(ck_httpd_reply *reply, int status, const char *type, con
 /* ---- WebSocket: ck_ws_send, ck_ws_close ... are in ws.h ---- */
 
 typedef struct ck_ws_events {
-    /* Before the upgrade is accepted: 0 accepts, an HTTP status (403, 401, 503 ...) refuses.
-     * NULL: all are accepted. */
-    int (*accept)(void *user, const ck_httpd_request *request);
+    /* Before the upgrade: 0 accepts, an HTTP status (403, 401, 503 ...) refuses, with what the
+     * handler sends as the reply or, where it sends none, the status's usual text. NULL: all are
+     * accepted. */
+    int (*accept)(void *user, const ck_httpd_request *request, ck_httpd_reply *reply);
     /* *socket_user goes to the other callbacks; starts as NULL. The request is borrowed. */
     void (*opened)(void *user, ck_ws *ws, const ck_httpd_request *request, void **socket_user);
     /* A whole message, fragments joined; borrowed. */

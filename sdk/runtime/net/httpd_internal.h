@@ -81,6 +81,9 @@ bool ck_httpd_path_fits(const char *pattern, bool prefix, const char *path);
 /* httpd_reply.c */
 void ck_httpd_refuse(ck_httpd_connection *c, int status); /* and close */
 void ck_httpd_answer(ck_httpd_connection *c, const ck_httpd_request *request);
+/* Asks who serves an endpoint. False: it was refused, and answered. */
+bool ck_httpd_admit(ck_httpd_connection *c, const ck_httpd_request *request,
+                    const ck_httpd_endpoint *endpoint);
 
 /* ws_server.c: tries the upgrade that a request asks for. The connection is gone afterwards, or it
  * was answered. */

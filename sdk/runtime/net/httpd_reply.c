@@ -145,6 +145,28 @@ void ck_httpd_refuse(ck_httpd_connection *c, int status)
     finish(&reply);
 }
 
+bool ck_httpd_admit(ck_httpd_connection *c, const ck_httpd_request *request,
+                    const ck_httpd_endpoint *endpoint)
+{
+    if (endpoint->events.accept == NULL) {
+        return true;
+    }
+    ck_httpd_reply reply = {.connection = c};
+    ck_buf_init(&reply.text, c->httpd->loop->alloc, CK_HTTPD_REPLY_HEADER_BYTES);
+    c->closing = true; /* a reply that is sent now ends the connection */
+    int refusal = endpoint->events.accept(endpoint->user, request, &reply);
+    if (refusal == 0) {
+        c->closing = false;
+        ck_buf_free(&reply.text);
+        return true;
+    }
+    if (!reply.sent) {
+        send_plain(&reply, refusal);
+    }
+    finish(&reply);
+    return false;
+}
+
 static bool method_fits(const ck_httpd_route_entry *entry, const char *method)
 {
     return entry->method == NULL || strcmp(entry->method, method) == 0 ||

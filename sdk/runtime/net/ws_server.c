@@ -67,17 +67,9 @@ void ck_ws_end_all(ck_httpd *httpd)
 /* ---- the upgrade ---- */
 
 /* 0, or the HTTP status that refuses. */
-static int judge(const ck_httpd_connection *c, const ck_httpd_request *request,
-                 const ck_httpd_endpoint *endpoint)
+static int judge(const ck_httpd_connection *c, const ck_httpd_endpoint *endpoint)
 {
-    if (endpoint == NULL) {
-        return 404;
-    }
-    int refusal = ck_ws_check_request(&c->head, endpoint->protocol);
-    if (refusal == 0 && endpoint->events.accept != NULL) {
-        refusal = endpoint->events.accept(endpoint->user, request);
-    }
-    return refusal;
+    return endpoint != NULL ? ck_ws_check_request(&c->head, endpoint->protocol) : 404;
 }
 
 static int answer(ck_httpd_connection *c, const ck_httpd_endpoint *endpoint)
@@ -129,9 +121,12 @@ void ck_ws_upgrade(ck_httpd_connection *c, const ck_httpd_request *request)
 {
     ck_httpd *httpd = c->httpd;
     const ck_httpd_endpoint *endpoint = ck_httpd_find_endpoint(httpd, request->path);
-    int refusal = judge(c, request, endpoint);
+    int refusal = judge(c, endpoint);
     if (refusal != 0) {
         ck_httpd_refuse(c, refusal);
+        return;
+    }
+    if (!ck_httpd_admit(c, request, endpoint)) {
         return;
     }
     socket_of_server *s =
