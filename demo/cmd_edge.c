@@ -10,6 +10,8 @@ typedef struct edge_options {
     const char *rtmp;
     const char *http;
     const char *secret;
+    const char *data;
+    uint32_t rooms_max;
     bool open;
     bool json;
     bool verbose;
@@ -25,7 +27,7 @@ static const cli_option options[] = {
      .value = "ADDR:PORT",
      .kind = CLI_TEXT,
      .offset = offsetof(edge_options, http),
-     .help = "HTTP-FLV, status page, /metrics; default 127.0.0.1:8935"},
+     .help = "HTTP-FLV, rooms, status page, /metrics; default 127.0.0.1:8935"},
     {.name = "secret",
      .value = "FILE",
      .kind = CLI_TEXT,
@@ -37,6 +39,20 @@ static const cli_option options[] = {
      .offset = offsetof(edge_options, open),
      .group = "access",
      .help = "ask for no tokens; on loopback addresses alone"},
+    {.name = "data",
+     .value = "DIR",
+     .kind = CLI_TEXT,
+     .offset = offsetof(edge_options, data),
+     .group = "rooms",
+     .help = "keep rooms in this folder; without it they are gone when the edge is"},
+    {.name = "rooms-max",
+     .value = "N",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(edge_options, rooms_max),
+     .min = 1,
+     .max = 16000,
+     .group = "rooms",
+     .help = "rooms with somebody in them; default 1024"},
     CLI_JSON(edge_options, json),
     CLI_VERBOSE(edge_options, verbose),
     {0},
@@ -46,16 +62,16 @@ static const char *const examples[] = {
     "# for trying things out on one machine",
     "edge --open",
     "# for a class; make the secret with: (umask 077; openssl rand -hex 32 > class.secret)",
-    "edge --rtmp 0.0.0.0:1935 --http 0.0.0.0:8935 --secret class.secret",
+    "edge --rtmp 0.0.0.0:1935 --http 0.0.0.0:8935 --secret class.secret --data rooms",
     NULL,
 };
 
 const cli_spec cmd_edge_spec = {
     .name = "edge",
     .summary = "take streams and give them out to a class",
-    .about = "Takes streams by RTMP and gives them out by RTMP and HTTP-FLV. When it accepts, it "
-             "prints\n"
-             "one line: ready rtmp ADDR:PORT http ADDR:PORT. Ctrl-C stops it.",
+    .about = "Takes streams by RTMP, gives them out by RTMP and HTTP-FLV, and has a room for each\n"
+             "class (ws://ADDR:PORT/rooms/ROOM). When it accepts, it prints one line:\n"
+             "ready rtmp ADDR:PORT http ADDR:PORT. Ctrl-C stops it.",
     .options = options,
     .examples = examples,
 };
@@ -142,6 +158,8 @@ static void add_stats_json(cJSON *line, const chalk_edge_stats *s)
     cJSON_AddNumberToObject(line, "readers_closed", (double)s->readers_closed);
     cJSON_AddNumberToObject(line, "refused", (double)s->refused);
     cJSON_AddNumberToObject(line, "memory_bytes", (double)s->memory_bytes);
+    cJSON_AddNumberToObject(line, "rooms", s->rooms);
+    cJSON_AddNumberToObject(line, "people", s->people);
 }
 
 /* `before` are the figures of one second ago, or of the start for the summary. */
@@ -198,13 +216,19 @@ static int create_edge(cli_report *r, const edge_options *o, const cli_secret *s
     wanted.open = o->open;
     wanted.secret = secret->bytes;
     wanted.secret_size = secret->size;
+    wanted.data = o->data;
+    wanted.rooms_max = o->rooms_max;
     wanted.log = cli_log;
     wanted.log_user = r;
     wanted.log_level = o->verbose ? 4 : 2;
     int status = chalk_edge_create(&wanted, edge);
     if (status < 0) {
-        char what[192];
-        (void)snprintf(what, sizeof what, "cannot listen on %s and %s", o->rtmp, o->http);
+        char what[512];
+        bool of_data = o->data != NULL && status != CHALK_ERR_ADDRESS_IN_USE;
+        (void)snprintf(what, sizeof what,
+                       of_data ? "cannot begin on %s and %s with rooms in %s"
+                               : "cannot listen on %s and %s",
+                       o->rtmp, o->http, o->data);
         return cli_fail_status(r, status, what);
     }
     return CLI_DONE;

@@ -8,6 +8,10 @@
  *
  *     rtmp://HOST:1935/ROOM/PARTICIPANT/screen?token=TOKEN        publish and play
  *     http://HOST:8935/ROOM/PARTICIPANT/screen.flv?token=TOKEN    play
+ *     ws://HOST:8935/rooms/ROOM?token=TOKEN                       chat, hands, polls, who is there
+ *
+ * It keeps rooms in memory, or with `data` on a disk: then whatever a participant saw happen is
+ * there again after the process or the machine died.
  *
  * It runs on a thread of its own and is a library of its own (libchalkrail-edge).
  *
@@ -72,6 +76,9 @@ typedef struct chalk_edge_options {
     uint32_t log_level;       /* 1 error .. 4 debug; 0: 2 */
     void (*log)(void *user, int level, const char *module, const char *text); /* may be NULL */
     void *log_user;                                                           /* passed to `log` */
+    uint32_t rooms_max; /* with somebody in them at a time, and as many kept in memory; 0: 1024 */
+    const char *data;   /* folder for rooms, made if its parent is there; NULL: they are kept in
+                           memory, and gone when the edge is */
 } chalk_edge_options;
 
 /**
@@ -95,7 +102,9 @@ CHALK_API void chalk_edge_options_init(chalk_edge_options *options);
  *
  * Errors: INVALID_ARGUMENT (no secret and not open, a secret out of its range, an address that
  * cannot be parsed, `open` on an address that is not loopback: fix the options), ADDRESS_IN_USE
- * (choose another port), NO_PERMISSION (ports below 1024), NO_MEMORY, LIMIT.
+ * (choose another port), NO_PERMISSION (ports below 1024, `data`), NO_MEMORY, LIMIT; of `data`:
+ * DEVICE_BUSY (another edge has the folder), BAD_DATA (what is in it cannot be read: the log says
+ * which file), NO_SPACE, IO.
  * Thread: any.
  * Lifetime: chalk_edge_destroy.
  * Since: 0.1
@@ -153,6 +162,8 @@ typedef struct chalk_edge_stats {
     uint64_t readers_closed; /* closed because they were too slow */
     uint64_t refused;        /* connections and requests refused */
     uint64_t memory_bytes;   /* media held now */
+    uint32_t rooms;          /* loaded now */
+    uint32_t people;         /* present in rooms now */
 } chalk_edge_stats;
 
 /**

@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "edge/state.h"
+#include "edge/rooms.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #define DEFAULT_HTTP            "127.0.0.1:8935"
 #define DEFAULT_CONNECTIONS_MAX 4096
 #define DEFAULT_STREAMS_MAX     256
+#define DEFAULT_ROOMS_MAX       1024
 #define DEFAULT_MEMORY_MAX_MB   512
 #define DEFAULT_GOP_MAX_MS      10000
 #define DEFAULT_READER_MAX_MS   3000
@@ -54,6 +55,7 @@ void ck_edge_get_figures(const ck_edge *edge, chalk_edge_stats *out)
         .refused = edge->refused,
         .memory_bytes = hub.memory_bytes,
     };
+    ck_rooms_count(edge->rooms, &out->rooms, &out->people);
 }
 
 static void publish_snapshot(ck_edge *edge)
@@ -67,7 +69,8 @@ static void publish_snapshot(ck_edge *edge)
 
 static void report_stop(ck_edge *edge, uint64_t now_us)
 {
-    bool done = edge->conn_count == 0 || now_us >= edge->stop_due_us;
+    bool gone = edge->conn_count == 0 && ck_rooms_connections(edge->rooms) == 0;
+    bool done = gone || now_us >= edge->stop_due_us;
     if (edge->stopping && done && !edge->stop_reported) {
         edge->stop_reported = true;
         uv_sem_post(&edge->stopped);
@@ -78,6 +81,7 @@ void ck_edge_settle(ck_edge *edge)
 {
     uint64_t now_us = ck_edge_now(edge);
     ck_conn *conn;
+    ck_rooms_settle(edge->rooms);
     while ((conn = ck_hub_poll_ready(edge->hub)) != NULL) {
         if (!conn->ending) {
             conn->kind->pump(conn, now_us);
@@ -156,6 +160,9 @@ static int start_parts(ck_edge *edge)
         status = ck_pages_install(edge);
     }
     if (status == CHALK_OK) {
+        status = ck_rooms_create(edge, edge->data, &edge->rooms);
+    }
+    if (status == CHALK_OK) {
         status = listen_on(edge, &edge->rtmp_address, ck_rtmp_conn_accept, &edge->rtmp_listener);
     }
     if (status == CHALK_OK) {
@@ -184,6 +191,7 @@ static void begin_stop(void *arg)
     ck_listener_destroy(&edge->rtmp_listener);
     ck_listener_destroy(&edge->http_listener);
     ck_hub_end_all(edge->hub, now_us);
+    ck_rooms_stop(edge->rooms);
     for (ck_list *at = edge->conns.next; at != &edge->conns; at = at->next) {
         ck_conn *conn = CK_LIST_OWNER(at, ck_conn, in_conns);
         if (!conn->ending) {
@@ -202,6 +210,7 @@ static void tear_down(void *arg)
         ck_conn_free(CK_LIST_OWNER(edge->conns.next, ck_conn, in_conns));
     }
     ck_httpd_destroy(&edge->httpd);
+    ck_rooms_destroy(&edge->rooms);
     ck_timer_destroy(&edge->hub_timer);
     ck_timer_destroy(&edge->ticker);
     ck_hub_free(&edge->hub);
@@ -253,6 +262,8 @@ static int take_options(ck_edge *edge, const chalk_edge_options *options)
                          .user = options->log_user,
                          .level = (int)or_default(options->log_level, DEFAULT_LOG_LEVEL)};
     edge->connections_max = or_default(options->connections_max, DEFAULT_CONNECTIONS_MAX);
+    edge->data = options->data;
+    edge->rooms_max = or_default(options->rooms_max, DEFAULT_ROOMS_MAX);
     edge->hub_config = (ck_hub_config){
         .alloc = &edge->budget.alloc,
         .streams_max = or_default(options->streams_max, DEFAULT_STREAMS_MAX),
@@ -317,6 +328,7 @@ int chalk_edge_create(const chalk_edge_options *options, chalk_edge **out)
     if (status == CHALK_OK) {
         status = ck_loop_call(edge->loop, start, edge);
         status = status == CHALK_OK ? edge->start_status : status;
+        edge->data = NULL;
         if (status < 0) {
             ck_loop_call(edge->loop, tear_down, edge);
             ck_loop_destroy(&edge->loop);

@@ -61,6 +61,7 @@ static void end_stream(ck_hub_stream *s, uint64_t now_us)
     s->gop_seq = 0;
     ck_list_remove(&s->in_gathering);
     s->hub->live_streams--;
+    s->hub->changes++;
     ck_hub_list_trim(s);
     for (ck_list *at = s->readers.next; at != &s->readers; at = at->next) {
         ck_hub_reader_wake(CK_LIST_OWNER(at, ck_hub_reader, in_stream), now_us);
@@ -156,6 +157,7 @@ int ck_hub_publish(ck_hub *hub, const ck_stream_name *name, const char *owner, v
     }
     ck_list_append(&hub->streams, &s->in_streams);
     hub->live_streams++;
+    hub->changes++;
     attach_waiting(s, now_us);
     *out = s;
     return CHALK_OK;
@@ -294,6 +296,11 @@ void ck_hub_on_deadline(ck_hub *hub, uint64_t now_us)
 }
 
 /* ---- looking ---- */
+
+uint64_t ck_hub_changes(const ck_hub *hub)
+{
+    return hub->changes;
+}
 
 void ck_hub_get_stats(const ck_hub *hub, ck_hub_stats *out)
 {

@@ -146,6 +146,9 @@ void ck_hub_on_deadline(ck_hub *hub, uint64_t now_us);
 
 /* ---- looking ---- */
 
+/* Rises whenever a stream begins or ends. */
+uint64_t ck_hub_changes(const ck_hub *hub);
+
 typedef struct ck_hub_stats {
     uint32_t streams;
     uint32_t readers;

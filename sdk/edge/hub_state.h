@@ -96,6 +96,7 @@ struct ck_hub {
     ck_list busy;      /* readers that are not hungry: those that may be falling behind */
     ck_list gathering; /* streams in the order of gather_due_us */
     uint32_t live_streams;
+    uint64_t changes;  /* of which streams are live */
     uint64_t check_us; /* when `busy` is looked at next */
     ck_hub_stats stats;
 };

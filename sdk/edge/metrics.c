@@ -1,7 +1,10 @@
 #include "edge/metrics.h"
 
 #include "base/check.h"
+#include "core/room/names.h"
+#include "core/room/schema.h"
 #include "edge/page.h"
+#include "edge/rooms.h"
 
 static void put_metric(ck_buf *page, const char *name, const char *type, const char *help,
                        uint64_t value)
@@ -21,23 +24,67 @@ static void put_metric(ck_buf *page, const char *name, const char *type, const c
     ck_page_put(page, "\n");
 }
 
+/* One figure of many, told apart by a label; those that are 0 are left out. */
+static void put_labelled(ck_buf *page, const char *name, const char *label, uint64_t value)
+{
+    if (value > 0) {
+        ck_page_put(page, name);
+        ck_page_put(page, label);
+        ck_page_put(page, "\"} ");
+        ck_page_put_u64(page, value);
+        ck_page_put(page, "\n");
+    }
+}
+
 static void put_refusals(ck_buf *page, const ck_edge *edge)
 {
     ck_page_put(page, "# HELP chalkrail_edge_refused_total Connections, requests and streams "
                       "refused, by error.\n"
                       "# TYPE chalkrail_edge_refused_total counter\n");
     for (int i = 1; i < CK_EDGE_ERRORS; i++) {
-        if (edge->refused_by[i] > 0) {
-            ck_page_put(page, "chalkrail_edge_refused_total{error=\"");
-            ck_page_put(page, chalk_error_name(-i));
-            ck_page_put(page, "\"} ");
-            ck_page_put_u64(page, edge->refused_by[i]);
-            ck_page_put(page, "\n");
-        }
+        put_labelled(page, "chalkrail_edge_refused_total{error=\"", chalk_error_name(-i),
+                     edge->refused_by[i]);
     }
 }
 
-void ck_metrics_write(ck_buf *page, ck_edge *edge)
+static void put_reasons(ck_buf *page, const ck_room_figures *f)
+{
+    ck_page_put(page, "# HELP chalkrail_edge_room_refused_total Intents refused, by reason.\n"
+                      "# TYPE chalkrail_edge_room_refused_total counter\n");
+    for (uint32_t i = 1; i < CK_ROOM_REASONS; i++) {
+        put_labelled(page, "chalkrail_edge_room_refused_total{reason=\"", ck_reason_name(i),
+                     f->refused_by[i]);
+    }
+    ck_page_put(page, "# HELP chalkrail_edge_room_closed_total Connections to rooms that the edge "
+                      "ended, by reason.\n"
+                      "# TYPE chalkrail_edge_room_closed_total counter\n");
+    for (uint32_t i = 1; i < CK_ROOM_REASONS; i++) {
+        put_labelled(page, "chalkrail_edge_room_closed_total{reason=\"", ck_reason_name(i),
+                     f->ended_by[i]);
+    }
+}
+
+static void put_frames(ck_buf *page, const ck_room_figures *f)
+{
+    static const char *const names[CK_ROOM_FRAMES] = {
+#define FRAME_NAME(name, byte, message) [byte] = #name,
+        CK_FRAME_LIST(FRAME_NAME)
+#undef FRAME_NAME
+    };
+    ck_page_put(page, "# HELP chalkrail_edge_room_frames_total Frames sent in rooms, by kind.\n"
+                      "# TYPE chalkrail_edge_room_frames_total counter\n");
+    for (uint32_t i = 0; i < CK_ROOM_FRAMES; i++) {
+        put_labelled(page, "chalkrail_edge_room_frames_total{frame=\"", names[i], f->frames[i]);
+    }
+    ck_page_put(page, "# HELP chalkrail_edge_room_frame_bytes_total Their bytes.\n"
+                      "# TYPE chalkrail_edge_room_frame_bytes_total counter\n");
+    for (uint32_t i = 0; i < CK_ROOM_FRAMES; i++) {
+        put_labelled(page, "chalkrail_edge_room_frame_bytes_total{frame=\"", names[i],
+                     f->frame_bytes[i]);
+    }
+}
+
+static void put_edge(ck_buf *page, ck_edge *edge)
 {
     chalk_edge_stats s;
     ck_edge_get_figures(edge, &s);
@@ -70,5 +117,56 @@ void ck_metrics_write(ck_buf *page, ck_edge *edge)
     for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
         put_metric(page, rows[i].name, rows[i].type, rows[i].help, rows[i].value);
     }
+}
+
+static void put_rooms(ck_buf *page, const ck_room_figures *f)
+{
+    const struct {
+        const char *name;
+        const char *type;
+        const char *help;
+        uint64_t value;
+    } rows[] = {
+        {"chalkrail_edge_rooms", "gauge", "Rooms loaded.", f->rooms},
+        {"chalkrail_edge_rooms_opened_total", "counter", "Rooms loaded since the start.",
+         f->opened},
+        {"chalkrail_edge_room_connections", "gauge", "Connections to rooms.", f->connections},
+        {"chalkrail_edge_room_people", "gauge", "Participants present in rooms.", f->people},
+        {"chalkrail_edge_room_events_total", "counter", "Events and messages accepted.",
+         f->accepted},
+        {"chalkrail_edge_room_repeated_total", "counter",
+         "Intents that came again after they were settled.", f->repeated},
+        {"chalkrail_edge_room_hidden_total", "counter",
+         "Messages of the crowd lane not shown to everybody.", f->hidden},
+        {"chalkrail_edge_room_snapshots_total", "counter", "Snapshots sent.", f->snapshots},
+        {"chalkrail_edge_room_resumes_total", "counter", "Joins without a snapshot.", f->resumed},
+        {"chalkrail_edge_room_skipped_frames_total", "counter",
+         "Frames that slow readers were spared.", f->lanes_skipped},
+        {"chalkrail_edge_room_flooded_total", "counter",
+         "Frames besides intents that came too fast and were left out.", f->flooded},
+        {"chalkrail_edge_room_packed_from_bytes_total", "counter",
+         "Bytes of frames that were compressed, once for a room.", f->packed_from_bytes},
+        {"chalkrail_edge_room_packed_bytes_total", "counter", "What they were compressed to.",
+         f->packed_bytes},
+        {"chalkrail_edge_room_commits_total", "counter", "Records that the store took.",
+         f->commits},
+        {"chalkrail_edge_room_commit_microseconds_total", "counter", "Time that it took over them.",
+         f->commit_us},
+        {"chalkrail_edge_room_commits_refused_total", "counter",
+         "Records that the store did not take.", f->commits_refused},
+    };
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        put_metric(page, rows[i].name, rows[i].type, rows[i].help, rows[i].value);
+    }
+}
+
+void ck_metrics_write(ck_buf *page, ck_edge *edge)
+{
+    ck_room_figures rooms;
+    ck_rooms_get_figures(edge->rooms, &rooms);
+    put_edge(page, edge);
+    put_rooms(page, &rooms);
     put_refusals(page, edge);
+    put_reasons(page, &rooms);
+    put_frames(page, &rooms);
 }

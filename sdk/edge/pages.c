@@ -4,6 +4,7 @@
 #include "edge/answer.h"
 #include "edge/metrics.h"
 #include "edge/page.h"
+#include "edge/rooms.h"
 
 #include <string.h>
 
@@ -88,39 +89,28 @@ static void write_streams(ck_buf *page, ck_edge *edge, const char *room)
     ck_page_put(page, "]}\n");
 }
 
-/* The ROOM of "/rooms/ROOM/streams"; false for any other path. */
-static bool read_room(const char *path, char room[CHALK_NAME_MAX + 1])
+/* ---- GET /rooms/ROOM... ---- */
+
+/* Cuts "/rooms/ROOM" off and gives what follows; NULL when ROOM is no name. */
+static const char *read_room(const char *path, char room[CHALK_NAME_MAX + 1])
 {
     static const char prefix[] = "/rooms/";
-    static const char suffix[] = "/streams";
     const char *start = path + sizeof prefix - 1;
-    const char *end = strchr(start, '/');
-    if (end == NULL || strcmp(end, suffix) != 0 || end - start > CHALK_NAME_MAX) {
-        return false;
+    const size_t size = strcspn(start, "/");
+    if (size > CHALK_NAME_MAX) {
+        return NULL;
     }
     ck_text out = ck_text_of(room, CHALK_NAME_MAX + 1);
-    ck_text_add_n(&out, start, (size_t)(end - start));
-    return ck_name_is_valid(room);
+    ck_text_add_n(&out, start, size);
+    return ck_name_is_valid(room) ? start + size : NULL;
 }
 
-static void on_rooms(void *user, const ck_httpd_request *request, ck_httpd_reply *reply)
+static void answer_streams(ck_edge *edge, const char *room, const ck_httpd_request *request,
+                           ck_httpd_reply *reply)
 {
-    ck_edge *edge = user;
-    char room[CHALK_NAME_MAX + 1];
     char token[CHALK_TOKEN_MAX];
     ck_access_result access;
     ck_buf page;
-    /* A student's page may come from another host; its token says what it may see. Pages that are
-     * shown to whoever is on this machine have no such header: any site in a browser there would be
-     * that. */
-    ck_allow_origin(edge, request, reply);
-    if (ck_is_misdirected(edge, request, reply)) {
-        return;
-    }
-    if (!read_room(request->path, room)) {
-        ck_reply_text(reply, 404, "no such page\n");
-        return;
-    }
     ck_find_token(request, token);
     if (ck_access_play(&edge->access, token, room, ck_wall_s(), &access) < 0) {
         ck_reply_refusal(edge, reply, &access);
@@ -129,6 +119,27 @@ static void on_rooms(void *user, const ck_httpd_request *request, ck_httpd_reply
     ck_buf_init(&page, &edge->budget.alloc, CK_PAGE_MAX);
     write_streams(&page, edge, room);
     ck_reply_page(reply, CK_JSON_TYPE, &page);
+}
+
+static void on_rooms(void *user, const ck_httpd_request *request, ck_httpd_reply *reply)
+{
+    ck_edge *edge = user;
+    char room[CHALK_NAME_MAX + 1];
+    /* A student's page may come from another host; its token says what it may see. Pages that are
+     * shown to whoever is on this machine have no such header: any site in a browser there would be
+     * that. */
+    ck_allow_origin(edge, request, reply);
+    if (ck_is_misdirected(edge, request, reply)) {
+        return;
+    }
+    const char *rest = read_room(request->path, room);
+    if (rest != NULL && strcmp(rest, "/streams") == 0) {
+        answer_streams(edge, room, request, reply);
+    } else if (rest != NULL && rest[0] == '\0') {
+        ck_room_page(edge, room, request, reply);
+    } else {
+        ck_reply_text(reply, 404, "no such page\n");
+    }
 }
 
 /* ---- GET /metrics and /healthz ---- */
@@ -219,6 +230,10 @@ static void write_status(ck_buf *page, ck_edge *edge)
     ck_page_put(page, " players, ");
     ck_page_put_u64(page, stats.connections);
     ck_page_put(page, " connections, ");
+    ck_page_put_u64(page, stats.rooms);
+    ck_page_put(page, " rooms with ");
+    ck_page_put_u64(page, stats.people);
+    ck_page_put(page, " people, ");
     ck_page_put_u64(page, stats.memory_bytes / 1024);
     ck_page_put(page, " KB of media kept, ");
     ck_page_put_u64(page, stats.frames_dropped);

@@ -69,6 +69,8 @@ struct chalk_edge {
     ck_address rtmp_address;
     ck_address http_address;
     uint32_t connections_max;
+    uint32_t rooms_max;
+    const char *data; /* borrowed while the edge starts; NULL: rooms are kept in memory */
     ck_hub_config hub_config;
     ck_log log;
 
@@ -76,6 +78,7 @@ struct chalk_edge {
     ck_loop *loop;
     ck_hub *hub;
     ck_httpd *httpd;
+    struct ck_rooms *rooms;
     ck_listener *rtmp_listener;
     ck_listener *http_listener;
     uint16_t rtmp_port; /* written before the creator's call returns, never after */
