@@ -260,7 +260,7 @@ class Client:
         self.pending = {}    # intents that have not come back, by counter
         self.refused = {}    # reasons, by counter
         self.again_at = None # when what was sent back is sent again
-        self.sent_back = 0
+        self.back_for = []   # why
         self.personal = []   # before the batch that covers them
         self.events = []     # of the ordered lane, in order
         self.said = []       # of the crowd lane, as it was shown
@@ -395,7 +395,7 @@ class Client:
             self.pending.pop(counter, None)
             self.refused[counter] = reason
         elif self.again_at is None:
-            self.sent_back += 1
+            self.back_for.append(reason)
             self.again_at = time.monotonic() + m.one(3) / 1000
 
     def _snapshot(self, m):
