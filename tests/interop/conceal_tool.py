@@ -30,6 +30,22 @@ def made_up(path):
     path.write_bytes(head + data)
 
 
+def usage_fails(program, voice, out):
+    """Options may stand anywhere; what cannot be meant is told with exit code 2."""
+    rows = (
+        (("--help",), 0), ((voice, "5:1", out, "--codec", "opus"), 0), ((voice, "--codec", "pcm", "0.5:1", out), 0),
+        ((), 2), ((voice, "5:1"), 2), ((voice, "5:1", out, out), 2), ((voice, "5:1", out, "--codec"), 2),
+        (("--codec", "mp3", voice, "5:1", out), 2), (("--nonsense", voice, "5:1", out), 2),
+    )
+    failed = 0
+    for arguments, code in rows:
+        run = subprocess.run([program, *arguments], capture_output=True, timeout=60, check=False)
+        if run.returncode != code:
+            print(f"{arguments}: {run.returncode}, not {code}: {run.stderr}")
+            failed += 1
+    return failed
+
+
 def main():
     program, source = sys.argv[1], pathlib.Path(sys.argv[2])
     data = pathlib.Path(os.environ.get("CHALKRAIL_TEST_DATA", source / "../shared/data"))
@@ -39,6 +55,7 @@ def main():
         if not files:
             files = [pathlib.Path(folder) / "voice.wav"]
             made_up(files[0])
+        failed += usage_fails(program, files[0], f"{folder}/out.wav")
         for codec in ("pcm", "opus"):
             for rate in (1, 5, 20):
                 lost = clicks = 0

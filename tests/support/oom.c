@@ -1,6 +1,7 @@
 #include "support/oom.h"
 
 #include "base/rng.h"
+#include "support/folder.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -262,6 +263,7 @@ int ck_oom_main(const ck_test_entry *tests, int argc, char **argv)
         perror("oom");
         return 2;
     }
+    ck_test_folders_begin();
     for (const ck_test_entry *test = tests; test != NULL; test = test->next) {
         run.planned += chosen(&run, test) ? 2 : 0;
     }
@@ -271,6 +273,7 @@ int ck_oom_main(const ck_test_entry *tests, int argc, char **argv)
             torture(&run, test, true);
         }
     }
+    ck_test_folders_end();
     printf("%zu runs in %.1f s: %zu passed, %zu noticed, %zu bad; %zu of %zu ways cut short\n",
            run.runs, now_s() - run.began, run.passed, run.noticed, run.bad, run.cut_short,
            run.planned);

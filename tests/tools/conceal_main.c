@@ -14,14 +14,16 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: chalk-conceal [--codec pcm|opus] IN.wav PATTERN OUT.wav\n"
+    "usage: chalk-conceal [--codec pcm|opus] IN.wav PATTERN OUT.wav (options anywhere)\n"
     "Loses frames of 20 ms of speech and writes what is heard instead.\n"
     "With --codec opus the frames are Opus packets (32 kbit/s): a lost one is told to the "
     "decoder,\n"
     "whose own guess is thrown away, and the product's concealment is heard, as everywhere in it.\n"
     "What is judged against is the same decoded without loss. 44.1 kHz become 48 kHz then.\n"
-    "PATTERN: a file of 0 and 1, a frame each (1: lost), or RATE:SEED, RATE per cent of frames in\n"
-    "bursts of three on average. IN.wav is 16-bit PCM; its first channel is used.\n"
+    "PATTERN: a file of 0 and 1, a frame each (1: lost), or RATE:SEED: RATE is how many per cent "
+    "of\n"
+    "the frames are lost, such as 5 or 0.5, in bursts of three on average. IN.wav is 16-bit PCM; "
+    "its first channel is used.\n"
     "Tells as JSON: frames, lost ones, clicks (corners twice as sharp as any of the\n"
     "original near by), and how far the pitch of what was made up is from that before it.\n";
 
@@ -235,18 +237,49 @@ static bool read_wav(job *j, const char *path)
     return j->in != NULL && j->rate >= 8000 && j->rate <= 48000;
 }
 
+enum { IN, PATTERN, OUT, FILES };
+
+/* False: it is over, and `code` is what the program ends with. */
+static bool read_arguments(job *j, int argc, char **argv, const char *files[FILES], int *code)
+{
+    int count = 0;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0) {
+            *code = fputs(usage, stdout) < 0;
+            return false;
+        }
+        bool codec = strcmp(argv[i], "--codec") == 0;
+        if (codec) {
+            i++;
+            j->opus = i < argc && strcmp(argv[i], "opus") == 0;
+        }
+        if (codec && (i == argc || (!j->opus && strcmp(argv[i], "pcm") != 0))) {
+            *code = wrong("--codec is pcm or opus");
+            return false;
+        }
+        if (!codec && (argv[i][0] == '-' || count == FILES)) {
+            *code = wrong(argv[i][0] == '-' ? "no such option" : "too many arguments");
+            return false;
+        }
+        if (!codec) {
+            files[count++] = argv[i];
+        }
+    }
+    if (count < FILES) {
+        *code = wrong("IN.wav, PATTERN and OUT.wav are needed");
+    }
+    return count == FILES;
+}
+
 int main(int argc, char **argv)
 {
     job j = {0};
-    int first = argc > 2 && strcmp(argv[1], "--codec") == 0 ? 3 : 1, status = 1;
-    j.opus = first == 3 && strcmp(argv[2], "opus") == 0;
-    if (first == 3 && !j.opus && strcmp(argv[2], "pcm") != 0) {
-        return wrong("no such codec");
+    const char *files[FILES];
+    int status = 1;
+    if (!read_arguments(&j, argc, argv, files, &status)) {
+        return status;
     }
-    if (argc != first + 3) {
-        return wrong("IN.wav, PATTERN and OUT.wav are needed");
-    }
-    if (!read_wav(&j, argv[first])) {
+    if (!read_wav(&j, files[IN])) {
         free(j.in);
         return wrong("IN.wav is not 16-bit PCM of 8 to 48 kHz");
     }
@@ -256,9 +289,9 @@ int main(int argc, char **argv)
     j.lost = calloc(j.count / j.frame + 1, 1);
     if (j.out == NULL || j.lost == NULL) {
         fputs("chalk-conceal: out of memory\n", stderr);
-    } else if (!read_pattern(&j, argv[first + 1])) {
+    } else if (!read_pattern(&j, files[PATTERN])) {
         fputs("chalk-conceal: the pattern cannot be read\n", stderr);
-    } else if (conceal(&j) < 0 || !write_wav(argv[first + 2], &j)) {
+    } else if (conceal(&j) < 0 || !write_wav(files[OUT], &j)) {
         fputs("chalk-conceal: cannot write the result\n", stderr);
     } else {
         tell(&j);

@@ -1,6 +1,7 @@
 #include "net_certs.h"
 
 #include "support/check.h"
+#include "support/folder.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -54,8 +55,7 @@ static void save_key(EVP_PKEY *key, const char *path)
 
 static void set_paths(net_certs *c)
 {
-    snprintf(c->folder, sizeof c->folder, "/tmp/ck-certs-XXXXXX");
-    CK_CHECK(mkdtemp(c->folder) != NULL);
+    ck_test_folder(c->folder);
     char *const paths[] = {c->ca, c->key, c->good, c->other, c->expired, c->own};
     static const char *const names[] = {"ca", "key", "good", "other", "expired", "own"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {

@@ -9,6 +9,7 @@
 #include "chalkrail/edge.h"
 #include "support/check.h"
 #include "support/faults.h"
+#include "support/folder.h"
 #include "support/seeds.h"
 
 #include <dirent.h>
@@ -25,7 +26,7 @@
 #define PATIENCE_MS 15000
 
 typedef struct class_room {
-    char folder[32], path[64];
+    char folder[CK_TEST_FOLDER_MAX], path[CK_TEST_FOLDER_MAX + 16];
     chalk_edge *edge;
     chalk_runtime *runtime;
     chalk_session *session;
@@ -117,8 +118,8 @@ static int play(class_room *c, const char *host)
 /* The first failure, or CHALK_OK. What was opened before it is closed by class_close. */
 static int class_open(class_room *c, const char *host)
 {
-    *c = (class_room){.folder = "/tmp/chalk-faults-XXXXXX", .file_cause = 1};
-    CK_CHECK(mkdtemp(c->folder) != NULL);
+    *c = (class_room){.file_cause = 1};
+    ck_test_folder(c->folder);
     snprintf(c->path, sizeof c->path, "%s/class" FAULT_PATH_END, c->folder);
     int status = open_edge(c);
     status = status < 0 ? status : chalk_runtime_create(NULL, &c->runtime);

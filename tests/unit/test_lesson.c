@@ -4,6 +4,7 @@
 
 #include "chalkrail/edge.h"
 #include "support/calm.h"
+#include "support/folder.h"
 #include "support/marks.h"
 
 #include <stdio.h>
@@ -335,8 +336,8 @@ CK_TEST(lesson, a_recording_is_complete_when_the_playback_has_ended)
     chalk_edge *edge = edge_start(0, 0);
     char rtmp[96], http[96];
     urls(rtmp, http, edge);
-    char folder[] = "/tmp/chalk-lesson-XXXXXX", path[64], command[256];
-    CK_CHECK(mkdtemp(folder) != NULL);
+    char folder[CK_TEST_FOLDER_MAX], path[64], command[256];
+    ck_test_folder(folder);
     snprintf(path, sizeof path, "%s/out.mp4", folder);
     api teacher = api_open(), class = api_open();
     (void)teach(&teacher, chalk_edge_rtmp_port(edge));

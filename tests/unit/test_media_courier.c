@@ -6,6 +6,7 @@
 #include "runtime/media/packet_queue.h"
 #include "runtime/media/recorder.h"
 #include "support/check.h"
+#include "support/folder.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -253,8 +254,8 @@ CK_TEST(media_recorder, begins_with_a_key_frame_and_outlives_a_break_of_the_time
     static const int64_t new_line_us[] = {-900000000, 0, 3600000000}; /* where the second half is */
     material_make(&m, 320, 180, 4);
     for (size_t i = 0; i < CK_COUNT_OF(endings); i++) {
-        char folder[] = "/tmp/chalk-record-XXXXXX", path[64];
-        CK_CHECK(mkdtemp(folder) != NULL);
+        char folder[CK_TEST_FOLDER_MAX], path[64];
+        ck_test_folder(folder);
         snprintf(path, sizeof path, "%s/out.%s", folder, endings[i]);
         recording r = {0};
         ck_recorder *recorder = NULL;
@@ -304,8 +305,8 @@ CK_TEST(media_recorder, loses_no_picture_while_it_waits_for_sound)
     static const bool sound_comes[] = {false, true}; /* never, or late */
     material_make(&m, 320, 180, 4);
     for (size_t i = 0; i < CK_COUNT_OF(sound_comes); i++) {
-        char folder[] = "/tmp/chalk-record-XXXXXX", path[64];
-        CK_CHECK(mkdtemp(folder) != NULL);
+        char folder[CK_TEST_FOLDER_MAX], path[64];
+        ck_test_folder(folder);
         snprintf(path, sizeof path, "%s/out.mkv", folder);
         recording r = {0};
         ck_recorder *recorder = NULL;
@@ -329,8 +330,8 @@ CK_TEST(media_recorder, loses_no_picture_while_it_waits_for_sound)
 
 CK_TEST(media_recorder, nothing_to_record_is_said_and_leaves_no_file)
 {
-    char folder[] = "/tmp/chalk-empty-XXXXXX", path[64];
-    CK_CHECK(mkdtemp(folder) != NULL);
+    char folder[CK_TEST_FOLDER_MAX], path[64];
+    ck_test_folder(folder);
     snprintf(path, sizeof path, "%s/out.mp4", folder);
     recording r = {0};
     ck_recorder *recorder = NULL;
@@ -348,8 +349,8 @@ CK_TEST(media_recorder, nothing_to_record_is_said_and_leaves_no_file)
 CK_TEST(media_recorder, a_full_disk_ends_it_by_name)
 {
     material_make(&m, 320, 180, 1);
-    char folder[] = "/tmp/chalk-full-XXXXXX", path[64];
-    CK_CHECK(mkdtemp(folder) != NULL);
+    char folder[CK_TEST_FOLDER_MAX], path[64];
+    ck_test_folder(folder);
     snprintf(path, sizeof path, "%s/out.mp4", folder);
     CK_CHECK_EQ(symlink("/dev/full", path), 0); /* every write to it really gives ENOSPC */
     recording r = {0};
@@ -370,8 +371,8 @@ CK_TEST(media_recorder, a_full_disk_ends_it_by_name)
 
 CK_TEST(media_recorder, without_a_key_frame_it_ends_all_the_same)
 {
-    char folder[] = "/tmp/chalk-none-XXXXXX", path[64];
-    CK_CHECK(mkdtemp(folder) != NULL);
+    char folder[CK_TEST_FOLDER_MAX], path[64];
+    ck_test_folder(folder);
     snprintf(path, sizeof path, "%s/out.flv", folder);
     recording r = {0};
     ck_recorder *recorder = NULL;

@@ -3,6 +3,7 @@
 #include "media_stage.h"
 
 #include "base/check.h"
+#include "support/folder.h"
 #include "support/wakeups.h"
 
 #include <stdio.h>
@@ -359,8 +360,8 @@ CK_CALM_TEST(media_player, one_recording_at_a_time_and_each_ends_once)
 {
     material_make(&m, 320, 180, 2);
     stage_open(&s, 100);
-    char folder[] = "/tmp/chalk-player-XXXXXX", path[64];
-    CK_CHECK(mkdtemp(folder) != NULL);
+    char folder[CK_TEST_FOLDER_MAX], path[64];
+    ck_test_folder(folder);
     snprintf(path, sizeof path, "%s/out.mp4", folder);
     CK_CHECK_EQ(ck_player_record_stop(s.player, 1), CHALK_ERR_BAD_STATE);
     CK_CHECK_EQ(ck_player_record(s.player, "/nonexistent/a.mp4"), CHALK_ERR_IO);

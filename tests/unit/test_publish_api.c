@@ -2,6 +2,7 @@
 #include "api_support.h"
 
 #include "support/check.h"
+#include "support/folder.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -354,8 +355,8 @@ CK_TEST(publish_api, a_file_is_complete_when_its_event_comes)
     for (size_t i = 0; i < 3; i++) {
         api a = api_open();
         api_stream s = api_publish(&a, api_source(&a, CHALK_SOURCE_SYNTHETIC), true, true);
-        char folder[] = "/tmp/chalk-file-XXXXXX", path[64], command[512];
-        CK_CHECK(mkdtemp(folder) != NULL);
+        char folder[CK_TEST_FOLDER_MAX], path[64], command[512];
+        ck_test_folder(folder);
         snprintf(path, sizeof path, "%s/out.%s", folder, endings[i]);
         chalk_output_options options = {.struct_size = sizeof options, .path = path};
         chalk_output_id id = 0;
