@@ -249,7 +249,7 @@ int cmd_edge(int argc, char **argv)
     cli_secret secret = {0};
     cli_report_init(&report, "edge", o.json, o.verbose);
     if (o.secret != NULL && !cli_secret_read(&report, o.secret, &secret)) {
-        cli_summary_of_nothing(&report);
+        cli_summary_of_nothing(&report, CLI_FAILED, "error");
         return CLI_FAILED;
     }
     chalk_edge *edge = NULL;
@@ -263,7 +263,7 @@ int cmd_edge(int argc, char **argv)
         chalk_edge_destroy(&edge);
         cli_report_end(&report);
     } else {
-        cli_summary_of_nothing(&report);
+        cli_summary_of_nothing(&report, CLI_FAILED, "error");
     }
     return code;
 }

@@ -33,7 +33,8 @@ static const cli_option options[] = {
      .value = "F.mp4",
      .kind = CLI_TEXT,
      .offset = offsetof(player_options, record),
-     .help = "writes the stream to a file as it comes: .mp4, .mkv or .flv"},
+     .endings = cli_record_endings,
+     .help = "writes the stream to a file as it comes: .mp4, .mkv or .flv; VP8 takes .mkv"},
     {.name = "latency",
      .value = "HOW",
      .kind = CLI_CHOICE,
@@ -146,6 +147,7 @@ static void tell_summary(player *p, int code)
     figures_json(&p->figures, line);
     figures_json_number(line, "seconds", (double)(cli_now_us() - p->began_us) / 1e6);
     cJSON_AddBoolToObject(line, "ok", code == CLI_DONE);
+    cJSON_AddNumberToObject(line, "exit_code", code);
     cJSON_AddStringToObject(line, "ended_by", chalk_error_name(p->cause));
     cli_json_line(&p->report, line);
 }
@@ -173,7 +175,7 @@ int cmd_play(int argc, char **argv)
         code = judge(&p, ended_by_itself);
         tell_summary(&p, code);
     } else {
-        cli_summary_of_nothing(&p.report);
+        cli_summary_of_nothing(&p.report, code, chalk_error_name(p.report.status));
     }
     player_close(&p);
     return code;

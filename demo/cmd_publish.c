@@ -44,6 +44,7 @@ static bool check_options(publish_options *o, cli_report *r, int *code)
                   o->synthetic;
     const char *display = getenv("DISPLAY");
     if (!chosen && (display == NULL || display[0] == '\0')) {
+        r->status = CHALK_ERR_NO_DISPLAY;
         *code = cli_fail(r, "there is no display to share (DISPLAY is not set); say what to send: "
                             "--synthetic, --camera, --file FILE or --screen DISPLAY");
         return false;
@@ -175,11 +176,8 @@ static void close_outputs(publish_run *run)
 /* What a recording of these codecs is named. */
 static const char *record_advice(const publish_options *o)
 {
-    if (o->video_codec == CHALK_CODEC_VP8) {
-        return "VP8 takes a name that ends in .mkv";
-    }
-    return o->audio_codec == CHALK_CODEC_OPUS ? "Opus takes a name that ends in .mkv or .mp4"
-                                              : "a recording is named .mp4, .flv or .mkv";
+    return o->video_codec == CHALK_CODEC_VP8 ? "VP8 takes a name that ends in .mkv"
+                                             : "Opus takes a name that ends in .mkv or .mp4";
 }
 
 static int open_outputs(publish_run *run)
@@ -191,6 +189,7 @@ static int open_outputs(publish_run *run)
         output.path = o->record;
         int status = chalk_output_create(run->s.session, run->publication, &output, &run->record);
         if (status == CHALK_ERR_UNSUPPORTED) {
+            run->report->status = status;
             return cli_fail(run->report, "%s cannot be recorded into: %s", o->record,
                             record_advice(o));
         }
@@ -255,7 +254,7 @@ static int publish(publish_run *run)
         code = open_outputs(run);
     }
     if (code != CLI_DONE) {
-        cli_summary_of_nothing(run->report);
+        cli_summary_of_nothing(run->report, code, "error");
         return code;
     }
     char url[CLI_URL_TEXT_MAX];
@@ -281,11 +280,14 @@ int cmd_publish(int argc, char **argv)
     cli_report report;
     cli_report_init(&report, "publish", o.json, o.verbose);
     if (!check_options(&o, &report, &code)) {
+        if (code == CLI_FAILED) {
+            cli_summary_of_nothing(&report, code, "error");
+        }
         return code;
     }
     publish_run run = {.options = &o, .report = &report};
     if (cli_session_open(&run.s, &report) < 0) {
-        cli_summary_of_nothing(&report);
+        cli_summary_of_nothing(&report, CLI_FAILED, "error");
         return CLI_FAILED;
     }
     code = publish(&run);

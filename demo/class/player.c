@@ -92,8 +92,15 @@ static void handle_recording(player *p, const chalk_event *e)
     p->recording = e->state == 1;
     p->recorded = p->recorded || e->state == 1;
     p->record_status = e->cause;
-    if (e->cause < 0) {
+    if (e->cause == CHALK_ERR_UNSUPPORTED) {
+        cli_fail(&p->report,
+                 "%s cannot hold these codecs (%s); VP8 takes a name that ends in .mkv, Opus .mkv "
+                 "or .mp4",
+                 p->options->record, chalk_error_name(e->cause));
+    } else if (e->cause < 0) {
         cli_fail_status(&p->report, e->cause, p->options->record);
+    }
+    if (e->cause < 0) {
         cli_warn(&p->report, "the recording ends here; playing goes on");
     }
 }
@@ -105,6 +112,9 @@ static void handle_event(player *p, const chalk_event *e)
         p->closed = p->closed || e->state == CHALK_LINK_CLOSED;
         bool told = e->cause < 0 || e->state == CHALK_LINK_LIVE;
         p->cause = told ? e->cause : p->cause;
+        /* A playback that is gone has no figures to read. */
+        p->figures.now.state = p->link_state;
+        p->figures.now.cause = p->cause;
     }
     cli_event(&p->report, NULL, e);
     if (e->kind == CHALK_EVENT_RECORDING) {

@@ -67,8 +67,10 @@ typedef struct cli_option {
     uint64_t min;  /* numbers, durations (ms) and sizes */
     uint64_t max;
     const cli_choice *choices; /* CLI_CHOICE */
-    const char *group;         /* options with the same group exclude each other; may be NULL */
-    const char *heading;       /* begins a new part of the help; may be NULL */
+    const char *const
+        *endings;        /* CLI_TEXT: what it may end with; the last is NULL. NULL: anything */
+    const char *group;   /* options with the same group exclude each other; may be NULL */
+    const char *heading; /* begins a new part of the help; may be NULL */
     bool required;
 } cli_option;
 
@@ -84,6 +86,9 @@ typedef struct cli_spec {
     const char *const *examples; /* each "play URL ..." without the program's name; a line that
                                     begins with '#' explains the next; ends with NULL */
 } cli_spec;
+
+/* What a recording may be named. */
+extern const char *const cli_record_endings[];
 
 /* Options that most commands have. */
 #define CLI_JSON(type, field)                                                                      \

@@ -110,6 +110,7 @@ int cli_fail(cli_report *r, const char *format, ...)
 int cli_fail_status(cli_report *r, int status, const char *what)
 {
     const char *advice = chalk_error_advice(status);
+    r->status = status;
     return cli_fail(r, "%s: %s (%s)%s%s", what, chalk_error_text(status), chalk_error_name(status),
                     advice[0] != '\0' ? "; " : "", advice);
 }
@@ -156,11 +157,16 @@ void cli_log(void *user, int level, const char *module, const char *text)
     pthread_mutex_unlock(&r->lock);
 }
 
-void cli_summary_of_nothing(cli_report *r)
+void cli_summary_of_nothing(cli_report *r, int code, const char *ended_by)
 {
     cJSON *line = r->json ? cli_json(r, "summary") : NULL;
     if (line != NULL) {
         cJSON_AddBoolToObject(line, "ok", false);
+        cJSON_AddNumberToObject(line, "exit_code", code);
+        cJSON_AddStringToObject(line, "ended_by", ended_by);
+    }
+    if (line != NULL && r->status < 0) {
+        cJSON_AddStringToObject(line, "cause", chalk_error_name(r->status));
     }
     cli_json_line(r, line);
 }

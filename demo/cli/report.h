@@ -24,6 +24,7 @@ typedef struct cli_report {
     bool verbose;
     bool tty;        /* standard output is a terminal */
     bool live_shown; /* a line without its end stands there; guarded by `lock` */
+    int status;      /* the latest that was told as a failure; 0: none */
     uint64_t began_us;
     pthread_mutex_t lock; /* one line at a time */
 } cli_report;
@@ -40,7 +41,8 @@ void cli_live(cli_report *r, const char *format, ...) __attribute__((format(prin
 void cli_warn(cli_report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same; returns CLI_FAILED. */
 int cli_fail(cli_report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* "chalkrail COMMAND: WHAT: the error's text (NAME); its advice". Returns CLI_FAILED. */
+/* "chalkrail COMMAND: WHAT: the error's text (NAME); its advice", and keeps the status. Returns
+ * CLI_FAILED. */
 int cli_fail_status(cli_report *r, int status, const char *what);
 
 /* A new object of a type, with its time; NULL without memory. */
@@ -50,9 +52,9 @@ double cli_tenths(double value);
 /* Prints an object as one line with --json, nothing otherwise; takes it (NULL is accepted). */
 void cli_json_line(cli_report *r, cJSON *object);
 
-/* With --json the summary of a command that could not begin: "ok" is false, there are no figures.
- */
-void cli_summary_of_nothing(cli_report *r);
+/* With --json the summary of a command that could not begin: "ok" is false, there are no figures;
+ * the cause is the report's status, where it has one. */
+void cli_summary_of_nothing(cli_report *r, int code, const char *ended_by);
 
 /* One event, for people or as JSON. `subject` is what the event is about ("student 1"); NULL: its
  * kind's name. Overflow is told as well. */

@@ -134,6 +134,37 @@ static bool set_choice(const cli_option *o, const char *text, void *fields, char
     return false;
 }
 
+const char *const cli_record_endings[] = {".mp4", ".mkv", ".flv", NULL};
+
+static bool ends_with(const char *text, const char *ending)
+{
+    size_t size = strlen(text), end = strlen(ending);
+    return size > end && strcmp(text + size - end, ending) == 0;
+}
+
+static bool set_text(const cli_option *o, const char *text, void *fields, char *why, size_t size)
+{
+    if (text[0] == '\0') {
+        (void)snprintf(why, size, "a text that is not empty");
+        return false;
+    }
+    *FIELD(fields, o, const char *) = text;
+    if (o->endings == NULL) {
+        return true;
+    }
+    size_t used = (size_t)snprintf(why, size, "a name that ends in");
+    for (const char *const *e = o->endings; *e != NULL; e++) {
+        if (ends_with(text, *e)) {
+            return true;
+        }
+        if (used < size) {
+            used +=
+                (size_t)snprintf(why + used, size - used, "%s %s", e[1] == NULL ? " or" : "", *e);
+        }
+    }
+    return false;
+}
+
 bool cli_value_set(const cli_option *o, const char *text, void *fields, char *why, size_t why_size)
 {
     switch (o->kind) {
@@ -146,12 +177,7 @@ bool cli_value_set(const cli_option *o, const char *text, void *fields, char *wh
     case CLI_CHOICE:
         return set_choice(o, text, fields, why, why_size);
     case CLI_TEXT:
-        if (text[0] == '\0') {
-            (void)snprintf(why, why_size, "a text that is not empty");
-            return false;
-        }
-        *FIELD(fields, o, const char *) = text;
-        return true;
+        return set_text(o, text, fields, why, why_size);
     case CLI_TEXT_OPTIONAL:
         *FIELD(fields, o, const char *) = text;
         return true;

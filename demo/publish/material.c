@@ -68,6 +68,7 @@ static int open_picture(publish_run *run)
     }
     int status = chalk_source_create(run->s.session, &source, &run->material);
     if (status == CHALK_ERR_BAD_DATA && o->file != NULL) {
+        run->report->status = status;
         return cli_fail(run->report,
                         "cannot open the file %s: it holds neither film nor sound (%s)", o->file,
                         chalk_error_name(status));
@@ -124,6 +125,22 @@ static int open_sound(publish_run *run, sound *out)
                       : CLI_DONE;
 }
 
+static int no_such_encoder(publish_run *run)
+{
+    const publish_options *o = run->options;
+    uint32_t codec = o->video_codec != 0 ? o->video_codec : CHALK_CODEC_H264;
+    char names[256] = "";
+    size_t used = 0;
+    for (uint32_t i = 0; chalk_encoder_name(codec, i)[0] != '\0' && used < sizeof names; i++) {
+        used += (size_t)snprintf(names + used, sizeof names - used, ", %s",
+                                 chalk_encoder_name(codec, i));
+    }
+    run->report->status = CHALK_ERR_UNSUPPORTED;
+    return cli_fail(run->report,
+                    "this build has no %s encoder named %s; it has: auto, software, hardware%s",
+                    codec == CHALK_CODEC_VP8 ? "VP8" : "H.264", o->encoder, names);
+}
+
 static int add_video(publish_run *run)
 {
     const publish_options *o = run->options;
@@ -152,10 +169,7 @@ static int add_video(publish_run *run)
     encoding.encoder = o->encoder;
     status = chalk_encoding_create(run->s.session, id, &encoding, &run->video);
     if (status == CHALK_ERR_UNSUPPORTED && o->encoder != NULL) {
-        return cli_fail(run->report,
-                        "this build has no %s encoder named %s; leave --encoder out to have the "
-                        "best one chosen",
-                        o->video_codec == CHALK_CODEC_VP8 ? "VP8" : "H.264", o->encoder);
+        return no_such_encoder(run);
     }
     return status < 0 ? cli_fail_status(run->report, status, "cannot encode the picture")
                       : CLI_DONE;

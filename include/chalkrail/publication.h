@@ -206,6 +206,21 @@ CHALK_API int chalk_track_set_source(chalk_session *session, chalk_track_id trac
                                      chalk_source_id source);
 
 /**
+ * The encoders of this build by name, for `encoder` of chalk_encoding_options. One of a driver that
+ * this machine has not is among them, and fails when it is tried.
+ *
+ * @param codec  enum chalk_codec.
+ * @param index  0 to the first for which nothing comes.
+ * @return Its name, such as "libx264"; "" when there is none, or the codec is not known.
+ *
+ * Errors: none.
+ * Thread: any.
+ * Lifetime: static.
+ * Since: 0.1
+ */
+CHALK_API const char *chalk_encoder_name(uint32_t codec, uint32_t index);
+
+/**
  * Adds an encoding to a track. Which encoder was chosen, and why, comes as CHALK_EVENT_ENCODER
  * when the first frame is encoded.
  *

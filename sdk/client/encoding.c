@@ -122,6 +122,16 @@ static bool encoder_exists(const chalk_encoding_options *o, uint32_t codec)
     return false;
 }
 
+const char *chalk_encoder_name(uint32_t codec, uint32_t index)
+{
+    for (size_t i = 0; ck_codecs.encoders[i] != NULL; i++) {
+        if (ck_codecs.encoders[i]->codec == codec && index-- == 0) {
+            return ck_codecs.encoders[i]->name;
+        }
+    }
+    return "";
+}
+
 static ck_encoding_config config_of(const ck_client_encoding *e, const chalk_encoding_options *o)
 {
     uint32_t gop_ms = o->gop_ms != 0 ? o->gop_ms : GOP_DEFAULT_MS;

@@ -166,14 +166,20 @@ class Publish(unittest.TestCase):
             (["--window", "0x1"], "cannot open the window"),
             ([], "there is no display to share"),
             (["--synthetic", "--mic", "no such microphone"], "cannot open the microphone no such microphone"),
-            (["--synthetic", "--encoder", "libh263"], "no H.264 encoder named libh263"),
-            (["--synthetic", "--record", self.scene.path("a.avi")], "a recording is named .mp4, .flv or .mkv"),
+            (["--synthetic", "--encoder", "libh263"], "no H.264 encoder named libh263; it has: auto, software, hard"),
+            (["--synthetic", "--encoder", "libh263"], "openh264"),
             (["--synthetic", "--record", self.scene.path("none/a.mp4")], "cannot record"),
         ]
         for options, says in rows:
             run = self.scene.run("publish", edge.rtmp(STREAM), "--for", "5", *options)
             self.assertEqual((run.code, run.out), (1, []), run)
             self.assertIn(says, run.err_text)
+        run = self.scene.run("publish", edge.rtmp(STREAM), "--synthetic", "--record", self.scene.path("a.avi"))
+        self.assertEqual(run.code, 2, run)
+        self.assertIn("a name that ends in .mp4 .mkv or .flv", run.err_text)
+        run = self.scene.run("publish", edge.rtmp(STREAM), "--synthetic", "--mic", "no such microphone", "--json")
+        summary, = run.objects("summary")
+        self.assertEqual((summary["exit_code"], summary["ended_by"], summary["cause"]), (1, "error", "NO_DEVICE"), run)
 
     def test_a_full_disk_ends_the_recording_alone(self):
         edge = self.scene.edge("--open")

@@ -98,9 +98,7 @@ CK_CALM_TEST(sdl_audio, dummy_microphone_gives_silence_in_real_time)
     size_t count = sink->blocks_count;
     ck_test_sleep_ms(100);
     CK_CHECK_EQ(sink->blocks_count, count);
-    CK_CALM_ROW(sink->samples_count, sink->samples_count > 55000 &&
-                                         sink->samples_count<80000, sink->samples_count> 30000 &&
-                                         sink->samples_count < 120000);
+    CK_CALM_BETWEEN(sink->samples_count, 55000, 80000, 30000, 120000);
     check_blocks(sink, 20000);
     for (size_t i = 0; i < sink->samples_count; i++) {
         CK_CHECK(sink->samples[i] == 0.0f);
@@ -155,11 +153,14 @@ CK_CALM_TEST(sdl_audio, speaker_plays_what_was_pulled)
     uint64_t calls = atomic_load(&p.calls), frames = atomic_load(&p.frames);
     ck_test_sleep_ms(100);
     CK_CHECK_EQ(atomic_load(&p.calls), calls);
-    CK_CALM_ROW(frames, frames > 30000 && frames<70000, frames> 15000 && frames < 100000);
+    CK_CALM_BETWEEN(frames, 30000, 70000, 15000, 100000);
     float pair[2];
     uint64_t written = 0;
     FILE *file = fdopen(fd, "rb");
     while (fread(pair, sizeof pair, 1, file) == 1 && written < frames) {
+        if (written == 1 && pair[0] == 0.0f) {
+            continue; /* the device's own silence, from before it was started */
+        }
         CK_CHECK_EQ(lround((double)pair[0] * 48000), written % 48000);
         CK_CHECK(pair[1] == -pair[0]);
         written++;
@@ -351,8 +352,8 @@ CK_CALM_TEST(sdl_audio, microphone_hears_the_speaker)
     ck_test_sleep_ms(1000);
     pulled = atomic_load(&p.frames) - pulled;
     heard = ck_test_sink_samples(sink) - heard;
-    CK_CALM_ROW(pulled, pulled > 43000 && pulled<58000, pulled> 20000 && pulled < 90000);
-    CK_CALM_ROW(heard, heard > 43000 && heard<58000, heard> 20000 && heard < 90000);
+    CK_CALM_BETWEEN(pulled, 43000, 58000, 20000, 90000);
+    CK_CALM_BETWEEN(heard, 43000, 58000, 20000, 90000);
     CK_CHECK(atomic_load(&p.delay_us) >= 10000 && atomic_load(&p.delay_us) < 500000);
     ck_sdl_speaker.close(&speaker);
     ck_sdl_microphone.close(&source);

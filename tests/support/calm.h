@@ -39,6 +39,13 @@
     ck_calm_expect((strict_), (loose_), "%s:%d: row %zu: %s, or %s", __FILE__, __LINE__,           \
                    (size_t)(row_), #strict_, #loose_)
 
+/* A value within limits, the second ones those of any machine. */
+#define CK_CALM_BETWEEN(value_, low_, high_, loose_low_, loose_high_)                              \
+    ck_calm_expect((value_) >= (low_) && (value_) <= (high_),                                      \
+                   (value_) >= (loose_low_) && (value_) <= (loose_high_),                          \
+                   "%s:%d: %s is %lld, not within %s and %s, or %s and %s", __FILE__, __LINE__,    \
+                   #value_, (long long)(value_), #low_, #high_, #loose_low_, #loose_high_)
+
 /* Whether the body is to run (again); fails the test for what the last run missed. */
 bool ck_calm_try(void);
 /* Begins to watch, once a run: what is prepared before that disturbs nobody. */

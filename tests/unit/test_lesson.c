@@ -231,8 +231,7 @@ CK_CALM_TEST(lesson, is_seen_and_heard_in_step_by_both_ways)
         CK_CALM_ROW(s->told_worst_us, s->told_worst_us <= 40000,
                     s->told_worst_us <= 40000 + 3 * disturbed_us);
         int64_t latency_us = median_latency(s); /* 200 ms of it is the player's delay */
-        CK_CALM_ROW(latency_us, latency_us > 100000 && latency_us<600000, latency_us> 50000 &&
-                                    latency_us < 1500000);
+        CK_CALM_BETWEEN(latency_us, 100000, 600000, 50000, 1500000);
         chalk_playback_stats stats = stats_of(s, &class);
         CK_CHECK_ROW(i, stats.state == CHALK_LINK_LIVE && stats.reconnects == 0);
         CK_CHECK_ROW(i, stats.decode_errors == 0 && stats.width == WIDTH);
