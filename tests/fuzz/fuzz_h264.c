@@ -8,6 +8,7 @@
 #include "core/h264/rewrite.h"
 #include "core/h264/split.h"
 #include "core/h264/stamp.h"
+#include "core/h264/still.h"
 #include "support/alloc.h"
 
 #include <stdlib.h>
@@ -57,6 +58,31 @@ static void rewrite(enum ck_h264_framing from, enum ck_h264_framing to, const ui
         require(ck_h264_inspect(to, out.data, out.size, &info) == CHALK_OK);
         require(info.nal_count == (uint32_t)status);
     }
+    ck_buf_free(&out);
+}
+
+/* Still pictures behind a unit whose sets stand in it, and the unit once more behind them. */
+static void repeat(const uint8_t *data, size_t size)
+{
+    ck_h264_nal nal, sps = {0}, pps = {0};
+    ck_h264_walk walk = ck_h264_walk_of(CK_H264_AVCC_4, data, size);
+    while (ck_h264_walk_next(&walk, &nal) > 0) {
+        sps = nal.type == CK_H264_SPS ? nal : sps;
+        pps = nal.type == CK_H264_PPS ? nal : pps;
+    }
+    ck_h264_still still;
+    ck_buf out;
+    ck_buf_init(&out, &ck_test_heap, 1u << 20);
+    ck_h264_still_configure(&still, sps.data, sps.size, pps.data, pps.size);
+    int first = ck_h264_still_pass(&still, data, size, &out);
+    require(first <= 0 && out.size == 0);
+    for (int i = 0; i < 3 && still.able; i++) {
+        size_t before = out.size;
+        require(ck_h264_still_make(&still, &out) == CHALK_OK && out.size > before + 5);
+    }
+    size_t before = out.size;
+    int again = ck_h264_still_pass(&still, data, size, &out);
+    require(again == 1 || out.size == before);
     ck_buf_free(&out);
 }
 
@@ -113,6 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     (void)ck_h264_stamp_find(from, data, size, &stamp);
     rewrite(from, to, data, size);
+    repeat(data, size);
     check_split(data, size, piece);
     return 0;
 }

@@ -20,6 +20,7 @@ def save(target, name, data):
 SPS = {name: bytes.fromhex(text) for name, text in {
     "high": "67640028acd940780227e5c05a808080a0000003002000000781e30632c0",
     "range": "6764001eacd940a02ff97016e0c0c0c8000003000800000301e078b16cb0",
+    "one_reference": "6764001facb402802dd3501010640000030004000003007a3c60ca80",
     "hrd": "6764001facd9405005bb0110000003001000000303c604000f424001e84e4c30078c18cb",
     "y444": "67f40020919b280ac0c3c5f80880000003008000001e078c18cb",
 }.items()}
@@ -45,6 +46,7 @@ def h264():
     save("fuzz_h264", "stamp_escaped", b"\x21" + avcc(4, ESCAPED, SLICE))
     save("fuzz_h264", "avcc_1", b"\x03" + avcc(1, b"\x41\x9a", b"\x01\x9b"))
     save("fuzz_h264", "avcc_2", b"\x52" + avcc(2, SPS["high"], PPS, SLICE))
+    save("fuzz_h264", "still", b"\x01" + avcc(4, SPS["one_reference"], bytes.fromhex("68ef1f2c"), SLICE))
     save("fuzz_h264", "start_code_inside", b"\x01" + avcc(4, b"\x65\x00\x00\x01\x41"))
     save("fuzz_h264", "cut", b"\x01" + avcc(4, SLICE)[:-2])
     save("fuzz_h264", "short_codes", b"\x00" + b"\x00\x00\x01\x09\xf0\x00\x00\x01\x65\x01\x00\x00")

@@ -1,5 +1,5 @@
 if(TARGET ck_codec)
-  foreach(part rate fit avc convert video pixels sound resample mux)
+  foreach(part rate fit avc convert video still pixels sound resample mux)
     ck_test(test_codec_${part} SOURCES unit/test_codec_${part}.c unit/codec_support.c
       LINKS ck_codec PkgConfig::FFMPEG m)
   endforeach()

@@ -293,7 +293,8 @@ CK_TEST(h264_pps, reads_ids)
     } table[] = {
         {BYTES("\x68\xef\x8f\xcb"), CHALK_OK, 0, 0, true},
         {BYTES("\x68\xce\x0f\xc8"), CHALK_OK, 0, 0, false},
-        {BYTES("\x68\x45\x40"), CHALK_OK, 1, 4, false},
+        {BYTES("\x68\x45\x38\xf2"), CHALK_OK, 1, 4, false},
+        {BYTES("\x68\x45\x38"), CHALK_ERR_BAD_DATA, 0, 0, false},
         {BYTES("\x68"), CHALK_ERR_BAD_DATA, 0, 0, false},
         {BYTES("\x68\x00\x80\x80"), CHALK_ERR_BAD_DATA, 0, 0, false},
         {BYTES("\x67\xef\x8f\xcb"), CHALK_ERR_BAD_DATA, 0, 0, false},

@@ -77,3 +77,63 @@ uint32_t ck_h264_bits_ue_max(ck_h264_bits *b, uint32_t limit)
     }
     return value;
 }
+
+/* --- writing ------------------------------------------------------------------------------------
+ */
+
+ck_h264_writer ck_h264_writer_of(ck_buf *out)
+{
+    return (ck_h264_writer){.out = out};
+}
+
+void ck_h264_write_byte(ck_h264_writer *w, uint8_t byte)
+{
+    if (w->zeros == 2 && byte <= 3) {
+        ck_buf_put_u8(w->out, 3);
+        w->zeros = 0;
+    }
+    ck_buf_put_u8(w->out, byte);
+    w->zeros = byte == 0 ? (uint8_t)(w->zeros + 1) : 0;
+}
+
+static void write_bit(ck_h264_writer *w, bool bit)
+{
+    w->used++;
+    w->byte = (uint8_t)(w->byte | (bit ? 1u << (8 - w->used) : 0u));
+    if (w->used == 8) {
+        ck_h264_write_byte(w, w->byte);
+        w->byte = 0;
+        w->used = 0;
+    }
+}
+
+void ck_h264_write_u(ck_h264_writer *w, unsigned count, uint32_t value)
+{
+    while (count > 0) {
+        count--;
+        write_bit(w, (value >> count & 1) != 0);
+    }
+}
+
+void ck_h264_write_ue(ck_h264_writer *w, uint32_t value)
+{
+    unsigned bits = 0;
+    while (bits < 31 && (value + 1) >> (bits + 1) != 0) {
+        bits++;
+    }
+    ck_h264_write_u(w, bits, 0);
+    ck_h264_write_u(w, bits + 1, value + 1);
+}
+
+void ck_h264_write_se(ck_h264_writer *w, int32_t value)
+{
+    uint32_t magnitude = value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
+    ck_h264_write_ue(w, 2 * magnitude - (value > 0 ? 1 : 0));
+}
+
+void ck_h264_write_align(ck_h264_writer *w, bool ones)
+{
+    while (w->used != 0) {
+        write_bit(w, ones);
+    }
+}

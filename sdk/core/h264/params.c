@@ -53,12 +53,12 @@ static bool parse_high_syntax(ck_h264_bits *b, ck_h264_sps *s)
     return separate_planes;
 }
 
-static void skip_picture_order(ck_h264_bits *b, uint32_t *type)
+static void parse_picture_order(ck_h264_bits *b, ck_h264_sps *s)
 {
-    *type = ck_h264_bits_ue_max(b, 2);
-    if (*type == 0) {
-        ck_h264_bits_ue_max(b, 12);
-    } else if (*type == 1) {
+    s->order_type = (uint8_t)ck_h264_bits_ue_max(b, 2);
+    if (s->order_type == 0) {
+        s->order_lsb_bits = (uint8_t)(4 + ck_h264_bits_ue_max(b, 12));
+    } else if (s->order_type == 1) {
         ck_h264_bits_flag(b);
         ck_h264_bits_se(b);
         ck_h264_bits_se(b);
@@ -70,10 +70,10 @@ static void skip_picture_order(ck_h264_bits *b, uint32_t *type)
 }
 
 /* frame_cropping, in units that depend on chroma format and interlacing (clause 7.4.2.1.1). */
-static void parse_cropping(ck_h264_bits *b, ck_h264_sps *s, bool separate_planes)
+static void parse_cropping(ck_h264_bits *b, ck_h264_sps *s)
 {
     if (ck_h264_bits_flag(b)) {
-        bool planar = separate_planes || s->chroma_format_idc == 0;
+        bool planar = s->separate_planes || s->chroma_format_idc == 0;
         uint32_t unit_x = !planar && s->chroma_format_idc < 3 ? 2 : 1;
         uint32_t unit_y = !planar && s->chroma_format_idc == 1 ? 2 : 1;
         unit_y *= s->frame_mbs_only ? 1 : 2;
@@ -209,12 +209,12 @@ static void parse_vui(ck_h264_bits *b, ck_h264_sps *s)
 /* Where the stream does not say, profile and picture order can still rule reordering out: baseline
  * has no B slices; picture order type 2 is decoding order; intra profiles have nothing to wait for
  * (annex E.2.1, max_num_reorder_frames). */
-static int8_t implied_reorder(const ck_h264_sps *s, uint32_t order_type)
+static int8_t implied_reorder(const ck_h264_sps *s)
 {
     bool intra_only = (s->constraints & 0x10) != 0 &&
                       (s->profile_idc == 44 || s->profile_idc == 86 || s->profile_idc == 100 ||
                        s->profile_idc == 110 || s->profile_idc == 122 || s->profile_idc == 244);
-    return s->profile_idc == 66 || order_type == 2 || intra_only ? 0 : -1;
+    return s->profile_idc == 66 || s->order_type == 2 || intra_only ? 0 : -1;
 }
 
 int ck_h264_parse_sps(const void *nal, size_t size, ck_h264_sps *out)
@@ -237,15 +237,14 @@ int ck_h264_parse_sps(const void *nal, size_t size, ck_h264_sps *out)
     s.constraints = ck_h264_bits_byte(&b);
     s.level_idc = ck_h264_bits_byte(&b);
     s.id = (uint8_t)ck_h264_bits_ue_max(&b, 31);
-    bool separate_planes = has_high_syntax(s.profile_idc) && parse_high_syntax(&b, &s);
-    ck_h264_bits_ue_max(&b, 12); /* log2_max_frame_num_minus4 */
-    uint32_t order_type = 0;
-    skip_picture_order(&b, &order_type);
+    s.separate_planes = has_high_syntax(s.profile_idc) && parse_high_syntax(&b, &s);
+    s.frame_num_bits = (uint8_t)(4 + ck_h264_bits_ue_max(&b, 12));
+    parse_picture_order(&b, &s);
     s.max_ref_frames = (uint8_t)ck_h264_bits_ue_max(&b, 16);
     ck_h264_bits_flag(&b); /* gaps_in_frame_num_value_allowed_flag */
     parse_size(&b, &s);
-    parse_cropping(&b, &s, separate_planes);
-    s.max_reorder_frames = implied_reorder(&s, order_type);
+    parse_cropping(&b, &s);
+    s.max_reorder_frames = implied_reorder(&s);
     if (ck_h264_bits_flag(&b)) {
         parse_vui(&b, &s);
     }
@@ -256,6 +255,23 @@ int ck_h264_parse_sps(const void *nal, size_t size, ck_h264_sps *out)
     return CHALK_OK;
 }
 
+/* What stands behind the slice groups and that a slice header depends on. */
+static void parse_coding(ck_h264_bits *b, ck_h264_pps *p)
+{
+    ck_h264_bits_ue_max(b, 31); /* num_ref_idx_l0_default_active_minus1, and of list 1 */
+    ck_h264_bits_ue_max(b, 31);
+    p->weighted_pred = ck_h264_bits_flag(b);
+    ck_h264_bits_u(b, 2); /* weighted_bipred_idc */
+    int32_t qp = ck_h264_bits_se(b);
+    b->failed |= qp < -62 || qp > 25;
+    p->init_qp = (int8_t)(b->failed ? 0 : 26 + qp);
+    ck_h264_bits_se(b); /* pic_init_qs_minus26 */
+    ck_h264_bits_se(b); /* chroma_qp_index_offset */
+    p->deblock_control = ck_h264_bits_flag(b);
+    ck_h264_bits_flag(b); /* constrained_intra_pred_flag */
+    p->redundant = ck_h264_bits_flag(b);
+}
+
 int ck_h264_parse_pps(const void *nal, size_t size, ck_h264_pps *out)
 {
     ck_h264_nal head;
@@ -263,10 +279,15 @@ int ck_h264_parse_pps(const void *nal, size_t size, ck_h264_pps *out)
         return CHALK_ERR_BAD_DATA;
     }
     ck_h264_bits b = ck_h264_bits_of(head.data + 1, size - 1);
-    ck_h264_pps p;
+    ck_h264_pps p = {0};
     p.id = (uint8_t)ck_h264_bits_ue_max(&b, 255);
     p.sps_id = (uint8_t)ck_h264_bits_ue_max(&b, 31);
     p.cabac = ck_h264_bits_flag(&b);
+    p.bottom_order = ck_h264_bits_flag(&b);
+    p.slice_groups = ck_h264_bits_ue_max(&b, 7) > 0;
+    if (!p.slice_groups) {
+        parse_coding(&b, &p);
+    }
     if (b.failed) {
         return CHALK_ERR_BAD_DATA;
     }

@@ -18,6 +18,10 @@ typedef struct ck_h264_sps {
     uint8_t chroma_format_idc; /* 0 grey, 1 4:2:0, 2 4:2:2, 3 4:4:4 */
     uint8_t bit_depth_luma;    /* 8-14 */
     uint8_t bit_depth_chroma;
+    bool separate_planes;   /* 4:4:4 as three monochrome pictures */
+    uint8_t frame_num_bits; /* 4-16, of frame_num in a slice header */
+    uint8_t order_type;     /* pic_order_cnt_type, 0-2 */
+    uint8_t order_lsb_bits; /* 4-16, of pic_order_cnt_lsb; 0 unless order_type is 0 */
     uint8_t max_ref_frames; /* 0-16 */
     bool frame_mbs_only;    /* false: the stream may be interlaced */
 
@@ -47,6 +51,12 @@ typedef struct ck_h264_pps {
     uint8_t id;     /* 0-255 */
     uint8_t sps_id; /* 0-31 */
     bool cabac;
+    bool bottom_order;    /* bottom_field_pic_order_in_frame_present_flag */
+    bool slice_groups;    /* more than one; nothing below was read then */
+    bool weighted_pred;   /* P slices carry weights */
+    bool deblock_control; /* slices say how they are deblocked */
+    bool redundant;       /* redundant_pic_cnt_present_flag */
+    int8_t init_qp;       /* 26 + pic_init_qp_minus26, -36..51 */
 } ck_h264_pps;
 
 /* `nal` begins with its header byte. CHALK_OK; CHALK_ERR_BAD_DATA for a set that is cut short, out

@@ -8,22 +8,6 @@
 #define USER_DATA_UNREGISTERED 5
 #define RBSP_STOP              0x80
 
-/* Writes bytes of a NAL unit, keeping 00 00 00-03 out of it (clause 7.4.1). */
-typedef struct escaper {
-    ck_buf *out;
-    int zeros;
-} escaper;
-
-static void put_escaped(escaper *e, uint8_t byte)
-{
-    if (e->zeros == 2 && byte <= 3) {
-        ck_buf_put_u8(e->out, 3);
-        e->zeros = 0;
-    }
-    ck_buf_put_u8(e->out, byte);
-    e->zeros = byte == 0 ? e->zeros + 1 : 0;
-}
-
 int ck_h264_write_user_data(ck_buf *out, const uint8_t uuid[CK_H264_UUID_SIZE], const void *payload,
                             size_t size)
 {
@@ -31,22 +15,22 @@ int ck_h264_write_user_data(ck_buf *out, const uint8_t uuid[CK_H264_UUID_SIZE], 
         return CHALK_ERR_INVALID_ARGUMENT;
     }
     size_t old_size = out->size;
-    escaper e = {.out = out};
-    put_escaped(&e, CK_H264_SEI);
-    put_escaped(&e, USER_DATA_UNREGISTERED);
+    ck_h264_writer w = ck_h264_writer_of(out);
+    ck_h264_write_byte(&w, CK_H264_SEI);
+    ck_h264_write_byte(&w, USER_DATA_UNREGISTERED);
     size_t left = size + CK_H264_UUID_SIZE;
     for (; left >= 255; left -= 255) {
-        put_escaped(&e, 255);
+        ck_h264_write_byte(&w, 255);
     }
-    put_escaped(&e, (uint8_t)left);
+    ck_h264_write_byte(&w, (uint8_t)left);
     for (size_t i = 0; i < CK_H264_UUID_SIZE; i++) {
-        put_escaped(&e, uuid[i]);
+        ck_h264_write_byte(&w, uuid[i]);
     }
     const uint8_t *bytes = payload;
     for (size_t i = 0; i < size; i++) {
-        put_escaped(&e, bytes[i]);
+        ck_h264_write_byte(&w, bytes[i]);
     }
-    put_escaped(&e, RBSP_STOP);
+    ck_h264_write_byte(&w, RBSP_STOP);
     int status = ck_buf_status(out);
     if (status < 0) {
         out->size = old_size;

@@ -1,1 +1,2 @@
-set(CK_UNIT_SOURCES bits.c nal.c params.c rewrite.c sei.c split.c stamp.c)
+set(CK_UNIT_SOURCES bits.c nal.c params.c rewrite.c sei.c skip_run.c split.c stamp.c
+  still.c)
