@@ -1,0 +1,206 @@
+/* What is sent of a picture that rests, in a clock of the test's own; damage that is added up. */
+#include "base/check.h"
+#include "base/rng.h"
+#include "base/time.h"
+#include "core/share/damage.h"
+#include "core/share/rest.h"
+#include "support/check.h"
+
+#include <string.h>
+
+#define S     UINT64_C(1000000)
+#define MS    UINT64_C(1000)
+#define WHOLE 921600u /* pixels of 1280 x 720 */
+
+static ck_rest rest_of(bool refines, bool free_repeats, uint64_t gop_us)
+{
+    const ck_rest_config config = {
+        .period_us = S / 15, .gop_us = gop_us, .bitrate_kbps = 1000, .refines = refines};
+    ck_rest r;
+    ck_rest_init(&r, &config);
+    r.free_repeats = free_repeats;
+    return r;
+}
+
+static void change(ck_rest *r, uint32_t area, uint64_t bytes, bool key, uint64_t now_us)
+{
+    (void)ck_rest_changed(r, area, WHOLE, now_us);
+    ck_rest_sent_change(r, key, bytes, now_us);
+}
+
+/* Carries out what falls due until then; the acts as letters, with their steps of quality. */
+static const char *run(ck_rest *r, uint64_t until_us, char *out, size_t size)
+{
+    static const char letters[] = {
+        [CK_REST_REPEAT] = 'r', [CK_REST_REFINE] = 'f', [CK_REST_KEY] = 'K'};
+    size_t used = 0;
+    for (;;) {
+        enum ck_rest_act act = CK_REST_REPEAT;
+        uint64_t due_us = ck_rest_next_deadline(r, &act);
+        if (due_us > until_us || used + 2 >= size) {
+            out[used] = '\0';
+            return out;
+        }
+        out[used++] = letters[act];
+        if (act == CK_REST_REFINE) {
+            out[used++] = ck_rest_finer(r, act) == CK_REST_FINEST ? '2' : '1';
+        }
+        ck_rest_sent_act(r, act, act == CK_REST_KEY, act == CK_REST_REPEAT ? 40 : 5000, due_us);
+    }
+}
+
+CK_TEST(share_rest, a_change_is_brought_to_rest)
+{
+    static const struct {
+        bool refines, free_repeats;
+        uint64_t gop_us;
+        uint32_t area;
+        const char *first_s, *later; /* within a second; from then to 5.2 s */
+    } rows[] = {
+        {true, true, 0, WHOLE, "rf1f2rrrr", "rrrr"},
+        {true, false, 0, WHOLE, "f1f2rr", "rrrr"},
+        {true, true, 0, WHOLE / 100, "rrrrrrr", "rrrr"}, /* clean at once: repeats alone */
+        {false, true, 0, WHOLE, "rrrrrrr", "f1rrr"},     /* coded once more as the rate allows */
+        {false, false, 0, WHOLE, "f1", "rrrr"},
+        {true, true, 2 * S, WHOLE, "rf1f2rrrr", "rKrKr"},
+        {true, true, 1 * S, WHOLE, "rf1f2rrrrK", "KKKK"},
+    };
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        ck_rest r = rest_of(rows[i].refines, rows[i].free_repeats, rows[i].gop_us);
+        enum ck_rest_act act;
+        CK_CHECK_EQ(ck_rest_next_deadline(&r, &act), CK_NEVER);
+        char acts[64];
+        change(&r, rows[i].area, 20000, true, 10 * S);
+        const char *first = run(&r, 11 * S, acts, sizeof acts);
+        if (strcmp(first, rows[i].first_s) != 0) {
+            CK_FAIL("row %zu: %s, expected %s", i, first, rows[i].first_s);
+        }
+        const char *later = run(&r, 15 * S + 200 * MS, acts, sizeof acts);
+        if (strcmp(later, rows[i].later) != 0) {
+            CK_FAIL("row %zu: then %s, expected %s", i, later, rows[i].later);
+        }
+    }
+}
+
+/* Who types gets no refinement in between: each letter is clean, and the encoder runs once for it.
+ */
+CK_TEST(share_rest, small_changes_are_clean_while_little_is_sent)
+{
+    ck_rest r = rest_of(true, true, 0);
+    char acts[64];
+    for (uint64_t at = 10 * S; at < 15 * S; at += 200 * MS) {
+        CK_CHECK_EQ(ck_rest_changed(&r, 20 * 20, WHOLE, at), CK_REST_FINEST);
+        ck_rest_sent_change(&r, false, 600, at);
+        CK_CHECK(strchr(run(&r, at + 199 * MS, acts, sizeof acts), 'f') == NULL);
+    }
+    /* Small, but so costly that the rate would not hold. */
+    uint32_t coarse = 0;
+    for (uint64_t at = 20 * S; at < 25 * S; at += 66 * MS) {
+        coarse += ck_rest_changed(&r, WHOLE / 50, WHOLE, at) == 0;
+        ck_rest_sent_change(&r, false, 12000, at);
+    }
+    CK_CHECK_ROW(coarse, coarse > 40);
+    CK_CHECK_EQ(ck_rest_changed(&r, WHOLE / 20, WHOLE, 40 * S), 0); /* not small */
+}
+
+/* A newcomer's key frame in the middle of the schedule, made by the encoder, ends the refinement;
+ * one that was sent again is no better than it was. */
+CK_TEST(share_rest, key_frames_between)
+{
+    char acts[64];
+    ck_rest r = rest_of(true, true, 0);
+    change(&r, WHOLE, 20000, true, 10 * S);
+    CK_CHECK_EQ(ck_rest_finer(&r, CK_REST_KEY), CK_REST_KEY_FINER);
+    ck_rest_sent_act(&r, CK_REST_KEY, true, 60000, 10 * S + 50 * MS);
+    CK_CHECK(strchr(run(&r, 11 * S, acts, sizeof acts), 'f') == NULL);
+    r = rest_of(true, true, 0);
+    change(&r, WHOLE, 20000, true, 10 * S);
+    ck_rest_sent_act(&r, CK_REST_REPEAT, true, 20000, 10 * S + 50 * MS);
+    CK_CHECK(strstr(run(&r, 11 * S, acts, sizeof acts), "f1f2") != NULL);
+}
+
+/* Whatever comes when: what is due is never before what was sent, and silence is at most a second.
+ */
+CK_TEST(share_rest, there_is_always_a_next_picture_within_a_second)
+{
+    ck_rng rng;
+    ck_rng_seed(&rng, 5);
+    for (int i = 0; i < 400; i++) {
+        ck_rest r = rest_of((i & 1) != 0, (i & 2) != 0, (i & 4) != 0 ? 2 * S : 0);
+        uint64_t now_us = 10 * S;
+        change(&r, WHOLE, 1000, true, now_us);
+        for (int k = 0; k < 60; k++) {
+            enum ck_rest_act act = 0;
+            uint64_t due_us = ck_rest_next_deadline(&r, &act);
+            CK_CHECK(due_us <= now_us + CK_REST_REPEAT_US);
+            CK_CHECK(due_us > now_us || act == CK_REST_KEY);
+            CK_CHECK(act >= CK_REST_REPEAT && act <= CK_REST_KEY);
+            uint64_t late_us = ck_rng_next(&rng) % (100 * MS);
+            if (due_us > now_us && ck_rng_next(&rng) % 4 == 0) {
+                now_us += 1 + ck_rng_next(&rng) % (due_us - now_us);
+                change(&r, (uint32_t)(ck_rng_next(&rng) % WHOLE), ck_rng_next(&rng) % 30000,
+                       ck_rng_next(&rng) % 9 == 0, now_us);
+            } else {
+                now_us = CK_MAX(due_us, now_us) + late_us;
+                ck_rest_sent_act(&r, act, act == CK_REST_KEY, 100, now_us);
+            }
+        }
+    }
+}
+
+/* --- damage --------------------------------------------------------------------------------------
+ */
+
+static bool covers(const ck_damage *d, int32_t x, int32_t y)
+{
+    for (uint32_t i = 0; i < d->count; i++) {
+        const chalk_rect *r = &d->rects[i];
+        if (x >= r->x && x < r->x + r->width && y >= r->y && y < r->y + r->height) {
+            return true;
+        }
+    }
+    return d->everything;
+}
+
+CK_TEST(share_damage, nothing_that_changed_is_lost)
+{
+    ck_rng rng;
+    ck_rng_seed(&rng, 9);
+    for (int round = 0; round < 50; round++) {
+        ck_damage d = {0}, other = {0};
+        chalk_rect added[150];
+        CK_CHECK(!ck_damage_any(&d));
+        for (size_t i = 0; i < CK_COUNT_OF(added); i++) {
+            added[i] = (chalk_rect){
+                (int32_t)(ck_rng_next(&rng) % 600), (int32_t)(ck_rng_next(&rng) % 300),
+                (int32_t)(1 + ck_rng_next(&rng) % 40), (int32_t)(1 + ck_rng_next(&rng) % 40)};
+            ck_damage_add_frame(i % 3 == 0 ? &other : &d, &added[i], 1);
+        }
+        ck_damage_merge(&d, &other);
+        CK_CHECK(d.count <= CK_DAMAGE_MAX && ck_damage_any(&d));
+        for (size_t i = 0; i < CK_COUNT_OF(added); i++) {
+            CK_CHECK(covers(&d, added[i].x, added[i].y));
+            CK_CHECK(covers(&d, added[i].x + added[i].width - 1, added[i].y + added[i].height - 1));
+        }
+        CK_CHECK(ck_damage_area(&d, 640, 340) <= 640 * 340);
+    }
+}
+
+CK_TEST(share_damage, unknown_is_everything_and_stays_so)
+{
+    ck_damage d = {0};
+    const chalk_rect caret = {10, 10, 2, 20}, line = {0, 8, 600, 30}, none = {5, 5, 0, 4};
+    ck_damage_add(&d, none);
+    CK_CHECK(!ck_damage_any(&d));
+    ck_damage_add(&d, caret);
+    ck_damage_add(&d, line); /* takes the caret's place */
+    ck_damage_add(&d, caret);
+    CK_CHECK_EQ(d.count, 1);
+    CK_CHECK_EQ(ck_damage_area(&d, 640, 360), 600 * 30);
+    ck_damage_add_frame(&d, NULL, 0);
+    ck_damage_add(&d, caret);
+    CK_CHECK(d.everything && d.count == 0);
+    CK_CHECK_EQ(ck_damage_area(&d, 640, 360), 640 * 360);
+    ck_damage_clear(&d);
+    CK_CHECK(!ck_damage_any(&d));
+}
