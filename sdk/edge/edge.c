@@ -82,6 +82,9 @@ void ck_edge_settle(ck_edge *edge)
     uint64_t now_us = ck_edge_now(edge);
     ck_conn *conn;
     ck_rooms_settle(edge->rooms);
+    while ((conn = ck_hub_poll_key(edge->hub)) != NULL) {
+        ck_rtmp_conn_ask_key(conn, now_us);
+    }
     while ((conn = ck_hub_poll_ready(edge->hub)) != NULL) {
         if (!conn->ending) {
             conn->kind->pump(conn, now_us);

@@ -26,6 +26,7 @@ int ck_hub_init(ck_hub **out, const ck_hub_config *config)
     ck_list_init(&hub->ready);
     ck_list_init(&hub->busy);
     ck_list_init(&hub->gathering);
+    ck_list_init(&hub->wanting);
     *out = hub;
     return CHALK_OK;
 }
@@ -60,6 +61,7 @@ static void end_stream(ck_hub_stream *s, uint64_t now_us)
     s->ended = true;
     s->gop_seq = 0;
     ck_list_remove(&s->in_gathering);
+    ck_list_remove(&s->in_wanting);
     s->hub->live_streams--;
     s->hub->changes++;
     ck_hub_list_trim(s);
@@ -105,6 +107,7 @@ static ck_hub_stream *stream_new(ck_hub *hub, const ck_stream_name *name, const 
     s->hub = hub;
     s->name = *name;
     ck_list_init(&s->in_gathering);
+    ck_list_init(&s->in_wanting);
     ck_text_copy(s->owner, sizeof s->owner, owner);
     s->user = user;
     s->held = true;
@@ -213,6 +216,40 @@ static void tell_readers(ck_hub_stream *s, enum ck_media_class class, uint64_t n
     }
 }
 
+void ck_hub_want_key(ck_hub_stream *s, uint64_t now_us)
+{
+    if (s->ended || s->video.codec[0] == '\0') {
+        return; /* its first picture is one */
+    }
+    s->wants_key = true;
+    if (now_us >= s->key_again_us) {
+        s->key_again_us = now_us + CK_HUB_KEY_MS * CK_US_PER_MS;
+        ck_list_append(&s->hub->wanting, &s->in_wanting);
+    }
+}
+
+void *ck_hub_poll_key(ck_hub *hub)
+{
+    if (ck_list_is_empty(&hub->wanting)) {
+        return NULL;
+    }
+    ck_hub_stream *s = CK_LIST_OWNER(hub->wanting.next, ck_hub_stream, in_wanting);
+    ck_list_remove(&s->in_wanting);
+    return s->user;
+}
+
+/* A request may be lost on its way or not be understood: as long as pictures come without what is
+ * waited for it is made again. */
+static void look_for_key(ck_hub_stream *s, enum ck_media_class class, uint64_t now_us)
+{
+    if (class == CK_MEDIA_KEY) {
+        s->wants_key = false;
+        ck_list_remove(&s->in_wanting);
+    } else if (class == CK_MEDIA_INTER && s->wants_key && !ck_list_is_linked(&s->in_wanting)) {
+        ck_hub_want_key(s, now_us);
+    }
+}
+
 int ck_hub_send(ck_hub_stream *s, const ck_flv_tag *tag, uint64_t now_us, const char **refused)
 {
     enum ck_media_class class;
@@ -242,6 +279,7 @@ int ck_hub_send(ck_hub_stream *s, const ck_flv_tag *tag, uint64_t now_us, const 
     if (status != CHALK_OK) {
         return status;
     }
+    look_for_key(s, class, now_us);
     tell_readers(s, class, now_us);
     return ck_hub_shed(s->hub, now_us);
 }

@@ -9,6 +9,7 @@
  *                 while (transport has room && ck_hub_read(reader, now, &tag) == CHALK_OK) { ... }
  *     host:       after every call that changed something:
  *                 while ((user = ck_hub_poll_ready(hub)) != NULL) let that reader read;
+ *                 while ((user = ck_hub_poll_key(hub)) != NULL) ask it for a key frame;
  *                 at ck_hub_next_deadline(): ck_hub_on_deadline(hub, now), then the same.
  *
  * A stream keeps one list of tags; a reader is a position in it, so a tag is stored once however
@@ -60,6 +61,7 @@ typedef struct ck_hub_reader ck_hub_reader;
 #define CK_HUB_CHECK_MS         100    /* how often lagging readers are looked at */
 #define CK_HUB_GATHER_READERS   100u   /* from so many readers on sound waits */
 #define CK_HUB_GATHER_MS        70     /* a little more than between two of 15 pictures a second */
+#define CK_HUB_KEY_MS           1000   /* between two requests for a key frame of a stream */
 #define CK_HUB_HEADER_MAX       65536u /* bytes of metadata or a sequence header */
 #define CK_HUB_TAG_COST         96u    /* bytes counted per kept tag on top of its body */
 
@@ -140,6 +142,11 @@ void ck_hub_read_close(ck_hub_reader **reader); /* NULL is accepted */
 
 /* The `user` of a reader that should read or be closed; NULL when there is none left. */
 void *ck_hub_poll_ready(ck_hub *hub);
+
+/* The `user` of a publisher that should be asked for a key frame, because a reader waits for one;
+ * NULL when there is none left. A stream comes at most each CK_HUB_KEY_MS. Publishers that make key
+ * frames by time alone need not be asked. */
+void *ck_hub_poll_key(ck_hub *hub);
 
 uint64_t ck_hub_next_deadline(const ck_hub *hub);
 void ck_hub_on_deadline(ck_hub *hub, uint64_t now_us);

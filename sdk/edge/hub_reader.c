@@ -75,6 +75,9 @@ void ck_hub_reader_attach(ck_hub_reader *r, ck_hub_stream *s, uint64_t now_us)
     r->cursor = s->gop_seq != 0 ? s->gop_seq : s->end_seq;
     (*cursor_count(r))++;
     set_headers(r, s->gop_seq != 0 ? ck_hub_entry_at(s, s->gop_seq)->headers : s->headers);
+    if (s->gop_seq == 0) {
+        ck_hub_want_key(s, now_us);
+    }
     ck_hub_reader_wake(r, now_us);
 }
 
@@ -99,6 +102,9 @@ void ck_hub_reader_skip(ck_hub_reader *r, uint64_t now_us)
     r->skipping = true;
     r->placed_us = now_us;
     move_cursor(r, target);
+    if (!to_key) {
+        ck_hub_want_key(s, now_us);
+    }
 }
 
 /* ---- what it gets ---- */

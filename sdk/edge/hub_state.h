@@ -55,6 +55,10 @@ struct ck_hub_stream {
     ck_list in_gathering;   /* sound waits that the hungry readers were not told of */
     uint64_t gather_due_us; /* when they are */
 
+    ck_list in_wanting;    /* its publisher is to be asked for a key frame */
+    bool wants_key;        /* a reader waits for one */
+    uint64_t key_again_us; /* not asked for before */
+
     uint64_t opened_us;
     uint64_t last_tag_us;
     uint64_t heard_us;
@@ -95,6 +99,7 @@ struct ck_hub {
     ck_list ready;
     ck_list busy;      /* readers that are not hungry: those that may be falling behind */
     ck_list gathering; /* streams in the order of gather_due_us */
+    ck_list wanting;   /* streams whose publishers are to be asked for key frames */
     uint32_t live_streams;
     uint64_t changes;  /* of which streams are live */
     uint64_t check_us; /* when `busy` is looked at next */
@@ -121,6 +126,7 @@ void ck_hub_readers_on_deadline(ck_hub *hub, uint64_t now_us);
 int ck_hub_shed(ck_hub *hub, uint64_t now_us);
 
 /* hub.c */
+void ck_hub_want_key(ck_hub_stream *s, uint64_t now_us); /* a reader can go on with nothing else */
 ck_hub_stream *ck_hub_find(const ck_hub *hub, const ck_stream_name *name); /* NULL: none live */
 void ck_hub_stream_release(ck_hub_stream *s); /* frees it when nobody holds or reads it */
 

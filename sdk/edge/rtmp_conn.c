@@ -297,6 +297,15 @@ static void pump(ck_conn *base, uint64_t now_us)
     take_events(c, now_us); /* the end that polling may have brought about */
 }
 
+void ck_rtmp_conn_ask_key(ck_conn *base, uint64_t now_us)
+{
+    rtmp_conn *c = (rtmp_conn *)base;
+    /* UNSUPPORTED: this publisher makes key frames by time. */
+    if (!base->ending && ck_rtmp_ask_key_frame(c->rtmp) == CHALK_OK) {
+        pump(base, now_us);
+    }
+}
+
 static void on_data(void *user, ck_stream *stream, const uint8_t *data, size_t size)
 {
     rtmp_conn *c = user;
@@ -379,6 +388,7 @@ static int create_core(rtmp_conn *c, uint64_t now_us)
         .alloc = &c->base.edge->budget.alloc,
         .role = CK_RTMP_SERVER,
         .codec_count = CK_COUNT_OF(relayed),
+        .key_frames = true,
         .message_bytes_max = CK_EDGE_MESSAGE_MAX,
         .reassembly_bytes_max = CK_EDGE_REASSEMBLY_MAX,
         .chunk_size = CK_EDGE_CHUNK_SIZE,

@@ -128,6 +128,8 @@ bool ck_conn_write(ck_conn *conn, ck_out *out);
 void ck_conn_received(ck_conn *conn, size_t size); /* counts */
 
 /* rtmp_conn.c, http_conn.c: ck_accept_fn */
+/* The publisher is asked for a key frame, if it understands that. */
+void ck_rtmp_conn_ask_key(ck_conn *publisher, uint64_t now_us);
 int ck_rtmp_conn_accept(void *edge, ck_socket socket, const char *peer);
 int ck_http_conn_accept(void *edge, ck_socket socket, const char *peer);
 

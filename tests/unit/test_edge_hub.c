@@ -94,6 +94,42 @@ static ck_hub_reader *open_reader(fixture *f, uint64_t now_us)
     return r;
 }
 
+/* A newcomer of a GOP that was too long to be kept, and one that was moved, need a key frame: the
+ * publisher is asked, at most once a second, again as long as pictures come without. */
+CK_TEST(edge_hub, who_waits_for_a_key_frame_has_it_asked_for)
+{
+    fixture f;
+    set_up(&f);
+    f.stream = publish(&f, "ada", 0);
+    ck_hub_reader *early = NULL, *late = NULL, *later = NULL;
+    CK_CHECK_EQ(ck_hub_read_open(f.hub, &f.name, &early, 0, &early), CHALK_OK);
+    CK_CHECK(ck_hub_poll_key(f.hub) == NULL); /* the first picture is one */
+    send(&f, CK_MEDIA_VIDEO_CONFIG, 0, 1, 0);
+    send(&f, CK_MEDIA_KEY, 0, 1, 0);
+    CK_CHECK_EQ(ck_hub_read_open(f.hub, &f.name, &late, 1 * S, &late), CHALK_OK);
+    CK_CHECK(ck_hub_poll_key(f.hub) == NULL); /* kept for it */
+    for (uint32_t ms = 1000; ms <= 12000; ms += 1000) {
+        send(&f, CK_MEDIA_INTER, ms, 1, ms);
+    }
+    CK_CHECK(ck_hub_poll_key(f.hub) == NULL); /* nobody waits */
+    CK_CHECK_EQ(ck_hub_read_open(f.hub, &f.name, &later, 12 * S, &later), CHALK_OK);
+    CK_CHECK(ck_hub_poll_key(f.hub) == &f); /* its publisher */
+    CK_CHECK(ck_hub_poll_key(f.hub) == NULL);
+    send(&f, CK_MEDIA_INTER, 12500, 1, 1);
+    CK_CHECK(ck_hub_poll_key(f.hub) == NULL); /* it was asked half a second ago */
+    send(&f, CK_MEDIA_INTER, 13000, 1, 2);
+    CK_CHECK(ck_hub_poll_key(f.hub) == &f);
+    send(&f, CK_MEDIA_KEY, 13100, 1, 3);
+    send(&f, CK_MEDIA_INTER, 15000, 1, 4);
+    CK_CHECK(ck_hub_poll_key(f.hub) == NULL);
+    CK_CHECK(expect(later, CK_MEDIA_VIDEO_CONFIG, 15 * S).config == 1);
+    CK_CHECK(expect(later, CK_MEDIA_KEY, 15 * S).number == 3);
+    ck_hub_read_close(&early);
+    ck_hub_read_close(&late);
+    ck_hub_read_close(&later);
+    tear_down(&f, 16 * S);
+}
+
 CK_TEST(edge_hub, a_newcomer_gets_headers_and_the_last_group)
 {
     fixture f;

@@ -151,3 +151,23 @@ int ck_rtmp_server_farewell(ck_rtmp *r)
                                    "The stream ended.");
     return status < 0 ? status : ck_rtmp_send_user_control(r, CK_RTMP_STREAM_EOF, r->stream);
 }
+
+bool ck_rtmp_asks_key_frames(const ck_rtmp *r)
+{
+    return r->key_frames;
+}
+
+int ck_rtmp_ask_key_frame(ck_rtmp *r)
+{
+    if (r->config.role != CK_RTMP_SERVER || r->state != CK_RTMP_STREAMING ||
+        r->mode != CK_RTMP_PUBLISH) {
+        return CHALK_ERR_BAD_STATE;
+    }
+    if (!r->key_frames) {
+        return CHALK_ERR_UNSUPPORTED;
+    }
+    ck_buf b = ck_rtmp_command_buffer(r);
+    ck_rtmp_put_command(&b, CK_RTMP_KEY_FRAME, 0);
+    ck_amf_put_null(&b);
+    return ck_rtmp_queue_command(r, &b, CK_RTMP_COMMAND, r->stream);
+}

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "chalkrail/errors.h"
+#include "core/rtmp/command.h"
 
 #define LIST           "fourCcList"
 #define VIDEO_MAP      "videoFourCcInfoMap"
@@ -44,6 +45,29 @@ bool ck_rtmp_is_enhanced(const ck_amf_in *in)
     return ck_amf_find(in, LIST, &item) == CHALK_OK ||
            ck_amf_find(in, VIDEO_MAP, &item) == CHALK_OK ||
            ck_amf_find(in, AUDIO_MAP, &item) == CHALK_OK;
+}
+
+void ck_rtmp_put_key_frames(ck_buf *b, const ck_rtmp_config *config)
+{
+    if (config->key_frames) {
+        ck_amf_put_key_boolean(b, CK_RTMP_KEY_FRAME, true);
+    }
+}
+
+bool ck_rtmp_has_key_frames(const ck_amf_in *in, int count)
+{
+    ck_amf_in at = *in;
+    ck_amf_item item;
+    for (int i = 0; i < count; i++) {
+        if (ck_amf_find(&at, CK_RTMP_KEY_FRAME, &item) == CHALK_OK && item.kind == CK_AMF_BOOLEAN &&
+            item.boolean) {
+            return true;
+        }
+        if (ck_amf_skip(&at) != CHALK_OK) {
+            return false;
+        }
+    }
+    return false;
 }
 
 /* Steps into the member `name` of the object that `in` stands before. */

@@ -77,6 +77,7 @@ static int take_connect_result(ck_rtmp *r, const ck_rtmp_command *command)
     if (missing != NULL) {
         return refuse_server(r, missing);
     }
+    r->key_frames = r->config.key_frames && ck_rtmp_has_key_frames(&command->args, 2);
     ck_rtmp_set_state(r, CK_RTMP_CONNECTED);
     ck_rtmp_event event = {.kind = CK_RTMP_EV_CONNECTED};
     ck_rtmp_push_event(r, &event);
@@ -196,6 +197,13 @@ int ck_rtmp_client_command(ck_rtmp *r, ck_rtmp_command *command)
     if (strcmp(command->name, "close") == 0) {
         /* Some servers say so and leave the socket to us. */
         return ck_rtmp_fail(r, CHALK_ERR_PEER_CLOSED, "the server closed the connection");
+    }
+    bool key_frame = r->key_frames && r->state == CK_RTMP_STREAMING && r->mode == CK_RTMP_PUBLISH &&
+                     strcmp(command->name, CK_RTMP_KEY_FRAME) == 0;
+    if (key_frame) {
+        ck_rtmp_event event = {.kind = CK_RTMP_EV_KEY_FRAME};
+        ck_rtmp_push_event(r, &event);
+        return CHALK_OK;
     }
     r->messages_ignored++; /* onBWDone, onFCPublish and their like ask for nothing */
     return CHALK_OK;

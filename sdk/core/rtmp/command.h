@@ -37,6 +37,8 @@ void ck_rtmp_put_sample_access(ck_buf *b);
 #define CK_RTMP_COMMAND_NAME_MAX 32
 #define CK_RTMP_CODE_MAX         64
 #define CK_RTMP_TEXT_MAX         256
+/* Name of the member of connect and its answer, and of the command. */
+#define CK_RTMP_KEY_FRAME "chalkrailKeyFrame"
 
 typedef struct ck_rtmp_command {
     char name[CK_RTMP_COMMAND_NAME_MAX]; /* "" when longer than any known one */

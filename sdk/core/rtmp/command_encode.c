@@ -43,6 +43,7 @@ void ck_rtmp_put_connect(ck_buf *b, double transaction, const ck_rtmp_config *co
     }
     ck_amf_put_key_number(b, "objectEncoding", 0);
     ck_rtmp_put_capabilities(b, config);
+    ck_rtmp_put_key_frames(b, config);
     ck_amf_put_end(b);
 }
 
@@ -72,6 +73,7 @@ void ck_rtmp_put_connect_result(ck_buf *b, double transaction, const ck_rtmp_con
     ck_amf_put_key_string(b, "fmsVer", SERVER_VERSION);
     ck_amf_put_key_number(b, "capabilities", SERVER_CAPABILITIES);
     ck_rtmp_put_capabilities(b, config);
+    ck_rtmp_put_key_frames(b, config);
     ck_amf_put_end(b);
     ck_amf_put_object(b);
     ck_amf_put_key_string(b, "level", "status");

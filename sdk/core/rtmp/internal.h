@@ -83,6 +83,7 @@ struct ck_rtmp {
     uint32_t stream;        /* its id; 0: none */
     uint32_t streams_made;
     bool trusted;       /* server: a publish was accepted once, messages may be large */
+    bool key_frames;    /* both ends announced them on request */
     double transaction; /* of the client's last call */
     double create_transaction;
 

@@ -86,6 +86,10 @@ typedef struct ck_rtmp_config {
     ck_rtmp_codec codecs[CK_RTMP_CODECS_MAX];
     size_t codec_count;
 
+    /* Key frames on request, Chalkrail's own (docs/PROTOCOL.md). Client: it makes them when it is
+     * asked, and says so. Server: it asks those that do. */
+    bool key_frames;
+
     /* Limits on what the peer may make us hold. */
     uint32_t message_bytes_max; /* one message; default and at most 16,777,215 */
     uint32_t chunk_streams_max; /* chunk streams of the peer; default 64 */
@@ -125,6 +129,7 @@ enum ck_rtmp_event_kind {
     CK_RTMP_EV_PLAY_REQUEST,    /* server: same; after accept ck_rtmp_send may be called */
     CK_RTMP_EV_STREAM_ENDED,    /* server: the peer ended its publish or play (or its request for
                                    it); it may start another over this connection */
+    CK_RTMP_EV_KEY_FRAME,       /* client that publishes: the server asks for a key frame */
     CK_RTMP_EV_MEDIA,
     CK_RTMP_EV_RTT,    /* the answer to ck_rtmp_ping */
     CK_RTMP_EV_CLOSED, /* always the last event, exactly once */
@@ -141,7 +146,8 @@ typedef struct ck_rtmp_event {
             const char *app; /* as sent, a query included */
             const char *tc_url;
             const char *flash_version;
-            bool enhanced; /* the peer announced codecs of Enhanced RTMP */
+            bool enhanced;   /* the peer announced codecs of Enhanced RTMP */
+            bool key_frames; /* the peer makes key frames when it is asked */
         } connect;
         struct {
             const char *name; /* with its query */
@@ -242,6 +248,14 @@ int ck_rtmp_close(ck_rtmp *r, uint64_t now_us);
  * server that is STREAMING), NO_MEMORY.
  */
 int ck_rtmp_close_with(ck_rtmp *r, int status, const char *description, uint64_t now_us);
+
+/* Server: asks the publisher for a key frame. BAD_STATE (nothing is published), UNSUPPORTED (one of
+ * the two ends did not announce it), TOO_LARGE (the peer does not read), NO_MEMORY. */
+int ck_rtmp_ask_key_frame(ck_rtmp *r);
+/* Whether both ends announced key frames on request; known from CONNECTED or the connect request
+ * on.
+ */
+bool ck_rtmp_asks_key_frames(const ck_rtmp *r);
 
 /* Asks for a pong; RTT comes, or CLOSED(TIMEOUT) when nothing at all is heard for pong_timeout_us.
  * One ping is under way at a time: AGAIN. BAD_STATE before the handshake is done. */

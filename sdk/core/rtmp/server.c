@@ -91,11 +91,14 @@ static int take_connect(ck_rtmp *r, ck_rtmp_command *command)
     if (status < 0) {
         return status;
     }
+    bool makes_keys = ck_rtmp_has_key_frames(&command->args, 1);
+    r->key_frames = r->config.key_frames && makes_keys;
     ck_rtmp_event event = {.kind = CK_RTMP_EV_CONNECT_REQUEST,
                            .connect = {.app = r->app,
                                        .tc_url = r->tc_url,
                                        .flash_version = r->flash_version,
-                                       .enhanced = ck_rtmp_is_enhanced(&command->args)}};
+                                       .enhanced = ck_rtmp_is_enhanced(&command->args),
+                                       .key_frames = makes_keys}};
     open_request(r, &event, command->transaction);
     return CHALK_OK;
 }
