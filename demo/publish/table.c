@@ -92,7 +92,7 @@ static const cli_option options[] = {
      AT(gop_ms),
      .min = 200,
      .max = 60000,
-     .help = "longest time between key frames; default 2"},
+     .help = "longest time between key frames, for servers that do not ask for them; default 2"},
     {.name = "hint",
      .value = "HINT",
      .kind = CLI_CHOICE,

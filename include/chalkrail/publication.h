@@ -50,7 +50,9 @@ typedef struct chalk_encoding_options {
     uint32_t fps;          /* video: most frames a second, 1..60; 0: what the source gives, at most
                               30 */
     uint32_t bitrate_kbps; /* target, video 30..20000, audio 16..320; 0: by hint and size */
-    uint32_t gop_ms;       /* video: longest time between key frames, 200..60000; 0: 2000 */
+    uint32_t gop_ms;       /* video: longest time between key frames, 200..60000; 0: 2000. Where all
+                              outputs go to servers that ask for key frames, as Chalkrail's edge
+                              does, none is made by time. */
     uint32_t channels;     /* audio: 1 or 2; 0: 1 for voice, 2 for music */
     const char *encoder;   /* "auto" or NULL: software, then hardware; "software": never hardware;
                               "hardware": hardware where it works, else software; or the name of
@@ -65,7 +67,8 @@ typedef struct chalk_encoding_stats {
     uint32_t bitrate_kbps;    /* target now */
     uint64_t frames_captured; /* arrived from the source (audio: blocks) */
     uint64_t frames_dropped;  /* replaced by a newer one before they were encoded */
-    uint64_t frames_encoded;  /* video: pictures; audio: packets, of 21 ms (AAC) or 20 ms (Opus) */
+    uint64_t frames_encoded;  /* video: pictures, repeated ones included; audio: packets, of 21 ms
+                                 (AAC) or 20 ms (Opus) */
     uint64_t key_frames_encoded;
     uint64_t bytes_encoded;
     uint64_t encode_us; /* processor time of conversion and encoding */

@@ -6,7 +6,7 @@
  *   session.lock    every table of a session and what hangs on it; held by API calls, also while
  *                   they wait for the loop, so the loop's and the media threads never take it
  *   runtime.tls_lock  the making of `tls`; a leaf
- *   output.links_lock  the encodings that an output may ask for a key frame
+ *   output.links_lock  the encodings that an output may ask for key frames
  *   session.events.lock  the event queue; a leaf
  * Media threads and the loop report through the event queue and through atomics alone; the loop
  * reaches all sessions when nobody holds runtime.lock, and tries again otherwise.
@@ -120,7 +120,9 @@ typedef struct ck_client_output {
     uv_mutex_t links_lock;
     ck_client_encoding *encodings[CHALK_OUTPUT_ENCODINGS_MAX];
     ck_packet_taker takers[CHALK_OUTPUT_ENCODINGS_MAX];
-    bool stopping; /* asked to end; asking again would cut it short */
+    bool linked[CHALK_OUTPUT_ENCODINGS_MAX]; /* the taker is attached */
+    bool asks_keys; /* of encodings: its server says when it needs a key frame */
+    bool stopping;  /* asked to end; asking again would cut it short */
     ck_client_request request;
     atomic_bool closed;
 } ck_client_output;

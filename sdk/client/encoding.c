@@ -16,10 +16,10 @@ void chalk_encoding_options_init(chalk_encoding_options *options)
     options->struct_size = sizeof *options;
 }
 
-static void on_video(void *user, chalk_video_frame *frame)
+static void on_video(void *user, chalk_video_frame *frame, bool whole)
 {
     ck_client_encoding *e = user;
-    ck_encoding_video(e->encoding, frame);
+    ck_encoding_video(e->encoding, frame, whole);
 }
 
 static void on_audio(void *user, const ck_audio_block *block)

@@ -58,6 +58,19 @@ static void on_want_key(void *user)
     uv_mutex_unlock(&o->links_lock);
 }
 
+static void on_asks_keys(void *user, bool asks)
+{
+    ck_client_output *o = user;
+    uv_mutex_lock(&o->links_lock);
+    o->asks_keys = asks;
+    for (size_t i = 0; i < CHALK_OUTPUT_ENCODINGS_MAX; i++) {
+        if (o->linked[i]) {
+            ck_encoding_asks_keys(o->encodings[i]->encoding, &o->takers[i], asks);
+        }
+    }
+    uv_mutex_unlock(&o->links_lock);
+}
+
 static void on_packet(void *user, uint32_t media, const ck_packet *packet)
 {
     ck_client_output *o = user;
@@ -73,6 +86,10 @@ static void link_encodings(ck_client_output *o)
         if (e != NULL) {
             o->takers[i] = (ck_packet_taker){.packet = on_packet, .user = o};
             ck_encoding_attach(e->encoding, &o->takers[i]);
+            uv_mutex_lock(&o->links_lock);
+            o->linked[i] = true; /* it may be live already */
+            ck_encoding_asks_keys(e->encoding, &o->takers[i], o->asks_keys);
+            uv_mutex_unlock(&o->links_lock);
             ck_client_encoding_use(e);
         }
     }
@@ -87,6 +104,7 @@ void ck_client_output_unlink(ck_client_output *o, ck_client_encoding *only)
         }
         ck_encoding_detach(e->encoding, &o->takers[i]);
         uv_mutex_lock(&o->links_lock);
+        o->linked[i] = false;
         o->encodings[i] = NULL;
         uv_mutex_unlock(&o->links_lock);
         if (only != NULL && o->ops->without != NULL) {
@@ -165,7 +183,7 @@ static int open_output(chalk_session *s, ck_client_output *o, const chalk_output
     if (options->url != NULL && ck_text_starts(options->url, "rtmps:")) {
         status = ck_runtime_tls(s->runtime, &config.tls);
     }
-    const ck_output_host host = {on_changed, on_congested, on_want_key, o};
+    const ck_output_host host = {on_changed, on_congested, on_want_key, on_asks_keys, o};
     return status == CHALK_OK ? o->ops->create(&config, &host, &o->output) : status;
 }
 

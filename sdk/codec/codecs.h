@@ -20,7 +20,8 @@ extern const ck_decoder_backend ck_aac_decoder;
 extern const ck_decoder_backend ck_opus_decoder;
 
 int ck_converter_open(int32_t width, int32_t height, ck_converter **out);
-int ck_converter_convert(ck_converter *c, chalk_video_frame *in, chalk_video_frame **out);
+int ck_converter_convert(ck_converter *c, chalk_video_frame *in, const ck_damage *changed,
+                         chalk_video_frame **out);
 void ck_converter_close(ck_converter **c);
 
 int ck_resampler_open(uint32_t channels, ck_resampler **out);

@@ -22,7 +22,10 @@ struct ck_converter {
     int32_t width;
     int32_t height;
     ck_frame_pool *output;
-    ck_frame_pool *scratch; /* pictures between two steps */
+    ck_frame_pool *scratch;  /* pictures between two steps */
+    chalk_video_frame *kept; /* given out last, if it was made of kept_width x kept_height pixels */
+    int32_t kept_width;      /* of BGRA, one to one */
+    int32_t kept_height;
 };
 
 /* An I420 picture that somebody else owns. */
@@ -91,6 +94,7 @@ void ck_converter_close(ck_converter **c)
     if (*c == NULL) {
         return;
     }
+    chalk_video_frame_unref(&(*c)->kept);
     ck_frame_pool_destroy(&(*c)->output);
     ck_frame_pool_destroy(&(*c)->scratch);
     ck_free(&ck_heap, *c);
@@ -229,7 +233,60 @@ static void carry_over(const chalk_video_frame *in, const ck_fit *fit, chalk_vid
     out->info.pts_us = from->pts_us;
 }
 
-int ck_converter_convert(ck_converter *c, chalk_video_frame *in, chalk_video_frame **out)
+/* Pixels of BGRA that become as many of I420: what can be done in parts. */
+static bool is_plain(const chalk_video_frame *in, const ck_fit *fit)
+{
+    return in->info.format == CHALK_PIXEL_BGRA && in->info.rotation_degrees == 0 && fit->exact;
+}
+
+/* One changed part of a plain picture, widened to even places because chroma is halved. */
+static void convert_part(const chalk_video_frame *in, const chalk_rect *part,
+                         chalk_video_frame *out)
+{
+    const int32_t left = CK_MAX(part->x, 0) & ~1;
+    const int32_t top = CK_MAX(part->y, 0) & ~1;
+    const int32_t right = CK_MIN((part->x + part->width + 1) & ~1, out->info.width);
+    const int32_t bottom = CK_MIN((part->y + part->height + 1) & ~1, out->info.height);
+    if (left >= right || top >= bottom) {
+        return;
+    }
+    const uint8_t *pixels = in->info.planes[0] + (ptrdiff_t)top * in->info.strides[0] + 4 * left;
+    const target to = target_of(out, left, top);
+    ARGBToI420(pixels, in->info.strides[0], to.planes[0], to.strides[0], to.planes[1],
+               to.strides[1], to.planes[2], to.strides[2], right - left, bottom - top);
+}
+
+/* Brings the kept picture up to date and gives it out again; false when it cannot be used. */
+static bool update_kept(ck_converter *c, chalk_video_frame *in, const ck_fit *fit,
+                        const ck_damage *changed, chalk_video_frame **out)
+{
+    /* Its pixels may be written only while nobody else reads them. */
+    const bool fits = c->kept != NULL && changed != NULL && !changed->everything &&
+                      is_plain(in, fit) && in->info.width == c->kept_width &&
+                      in->info.height == c->kept_height && ck_frame_is_alone(c->kept);
+    if (!fits) {
+        return false;
+    }
+    for (uint32_t i = 0; i < changed->count; i++) {
+        convert_part(in, &changed->rects[i], c->kept);
+    }
+    *out = chalk_video_frame_ref(c->kept);
+    return true;
+}
+
+static void keep(ck_converter *c, const chalk_video_frame *in, const ck_fit *fit,
+                 chalk_video_frame *out)
+{
+    chalk_video_frame_unref(&c->kept);
+    if (is_plain(in, fit)) {
+        c->kept = chalk_video_frame_ref(out);
+        c->kept_width = in->info.width;
+        c->kept_height = in->info.height;
+    }
+}
+
+int ck_converter_convert(ck_converter *c, chalk_video_frame *in, const ck_damage *changed,
+                         chalk_video_frame **out)
 {
     *out = NULL;
     if (in->info.format == CHALK_PIXEL_NATIVE) {
@@ -244,13 +301,16 @@ int ck_converter_convert(ck_converter *c, chalk_video_frame *in, chalk_video_fra
         return CHALK_OK;
     }
     chalk_video_frame *frame = NULL;
-    int status = ck_frame_pool_take(c->output, CHALK_PIXEL_I420, c->width, c->height, &frame);
-    if (status == CHALK_OK) {
-        status = draw(c, in, &fit, frame);
-    }
-    if (status != CHALK_OK) {
-        chalk_video_frame_unref(&frame);
-        return status;
+    if (!update_kept(c, in, &fit, changed, &frame)) {
+        int status = ck_frame_pool_take(c->output, CHALK_PIXEL_I420, c->width, c->height, &frame);
+        if (status == CHALK_OK) {
+            status = draw(c, in, &fit, frame);
+        }
+        if (status != CHALK_OK) {
+            chalk_video_frame_unref(&frame);
+            return status;
+        }
+        keep(c, in, &fit, frame);
     }
     carry_over(in, &fit, frame);
     *out = frame;

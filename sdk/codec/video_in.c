@@ -2,9 +2,6 @@
 
 #include "runtime/media/frame.h"
 
-/* 6 halve the bits: at CRF 25 soft shades lack something, at 13 nothing. */
-#define FINER_STEPS 12.0
-
 static bool side_fits(int32_t side)
 {
     return side >= 2 && side <= CHALK_PICTURE_SIDE_MAX && side % 2 == 0;
@@ -28,11 +25,6 @@ int ck_video_check_frame(const ck_encoder_config *config, const chalk_video_fram
                       frame->info.width == config->width && frame->info.height == config->height &&
                       frame->info.color == config->color;
     return fits ? CHALK_OK : CHALK_ERR_INVALID_ARGUMENT;
-}
-
-double ck_video_finer(const ck_encoder_config *config, const chalk_video_frame *frame)
-{
-    return config->hint == CHALK_HINT_SLIDES && ck_frame_is_still(frame) ? FINER_STEPS : 0.0;
 }
 
 ck_video_color ck_video_color_of(uint32_t color)

@@ -10,10 +10,6 @@
 int ck_video_check_config(const ck_encoder_config *config, uint32_t codec);
 int ck_video_check_frame(const ck_encoder_config *config, const chalk_video_frame *frame);
 
-/* How much finer than rate.h says, in its steps: a slide that rests is sent again until it is
- * clean, for nothing else needs the rate. */
-double ck_video_finer(const ck_encoder_config *config, const chalk_video_frame *frame);
-
 /* colour_primaries, transfer_characteristics, matrix_coefficients of ISO/IEC 23091-2 (H.264 tables
  * E-3 to E-5). */
 typedef struct ck_video_color {

@@ -46,6 +46,7 @@ struct ck_encoder {
     int64_t number;   /* of the next picture */
     int64_t key_us;   /* time of the last key frame */
     bool has_key;
+    double finer; /* by how much the next picture is to be better */
     bool drained;
 };
 
@@ -252,7 +253,8 @@ static int vp8_send(ck_encoder *e, const chalk_video_frame *frame, int64_t pts_u
         return CHALK_ERR_AGAIN;
     }
     const bool gop_over = e->config.gop_us > 0 && pts_us - e->key_us >= (int64_t)e->config.gop_us;
-    status = set_quality(e, ck_rate_quality(&e->rate, pts_us) - ck_video_finer(&e->config, frame));
+    status = set_quality(e, ck_rate_quality(&e->rate, pts_us) - e->finer);
+    e->finer = 0;
     return status == CHALK_OK ? encode(e, frame, pts_us, key || !e->has_key || gop_over) : status;
 }
 
@@ -281,6 +283,11 @@ static int vp8_set_bitrate(ck_encoder *e, uint32_t kbps)
     return CHALK_OK;
 }
 
+static void vp8_set_finer(ck_encoder *e, uint32_t steps)
+{
+    e->finer = (double)steps;
+}
+
 static int vp8_send_audio(ck_encoder *e, const ck_audio_block *block)
 {
     (void)e;
@@ -298,5 +305,6 @@ const ck_encoder_backend ck_vp8_encoder = {
     .drain = vp8_drain,
     .receive = vp8_receive,
     .set_bitrate = vp8_set_bitrate,
+    .set_finer = vp8_set_finer,
     .close = vp8_close,
 };

@@ -5,6 +5,7 @@ Usage: cli_screen.py PROGRAM [TEST...]
 """
 
 import re
+import time
 import unittest
 
 import harness
@@ -83,6 +84,20 @@ class Screen(unittest.TestCase):
         self.film.kill()
         process.wait_for("^source ended")
         self.assertEqual(process.finish(), 0, process)
+
+    def test_a_newcomer_of_a_still_screen(self):
+        """Longer than the edge keeps a group of pictures: the newcomer's key frame is asked for, and none
+        was made before."""
+        self.film.kill()
+        process = self.publish("--screen", self.display, SILENT, "--json")
+        time.sleep(12)
+        self.assertLessEqual(process.objects("stats")[-1]["key_frames_encoded"], 3)
+        began = time.monotonic()
+        reader = self.scene.start("ffmpeg", "-nostdin", "-v", "error", *harness.HASTE, "-i", self.edge.rtmp(STREAM),
+                                  "-frames:v", "1", "-f", "null", "-")
+        self.assertEqual((reader.finish(), reader.err), (0, []), reader)
+        self.assertLess(time.monotonic() - began, 4)  # most of it is ffmpeg's own
+        self.assertEqual(process.stop(), 0, process)
 
     def test_a_display_that_goes_away(self):
         process = self.publish("--screen", self.display, SILENT)

@@ -49,7 +49,7 @@ static chalk_video_frame *chart_frame(void)
     free(pixels);
     ck_converter *c = NULL;
     CK_CHECK_EQ(ck_codecs.converter_open(WIDTH, HEIGHT, &c), CHALK_OK);
-    CK_CHECK_EQ(ck_codecs.convert(c, frame, &out), CHALK_OK);
+    CK_CHECK_EQ(ck_codecs.convert(c, frame, NULL, &out), CHALK_OK);
     ck_codecs.converter_close(&c);
     chalk_video_frame_unref(&frame);
     return out;
@@ -70,6 +70,9 @@ static void dump(const ck_encoder_backend *backend, chalk_video_frame *frame, co
     CK_CHECK_EQ(ck_avcc_parse(info.config.data, info.config.size, &record), CHALK_OK);
     ck_h264_put_nal(&out, CK_H264_ANNEX_B, record.sps[0].data, record.sps[0].size);
     ck_h264_put_nal(&out, CK_H264_ANNEX_B, record.pps[0].data, record.pps[0].size);
+    if (backend->set_finer != NULL) {
+        backend->set_finer(e, 8); /* as of a picture at rest: what is looked at is colour */
+    }
     CK_CHECK_EQ(backend->send_video(e, frame, 0, false), CHALK_OK);
     CK_CHECK_EQ(backend->receive(e, &packet), CHALK_OK);
     CK_CHECK(ck_h264_to_annex_b(packet.payload.data, packet.payload.size, CK_H264_AVCC_4, &out) >

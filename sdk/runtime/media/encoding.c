@@ -64,6 +64,7 @@ int ck_encoding_create(const ck_encoding_config *config, ck_encoding **out)
     }
     e->config = *config;
     e->bitrate_kbps = config->bitrate_kbps;
+    atomic_init(&e->keys_by_time, true);
     e->last_pts_us = -1;
     e->sound_pts_us = -1;
     e->gain = 1.0f;
@@ -106,14 +107,37 @@ void ck_encoding_destroy(ck_encoding **encoding)
 
 /* --- takers ---------------------------------------------------------------------------------- */
 
+/* With `takers_lock` held. */
+static void settle_keys(ck_encoding *e)
+{
+    bool by_time = false;
+    for (const ck_packet_taker *t = e->takers; t != NULL; t = t->next) {
+        by_time = by_time || !t->asks_keys;
+    }
+    atomic_store(&e->keys_by_time, by_time);
+}
+
+void ck_encoding_asks_keys(ck_encoding *e, ck_packet_taker *taker, bool asks)
+{
+    uv_mutex_lock(&e->takers_lock);
+    taker->asks_keys = asks;
+    settle_keys(e);
+    uv_mutex_unlock(&e->takers_lock);
+    uv_mutex_lock(&e->lock);
+    uv_cond_signal(&e->wake); /* the next key frame may be due now */
+    uv_mutex_unlock(&e->lock);
+}
+
 void ck_encoding_attach(ck_encoding *e, ck_packet_taker *taker)
 {
     ck_timeline_begin(e->config.line, ck_clock_us());
     uv_mutex_lock(&e->takers_lock);
     taker->has_config = e->config_packet.payload.size > 0;
     taker->begun = false;
+    taker->asks_keys = false;
     taker->next = e->takers;
     e->takers = taker;
+    settle_keys(e);
     if (taker->has_config) {
         taker->packet(taker->user, e->config.media, &e->config_packet);
     }
@@ -129,7 +153,7 @@ static bool unlink_taker(ck_encoding *e, ck_packet_taker *taker)
 {
     bool found = false;
     uv_mutex_lock(&e->takers_lock);
-    for (ck_packet_taker **at = &e->takers; *at != NULL && !found; at = &(*at)->next) {
+    for (ck_packet_taker **at = &e->takers; *at != NULL; at = &(*at)->next) {
         if (*at == taker) {
             *at = taker->next;
             taker->next = NULL;
@@ -137,6 +161,7 @@ static bool unlink_taker(ck_encoding *e, ck_packet_taker *taker)
             break;
         }
     }
+    settle_keys(e);
     uv_mutex_unlock(&e->takers_lock);
     return found;
 }
@@ -173,6 +198,7 @@ bool ck_encoding_sleep(ck_encoding *e)
     bool slept = false;
     while (!e->stop && e->takers_count == 0) {
         chalk_video_frame_unref(&e->mailbox);
+        e->has_picture = false;
         e->sound_count = 0;
         if (slept) {
             uv_cond_wait(&e->wake, &e->lock);
@@ -195,10 +221,21 @@ uint64_t ck_encoding_capture_us(uint64_t capture_us, uint64_t now_us)
 
 /* --- from the feed --------------------------------------------------------------------------- */
 
-void ck_encoding_video(ck_encoding *e, chalk_video_frame *frame)
+void ck_encoding_video(ck_encoding *e, chalk_video_frame *frame, bool whole)
 {
     uv_mutex_lock(&e->lock);
     e->stats.frames_captured++;
+    whole = whole || !e->has_picture;
+    if (!whole && ck_frame_is_still(frame)) {
+        uv_mutex_unlock(&e->lock);
+        return; /* what it shows is here */
+    }
+    if (whole) {
+        ck_damage_add_all(&e->arrived);
+    } else {
+        ck_damage_add_frame(&e->arrived, frame->info.damage, frame->info.damage_count);
+    }
+    e->has_picture = true;
     e->stats.frames_dropped += e->mailbox != NULL;
     chalk_video_frame *replaced = e->mailbox;
     e->mailbox = chalk_video_frame_ref(frame);

@@ -3,8 +3,10 @@
  *
  * Pictures wait in a mailbox of one (the newest wins, the replaced ones are counted); sound waits
  * in a queue of CK_ENCODING_SOUND_MS that drops its oldest. So a slow encoder costs frames, never
- * delay. When nothing comes, the last picture is repeated once a second and silence is sent, so a
- * stream never stands still because its source does.
+ * delay. When nothing comes, what core/share/rest.h says is sent of the last picture (better first,
+ * then repeated once a second) and silence, so a stream never stands still because its source does.
+ * A picture that is repeated needs no encoder where the stream allows it (core/h264/still.h), nor
+ * does a key frame of a picture that has one already: that is sent once more.
  *
  * Without a taker the thread sleeps, holds no encoder and forgets the picture it had: what is taken
  * later begins with what is there then.
@@ -37,6 +39,7 @@ typedef struct ck_packet_taker {
     void *user;
     bool has_config;              /* private */
     bool begun;                   /* private: had its first key frame */
+    bool asks_keys;               /* private: see ck_encoding_asks_keys */
     struct ck_packet_taker *next; /* private */
 } ck_packet_taker;
 
@@ -62,7 +65,7 @@ typedef struct ck_encoding_config {
     int32_t width, height; /* 0: the first picture's, made to fit 1920x1080 */
     uint32_t fps_max;
     uint32_t bitrate_kbps; /* 0: by hint and size */
-    uint64_t gop_us;
+    uint64_t gop_us;       /* longest distance of key frames; 0: only on request */
     uint32_t channels;
     const char *encoder; /* see ck_encoder_wish_of; lives longer than the encoding */
     bool stamps;
@@ -86,10 +89,14 @@ void ck_encoding_destroy(ck_encoding **e); /* joins its thread; with no taker at
 void ck_encoding_attach(ck_encoding *e, ck_packet_taker *taker);
 void ck_encoding_detach(ck_encoding *e, ck_packet_taker *taker); /* no call comes any more */
 
-void ck_encoding_video(ck_encoding *e, chalk_video_frame *frame);    /* takes its own reference */
+/* Takes its own reference. whole: what the frame says of its damage is not to be relied on. */
+void ck_encoding_video(ck_encoding *e, chalk_video_frame *frame, bool whole);
 void ck_encoding_audio(ck_encoding *e, const ck_audio_block *block); /* copies */
 void ck_encoding_mute(ck_encoding *e, bool muted);
 void ck_encoding_want_key(ck_encoding *e);
+/* An attached taker asks for the key frames that it needs, or does not, as at first. While all do,
+ * none is made by time. */
+void ck_encoding_asks_keys(ck_encoding *e, ck_packet_taker *taker, bool asks);
 void ck_encoding_set_bitrate(ck_encoding *e, uint32_t kbps);
 void ck_encoding_get_stats(ck_encoding *e, ck_encoding_stats *stats);
 

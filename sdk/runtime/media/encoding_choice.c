@@ -48,7 +48,7 @@ static void fill_config(ck_encoding *e, int32_t width, int32_t height, uint32_t 
         .color = color,
         .fps_max = e->config.fps_max,
         .bitrate_kbps = e->bitrate_kbps,
-        .gop_us = e->config.gop_us,
+        .gop_us = 0, /* this side knows which key frames were sent without the encoder */
         .rate = CHALK_SAMPLE_RATE,
         .channels = e->config.channels,
     };
@@ -113,6 +113,9 @@ static int hand_out_config(ck_encoding *e)
 {
     ck_encoder_info info;
     int status = e->backend->info(e->encoder, &info);
+    if (status == CHALK_OK) {
+        ck_encoding_configure_still(e, info.config);
+    }
     /* Some drivers tell it with the first picture alone; it then comes as a packet. */
     if (status < 0 || info.config.size == 0 || is_known(e, info.config)) {
         return status;
@@ -195,5 +198,7 @@ void ck_encoding_close_encoder(ck_encoding *e)
 {
     if (e->encoder != NULL) {
         e->backend->close(&e->encoder);
+        e->still = (ck_h264_still){0};
+        ck_packet_unref(&e->key_packet);
     }
 }

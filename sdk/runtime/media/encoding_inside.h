@@ -3,6 +3,8 @@
 #define CK_MEDIA_ENCODING_INSIDE_H
 
 #include "base/time.h"
+#include "core/h264/still.h"
+#include "core/share/rest.h"
 #include "runtime/media/encoding.h"
 
 #include <uv.h>
@@ -23,7 +25,9 @@ struct ck_encoding {
     uint32_t bitrate_kbps; /* target; 0: by hint and size */
     bool bitrate_changed;
     chalk_video_frame *mailbox;
-    float *sound; /* ring of interleaved samples in the source's own form */
+    bool has_picture;  /* one came since the thread slept last */
+    ck_damage arrived; /* what the mailbox changes, with the pictures that it replaced */
+    float *sound;      /* ring of interleaved samples in the source's own form */
     uint32_t sound_rate, sound_channels;
     size_t sound_capacity, sound_first, sound_count; /* samples per channel */
     uint64_t sound_capture_us;                       /* of the first sample in the ring */
@@ -31,7 +35,8 @@ struct ck_encoding {
 
     uv_mutex_t takers_lock;
     ck_packet_taker *takers;
-    ck_packet config_packet; /* payload empty: none yet */
+    ck_packet config_packet;  /* payload empty: none yet */
+    atomic_bool keys_by_time; /* a taker relies on them; written with `takers_lock` held */
 
     const ck_encoder_backend *chosen;  /* of the table */
     const ck_encoder_backend *backend; /* its verbs, or those of the guard around it */
@@ -48,7 +53,13 @@ struct ck_encoding {
     uint64_t last_encoded_at_us;
     uint64_t next_frame_us; /* frame rate limit: earliest capture time of the next picture */
     bool owed;              /* `last` came too soon to be encoded; its turn comes */
-    bool coarse;            /* a slide was sent once; when it rests it is sent better */
+    bool black;             /* what was encoded last was black: muted, or nothing came */
+    bool was_black;         /* and before that */
+    ck_damage changed;      /* what `last` changes of the picture that was encoded last */
+    ck_rest rest;           /* what is sent while nothing changes */
+    ck_h264_still still;    /* pictures made without the encoder */
+    ck_packet key_packet;   /* as the encoder gave it; payload empty: something came after it */
+    bool key_was_last;      /* the packet that was handed out last is that one */
     ck_resampler *resampler;
     int64_t sound_pts_us; /* presentation time of the next sample to encode; -1: none yet */
     uint64_t sound_at_us; /* when sound came last, and */
@@ -66,6 +77,16 @@ uint64_t ck_encoding_capture_us(uint64_t capture_us, uint64_t now_us);
 int ck_encoding_open_encoder(ck_encoding *e, int32_t width, int32_t height, uint32_t color);
 void ck_encoding_encoder_failed(ck_encoding *e, int status);
 void ck_encoding_close_encoder(ck_encoding *e);
+/* encoding_packets.c: what becomes of pictures behind the encoder */
+void ck_encoding_configure_still(ck_encoding *e, ck_slice record);
+/* Hands out what the encoder has; its bytes are added to *bytes. */
+int ck_encoding_receive(ck_encoding *e, uint64_t capture_us, uint64_t *bytes);
+/* A picture that shows what was shown, without the encoder; BAD_STATE: it has to be encoded. */
+int ck_encoding_send_repeat(ck_encoding *e, int64_t pts_us, uint64_t capture_us, uint64_t *bytes);
+/* The last key frame once more, where nothing but repeated pictures came after it; else BAD_STATE.
+ */
+int ck_encoding_send_key_again(ck_encoding *e, int64_t pts_us, uint64_t capture_us,
+                               uint64_t *bytes);
 /* encoding_video.c, encoding_audio.c: the threads' bodies */
 void ck_encoding_run_video(ck_encoding *e);
 void ck_encoding_run_audio(ck_encoding *e);

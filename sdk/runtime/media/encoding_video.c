@@ -1,65 +1,97 @@
 #include "runtime/media/encoding_inside.h"
 
 #include "base/check.h"
-#include "core/h264/rewrite.h"
-#include "core/h264/stamp.h"
 
-#include <string.h>
-
-#define REPEAT_US     1000000 /* without a new picture the last one is sent again */
 #define FIRST_US      3000000 /* a source that gave nothing for so long is shown as black */
-#define REFINE_US     200000  /* a slide that rests so long is sent again, better */
 #define KEY_REPEAT_US 20000   /* a key frame asked for is made of the last picture after this */
-#define STAMP_US      1000000 /* room time at least this often while pictures flow */
 #define FIT_WIDTH     1920
 #define FIT_HEIGHT    1080
-#define UNIT_MAX      (8u << 20)
 
 /* What the thread found to do. */
 typedef struct turn {
     bool stop;
     bool muted;
-    bool key;
-    uint32_t new_bitrate;     /* 0: unchanged */
-    chalk_video_frame *frame; /* one reference; NULL: repeat the last */
-    uint64_t capture_us;      /* of `frame`; a repeated picture is taken now */
+    bool key;                 /* asked for */
+    bool change;              /* what is to be shown differs from what was encoded last */
+    chalk_video_frame *frame; /* one reference; NULL: nothing new */
+    uint64_t capture_us;      /* of `frame`; else now */
+    enum ck_rest_act act;     /* without a change: what fell due */
 } turn;
 
-/* How long after the last picture one is made without the source. */
-static uint64_t patience_us(const ck_encoding *e)
+/* Until when nothing is done without the source. With the lock held. */
+static uint64_t deadline_of(ck_encoding *e, enum ck_rest_act *act)
 {
-    if (e->last == NULL && !e->muted) {
-        return FIRST_US;
+    *act = CK_REST_REPEAT;
+    e->rest.config.gop_us = atomic_load(&e->keys_by_time) ? e->config.gop_us : 0;
+    if (e->last == NULL && !e->muted && !e->black) {
+        return e->last_encoded_at_us + FIRST_US;
     }
-    uint64_t two_periods = 2 * CK_US_PER_S / e->config.fps_max;
-    return e->want_key ? KEY_REPEAT_US : e->owed ? two_periods : e->coarse ? REFINE_US : REPEAT_US;
+    if (e->want_key) {
+        return e->last_encoded_at_us + KEY_REPEAT_US;
+    }
+    if (e->owed) {
+        return e->last_encoded_at_us + 2 * CK_US_PER_S / e->config.fps_max;
+    }
+    return CK_MIN(ck_rest_next_deadline(&e->rest, act), e->last_encoded_at_us + FIRST_US);
+}
+
+/* Without a taker nobody knows what was sent last. */
+static void begin_anew(ck_encoding *e)
+{
+    const ck_rest_config config = {
+        .period_us = CK_US_PER_S / e->config.fps_max,
+        .gop_us = e->config.gop_us,
+        .bitrate_kbps = e->encoder_config.bitrate_kbps,
+        .refines = e->config.hint == CHALK_HINT_SLIDES,
+    };
+    ck_rest_init(&e->rest, &config);
+    e->last_encoded_at_us = ck_clock_us();
+    e->owed = false;
+    e->black = false;
+}
+
+/* Where there is no encoder yet, it will be opened with the new rate. */
+static void apply_bitrate(ck_encoding *e, uint32_t kbps)
+{
+    if (kbps == 0 || e->encoder == NULL) {
+        return;
+    }
+    int status = e->backend->set_bitrate(e->encoder, kbps);
+    e->rest.config.bitrate_kbps = kbps;
+    uv_mutex_lock(&e->lock);
+    e->stats.bitrate_kbps = status == CHALK_OK ? kbps : e->stats.bitrate_kbps;
+    uv_mutex_unlock(&e->lock);
 }
 
 static turn wait_for_picture(ck_encoding *e)
 {
+    turn t = {0};
     uv_mutex_lock(&e->lock);
     while (!e->stop) {
         if (ck_encoding_sleep(e)) {
-            e->last_encoded_at_us = ck_clock_us();
-            e->owed = false;
+            begin_anew(e);
         }
-        uint64_t idle = ck_clock_us() - e->last_encoded_at_us;
-        uint64_t patience = patience_us(e);
-        if (e->mailbox != NULL || e->stop || idle >= patience) {
+        uint64_t now_us = ck_clock_us();
+        uint64_t deadline_us = deadline_of(e, &t.act);
+        if (e->mailbox != NULL || e->stop || now_us >= deadline_us) {
             break;
         }
-        (void)uv_cond_timedwait(&e->wake, &e->lock, (patience - idle) * 1000);
+        (void)uv_cond_timedwait(&e->wake, &e->lock, (deadline_us - now_us) * 1000);
     }
-    turn t = {
-        .stop = e->stop,
-        .muted = e->muted,
-        .key = e->want_key,
-        .new_bitrate = e->bitrate_changed ? e->bitrate_kbps : 0,
-        .frame = e->mailbox,
-    };
+    t.stop = e->stop;
+    t.muted = e->muted;
+    t.key = e->want_key;
+    uint32_t new_kbps = e->bitrate_changed ? e->bitrate_kbps : 0;
+    t.frame = e->mailbox;
     e->mailbox = NULL;
     e->bitrate_changed = false;
+    ck_damage_merge(&e->changed, &e->arrived);
+    ck_damage_clear(&e->arrived);
     uv_mutex_unlock(&e->lock);
+    apply_bitrate(e, new_kbps);
+    bool black = t.muted || (t.frame == NULL && e->last == NULL);
+    t.change = e->black != black || e->encoder == NULL || (!black && (t.frame != NULL || e->owed));
+    t.act = t.key ? CK_REST_KEY : t.act;
     uint64_t now_us = ck_clock_us();
     t.capture_us =
         t.frame != NULL ? ck_encoding_capture_us(t.frame->info.capture_us, now_us) : now_us;
@@ -143,110 +175,73 @@ static int make_black(ck_encoding *e, chalk_video_frame **out)
     return CHALK_OK;
 }
 
-/* The access unit with a room-time stamp in it, where one is due. */
-static void stamp_packet(ck_encoding *e, ck_packet *packet)
-{
-    bool due = packet->key || packet->pts_us - e->last_stamp_us >= STAMP_US;
-    if (!e->config.stamps || packet->codec != CHALK_CODEC_H264 || !due) {
-        return;
-    }
-    uint64_t age_us = ck_clock_us() - packet->capture_us;
-    const ck_h264_stamp stamp = {
-        .media_us = (uint64_t)packet->pts_us,
-        .room_us = ck_wall_us() - age_us,
-        .flags = CK_H264_STAMP_LOCAL_CLOCK,
-    };
-    ck_buf sei, unit;
-    ck_buf_init(&sei, &ck_heap, 256);
-    ck_buf_init(&unit, &ck_heap, UNIT_MAX);
-    int status = ck_h264_stamp_write(&sei, &stamp);
-    if (status == CHALK_OK) {
-        const ck_h264_rewrite how = {
-            .from = CK_H264_AVCC_4, .to = CK_H264_AVCC_4, .sei = {sei.data, sei.size}};
-        status = ck_h264_rewrite_unit(&how, packet->payload.data, packet->payload.size, &unit);
-    }
-    ck_slice stamped = status >= 0 ? ck_slice_copy(&ck_heap, unit.data, unit.size) : (ck_slice){0};
-    if (stamped.data != NULL) {
-        ck_slice_unref(&packet->payload);
-        packet->payload = stamped;
-        e->last_stamp_us = packet->pts_us;
-    } else {
-        ck_logf(e->config.log, 2, "encoding", "a picture goes without its room time: %s",
-                chalk_error_text(status < 0 ? status : CHALK_ERR_NO_MEMORY));
-    }
-    ck_buf_free(&sei);
-    ck_buf_free(&unit);
-}
-
-static int receive_packets(ck_encoding *e, uint64_t capture_us)
-{
-    for (;;) {
-        ck_packet packet;
-        int status = e->backend->receive(e->encoder, &packet);
-        if (status == CHALK_ERR_AGAIN || status == CHALK_ERR_END) {
-            return CHALK_OK;
-        }
-        if (status < 0) {
-            return status;
-        }
-        packet.capture_us = capture_us;
-        if (!packet.config) {
-            stamp_packet(e, &packet);
-            uv_mutex_lock(&e->lock);
-            e->stats.frames_encoded++;
-            e->stats.key_frames += packet.key;
-            e->stats.bytes_encoded += packet.payload.size;
-            uv_mutex_unlock(&e->lock);
-        }
-        ck_encoding_hand_out(e, &packet);
-        ck_packet_unref(&packet);
-    }
-}
-
-static int encode_converted(ck_encoding *e, chalk_video_frame *picture, const turn *t)
+static int ready_encoder(ck_encoding *e, const chalk_video_frame *picture)
 {
     int status = CHALK_OK;
     if (e->encoder != NULL && picture->info.color != e->encoder_config.color) {
         ck_encoding_close_encoder(e); /* the stream's head names the colour: it begins anew */
     }
-    bool begins = e->encoder == NULL;
-    if (begins) {
+    if (e->encoder == NULL) {
         status = ck_encoding_open_encoder(e, picture->info.width, picture->info.height,
                                           picture->info.color);
-        if (status < 0) {
-            return status;
-        }
+        e->rest.config.bitrate_kbps = e->encoder_config.bitrate_kbps;
     }
-    if (t->new_bitrate != 0) {
-        status = e->backend->set_bitrate(e->encoder, t->new_bitrate);
-        uv_mutex_lock(&e->lock);
-        e->stats.bitrate_kbps = status == CHALK_OK ? t->new_bitrate : e->stats.bitrate_kbps;
-        uv_mutex_unlock(&e->lock);
-    }
-    int64_t pts = CK_MAX(ck_timeline_pts(e->config.line, t->capture_us), e->last_pts_us + 1000);
-    bool gop_over = e->config.gop_us != 0 && e->last_pts_us >= 0 &&
-                    pts - e->last_key_us >= (int64_t)e->config.gop_us;
-    bool key = begins || t->key || gop_over || e->last_pts_us < 0;
-    status = e->backend->send_video(e->encoder, picture, pts, key);
+    return status;
+}
+
+static int64_t next_pts(const ck_encoding *e, uint64_t capture_us)
+{
+    return CK_MAX(ck_timeline_pts(e->config.line, capture_us), e->last_pts_us + 1000);
+}
+
+static bool gop_is_over(const ck_encoding *e, int64_t pts_us)
+{
+    uint64_t gop_us = e->rest.config.gop_us;
+    return gop_us != 0 && e->last_pts_us >= 0 && pts_us - e->last_key_us >= (int64_t)gop_us;
+}
+
+static int encode_converted(ck_encoding *e, chalk_video_frame *picture, const turn *t,
+                            uint32_t finer, uint64_t *bytes)
+{
+    bool begins = e->encoder == NULL;
+    int status = ready_encoder(e, picture);
     if (status < 0) {
         return status;
     }
-    e->last_pts_us = pts;
-    if (key) {
-        e->last_key_us = pts;
-        uv_mutex_lock(&e->lock);
-        e->want_key = e->want_key && !t->key; /* asked for meanwhile: stays */
-        uv_mutex_unlock(&e->lock);
+    int64_t pts_us = next_pts(e, t->capture_us);
+    bool key = begins || t->act == CK_REST_KEY || gop_is_over(e, pts_us) || e->last_pts_us < 0;
+    if (e->backend->set_finer != NULL) {
+        e->backend->set_finer(e->encoder, finer);
     }
-    return receive_packets(e, t->capture_us);
+    status = e->backend->send_video(e->encoder, picture, pts_us, key);
+    if (status < 0) {
+        return status;
+    }
+    e->last_pts_us = pts_us;
+    return ck_encoding_receive(e, t->capture_us, bytes);
 }
 
-static int encode_picture(ck_encoding *e, const turn *t)
+/* By how many steps better than the rate says this turn's picture is coded. */
+static uint32_t finer_steps(ck_encoding *e, const turn *t, const chalk_video_info *shown)
+{
+    if (!t->change) {
+        return ck_rest_finer(&e->rest, t->act);
+    }
+    uint64_t pixels = (uint64_t)shown->width * (uint64_t)shown->height;
+    bool partial = !e->black && !e->was_black;
+    uint64_t area = partial ? ck_damage_area(&e->changed, shown->width, shown->height) : pixels;
+    return ck_rest_changed(&e->rest, area, pixels, ck_clock_us());
+}
+
+/* Codes the picture of this turn, the last one once more, or black. */
+static int encode_picture(ck_encoding *e, const turn *t, uint64_t *bytes)
 {
     chalk_video_frame *black = NULL, *picture = NULL;
     chalk_video_frame *in = t->frame != NULL ? t->frame : e->last;
     int status = CHALK_OK;
-    if (t->muted || in == NULL) {
+    e->was_black = e->black;
+    e->black = t->muted || in == NULL;
+    if (e->black) {
         status = make_black(e, &black);
         in = black;
     }
@@ -254,18 +249,41 @@ static int encode_picture(ck_encoding *e, const turn *t)
         status = ensure_converter(e, in);
     }
     if (status == CHALK_OK) {
-        status = e->config.codecs->convert(e->converter, in, &picture);
-    }
-    if (status == CHALK_OK && t->frame == NULL && picture != in) {
-        ck_frame_set_still(picture);
+        status = e->config.codecs->convert(e->converter, in, &e->changed, &picture);
     }
     if (status == CHALK_OK) {
-        status = encode_converted(e, picture, t);
-        bool still = t->frame == NULL || ck_frame_is_still(t->frame);
-        e->coarse = e->config.hint == CHALK_HINT_SLIDES && !still;
+        uint32_t finer = finer_steps(e, t, &in->info);
+        if (!e->black) {
+            ck_damage_clear(&e->changed); /* the converter has it */
+        }
+        status = encode_converted(e, picture, t, finer, bytes);
     }
     chalk_video_frame_unref(&picture);
     chalk_video_frame_unref(&black);
+    return status;
+}
+
+/* What is due without the encoder, where that can be; BAD_STATE where it cannot. */
+static int send_without_encoder(ck_encoding *e, const turn *t, uint64_t *bytes)
+{
+    bool key = t->act == CK_REST_KEY;
+    bool possible = !t->change && t->act != CK_REST_REFINE && e->still.able &&
+                    (!key || e->key_packet.payload.size > 0);
+    if (!possible) {
+        return CHALK_ERR_BAD_STATE;
+    }
+    int64_t pts_us = next_pts(e, t->capture_us);
+    int status = CHALK_OK;
+    /* Two equal key frames in a row would be taken for one. */
+    if (!key || e->key_was_last) {
+        status = ck_encoding_send_repeat(e, pts_us, t->capture_us, bytes);
+        e->last_pts_us = status == CHALK_OK ? pts_us : e->last_pts_us;
+    }
+    if (key && status == CHALK_OK) {
+        pts_us = next_pts(e, t->capture_us);
+        status = ck_encoding_send_key_again(e, pts_us, t->capture_us, bytes);
+        e->last_pts_us = status == CHALK_OK ? pts_us : e->last_pts_us;
+    }
     return status;
 }
 
@@ -277,13 +295,36 @@ static void keep_last(ck_encoding *e, chalk_video_frame *frame)
     }
 }
 
+/* Tells the core what was sent, and who asked for a key frame that one was. */
+static void note_sent(ck_encoding *e, const turn *t, enum ck_rest_act act, uint64_t bytes)
+{
+    uint64_t now_us = ck_clock_us();
+    bool key = e->last_key_us == e->last_pts_us;
+    if (t->change) {
+        ck_rest_sent_change(&e->rest, key, bytes, now_us);
+    } else {
+        ck_rest_sent_act(&e->rest, act, key, bytes, now_us);
+    }
+    uv_mutex_lock(&e->lock);
+    e->want_key = e->want_key && !(t->key && key); /* asked for meanwhile: stays */
+    uv_mutex_unlock(&e->lock);
+}
+
 static void take_turn(ck_encoding *e, turn *t)
 {
     uint64_t cpu_us = ck_thread_cpu_us();
-    int status = encode_picture(e, t);
-    if (status < 0 && e->encoder != NULL) {
+    uint64_t bytes = 0;
+    enum ck_rest_act act = CK_REST_REPEAT; /* a key frame sent again is no better than it was */
+    int status = send_without_encoder(e, t, &bytes);
+    if (status == CHALK_ERR_BAD_STATE) {
+        act = t->act;
+        status = encode_picture(e, t, &bytes);
+    }
+    if (status == CHALK_OK) {
+        note_sent(e, t, act, bytes);
+    } else if (e->encoder != NULL) {
         ck_encoding_encoder_failed(e, status);
-    } else if (status < 0) {
+    } else {
         ck_logf(e->config.log, 2, "encoding", "a picture is lost: %s", chalk_error_text(status));
     }
     e->last_encoded_at_us = ck_clock_us();
@@ -296,15 +337,20 @@ static void take_turn(ck_encoding *e, turn *t)
 
 void ck_encoding_run_video(ck_encoding *e)
 {
-    e->last_encoded_at_us = ck_clock_us();
+    uv_mutex_lock(&e->lock);
+    begin_anew(e);
+    uv_mutex_unlock(&e->lock);
     for (;;) {
         turn t = wait_for_picture(e);
         if (t.stop) {
             chalk_video_frame_unref(&t.frame);
             return;
         }
+        bool unseen = t.frame != NULL && !t.change; /* behind the black of a muted track */
         bool skip = t.frame != NULL && !t.key && too_soon(e, t.capture_us);
-        if (skip || e->hopeless) {
+        if (unseen) {
+            keep_last(e, t.frame);
+        } else if (skip || e->hopeless) {
             drop_picture(e, &t);
             keep_last(e, t.frame); /* if nothing follows, it is what has to be seen */
         } else {

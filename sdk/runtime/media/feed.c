@@ -25,12 +25,12 @@ static void deliver_video(void *user, chalk_video_frame *frame)
 {
     ck_feed *f = user;
     uv_mutex_lock(&f->lock);
-    if ((f->resting & BIT(CHALK_MEDIA_VIDEO)) == 0) {
-        for (ck_feed_taker *t = f->takers; t != NULL; t = t->next) {
-            if (t->media == CHALK_MEDIA_VIDEO) {
-                t->video(t->user, frame);
-            }
+    bool rests = (f->resting & BIT(CHALK_MEDIA_VIDEO)) != 0;
+    for (ck_feed_taker *t = f->takers; t != NULL; t = t->next) {
+        if (t->media == CHALK_MEDIA_VIDEO && !rests) {
+            t->video(t->user, frame, t->missed);
         }
+        t->missed = rests;
     }
     uv_mutex_unlock(&f->lock);
 }
@@ -126,6 +126,7 @@ static void unlink_taker(ck_feed *f, ck_feed_taker *taker)
 int ck_feed_attach(ck_feed *f, ck_feed_taker *taker)
 {
     uv_mutex_lock(&f->lock);
+    taker->missed = true;
     taker->next = f->takers;
     f->takers = taker;
     uv_mutex_unlock(&f->lock);

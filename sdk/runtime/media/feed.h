@@ -14,10 +14,13 @@
 typedef struct ck_feed ck_feed;
 
 typedef struct ck_feed_taker {
-    uint32_t media;                                      /* enum chalk_media: the one it takes */
-    void (*video)(void *user, chalk_video_frame *frame); /* borrowed during the call */
+    uint32_t media; /* enum chalk_media: the one it takes */
+    /* Borrowed during the call. whole: frames before it were not given to this taker, so its damage
+     * says nothing. */
+    void (*video)(void *user, chalk_video_frame *frame, bool whole);
     void (*audio)(void *user, const ck_audio_block *block);
     void *user;
+    bool missed;                /* private: a frame was not given to it */
     struct ck_feed_taker *next; /* private */
 } ck_feed_taker;
 

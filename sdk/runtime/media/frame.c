@@ -158,6 +158,12 @@ bool ck_frame_is_still(const chalk_video_frame *frame)
            rect->width == CK_STILL_SIDE && rect->height == CK_STILL_SIDE;
 }
 
+bool ck_frame_is_alone(const chalk_video_frame *frame)
+{
+    /* acquire: what the others read happened before what the caller writes. */
+    return atomic_load_explicit(&frame->references, memory_order_acquire) == 1;
+}
+
 void chalk_video_info_init(chalk_video_info *info)
 {
     memset(info, 0, sizeof(*info));

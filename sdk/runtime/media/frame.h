@@ -11,12 +11,11 @@
 #include "chalkrail/frame.h"
 
 #include "base/alloc.h"
+#include "core/share/damage.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-#define CK_DAMAGE_MAX 64
 
 typedef struct ck_frame_pool ck_frame_pool;
 
@@ -48,6 +47,8 @@ void ck_frame_set_damage(chalk_video_frame *frame, const chalk_rect *rects, size
 #define CK_STILL_SIDE 2
 void ck_frame_set_still(chalk_video_frame *frame);
 bool ck_frame_is_still(const chalk_video_frame *frame);
+/* Whether the caller's is the only reference: nobody else can come by one then. */
+bool ck_frame_is_alone(const chalk_video_frame *frame);
 /* The colour that players assume for untagged video of this size. */
 uint32_t ck_color_by_size(int32_t width, int32_t height);
 

@@ -102,6 +102,14 @@ static void wire_packet(void *user, uint32_t media, const ck_packet *packet)
     }
 }
 
+static void wire_key_frame(void *user)
+{
+    ck_link *l = user;
+    if (l->host.key_frame != NULL) {
+        l->host.key_frame(l->host.user);
+    }
+}
+
 static void wire_enter(void *user)
 {
     enter(user);
@@ -219,8 +227,15 @@ static void start_wire(ck_link *l)
         .seed = seed,
         .now_us = now_of(l),
         .stream = l->stream,
-        .host = {wire_accepted, wire_tag, wire_ended, wire_finished, wire_packet, wire_enter,
-                 wire_leave, l},
+        .host = {.accepted = wire_accepted,
+                 .tag = wire_tag,
+                 .ended = wire_ended,
+                 .key_frame = wire_key_frame,
+                 .finished = wire_finished,
+                 .packet = wire_packet,
+                 .enter = wire_enter,
+                 .leave = wire_leave,
+                 .user = l},
         .loop = l->loop,
         .tls = l->config.tls,
         .codecs = l->config.codecs,
@@ -434,6 +449,11 @@ size_t ck_link_drop_pictures(ck_link *l)
 {
     bool can = l->wire != NULL && l->ops->drop_pictures != NULL;
     return can ? l->ops->drop_pictures(l->wire) : 0;
+}
+
+bool ck_link_asks_key_frames(const ck_link *l)
+{
+    return l->wire != NULL && l->ops->asks_key_frames != NULL && l->ops->asks_key_frames(l->wire);
 }
 
 void ck_link_network_changed(ck_link *l, bool online)

@@ -22,6 +22,8 @@ typedef struct ck_link_host {
     /* Every change of state; CLOSED is the last call of the link. `text`: the peer's own words or
      * "", borrowed. */
     void (*state)(void *user, const ck_session_event *event, const char *text);
+    /* Publishing: the server needs a key frame. NULL: not of interest. */
+    void (*key_frame)(void *user);
     /* Playing: one received tag; the callee takes the body's reference. */
     void (*tag)(void *user, ck_flv_tag *tag);
     /* Playing HLS: one received packet, borrowed. NULL: HLS is not played. */
@@ -58,6 +60,9 @@ void ck_link_free(ck_link **link); /* at any time; no callback comes any more */
 /* Publishing, when LIVE: takes its own reference. AGAIN (the queue is full: nothing was taken),
  * BAD_STATE (not connected), TOO_LARGE, NO_MEMORY. */
 int ck_link_send(ck_link *link, const ck_flv_tag *tag);
+/* When LIVE: whether the server asks for the key frames that it needs, so that none have to be made
+ * by time. */
+bool ck_link_asks_key_frames(const ck_link *link);
 /* Bytes given to ck_link_send that have not left this machine's kernel. */
 size_t ck_link_unsent_bytes(const ck_link *link);
 /* Drops queued pictures that are not partly out, the newest ones; the bytes of their bodies. */

@@ -32,6 +32,9 @@ typedef struct ck_output_host {
     void (*changed)(void *user, const ck_output_change *change); /* CLOSED is the last */
     void (*congested)(void *user, bool congested, uint64_t dropped);
     void (*want_key)(void *user);
+    /* From now on it asks for the key frames that it needs (by want_key), or not, as at first. May
+     * be NULL. */
+    void (*asks_keys)(void *user, bool asks);
     void *user;
 } ck_output_host;
 

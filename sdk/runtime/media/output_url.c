@@ -137,6 +137,15 @@ static void go_live(ck_output *o)
     o->live = true;
     ck_sender_restart(&o->sender);
     tell_congestion(o);
+    if (o->host.asks_keys != NULL) {
+        o->host.asks_keys(o->host.user, ck_link_asks_key_frames(o->link));
+    }
+    o->host.want_key(o->host.user);
+}
+
+static void link_key_frame(void *user)
+{
+    ck_output *o = user;
     o->host.want_key(o->host.user);
 }
 
@@ -174,7 +183,7 @@ static void link_state(void *user, const ck_session_event *event, const char *te
 static void open_link(void *arg)
 {
     ck_output *o = arg;
-    const ck_link_host host = {.state = link_state, .user = o};
+    const ck_link_host host = {.state = link_state, .key_frame = link_key_frame, .user = o};
     o->open_status = ck_link_open(o->loop, &o->link_config, &host, &o->link);
     o->sender.link = o->link;
 }

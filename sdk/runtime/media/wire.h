@@ -21,7 +21,8 @@ typedef struct ck_wire_host {
     void (*tag)(void *user, ck_flv_tag *tag); /* takes the body's reference */
     /* The peer refused, ended or broke the stream; text: its own words or "". */
     void (*ended)(void *user, int status, const char *text);
-    void (*finished)(void *user); /* what `finish` asked for is done */
+    void (*key_frame)(void *user); /* the server asks for one */
+    void (*finished)(void *user);  /* what `finish` asked for is done */
     /* HLS: one received packet, on a time line of its own; borrowed during the call. */
     void (*packet)(void *user, uint32_t media, const ck_packet *packet);
     /* Around callbacks of connections that the wire opened itself. `leave` may free the wire. */
@@ -60,6 +61,8 @@ typedef struct ck_wire_ops {
     void (*flush)(ck_wire *w, uint64_t now_us); /* writes while the stream has room */
     /* Publishing alone; NULL for a wire that only plays. */
     int (*send)(ck_wire *w, const ck_flv_tag *tag);
+    /* Whether the server, once it accepted, asks for the key frames that it needs. NULL: no. */
+    bool (*asks_key_frames)(const ck_wire *w);
     size_t (*queued)(const ck_wire *w);  /* bytes sent but not given to the stream */
     size_t (*drop_pictures)(ck_wire *w); /* returns the bytes of their bodies */
     void (*finish)(ck_wire *w, uint64_t now_us);

@@ -63,6 +63,7 @@ static int rtmp_open(const ck_wire_config *config, ck_wire **out)
         .tc_url = target.tc_url,
         .app = target.app,
         .stream = target.stream,
+        .key_frames = config->kind == CK_SESSION_PUBLISH,
     };
     announce_codecs(&rtmp, config);
     status = ck_rtmp_init(&w->rtmp, &rtmp, config->seed, config->now_us);
@@ -94,6 +95,9 @@ static void report_events(ck_wire *w)
         case CK_RTMP_EV_PUBLISH_STARTED:
         case CK_RTMP_EV_PLAY_STARTED:
             w->host.accepted(w->host.user);
+            break;
+        case CK_RTMP_EV_KEY_FRAME:
+            w->host.key_frame(w->host.user);
             break;
         case CK_RTMP_EV_MEDIA:
             w->host.tag(w->host.user, &event.media);
@@ -160,6 +164,11 @@ static int rtmp_send(ck_wire *w, const ck_flv_tag *tag)
     return ck_rtmp_send(w->rtmp, tag);
 }
 
+static bool rtmp_asks_key_frames(const ck_wire *w)
+{
+    return ck_rtmp_asks_key_frames(w->rtmp);
+}
+
 static size_t rtmp_queued(const ck_wire *w)
 {
     return ck_rtmp_queued_bytes(w->rtmp);
@@ -204,6 +213,7 @@ const ck_wire_ops ck_wire_rtmp = {
     .ended = rtmp_ended,
     .flush = rtmp_flush,
     .send = rtmp_send,
+    .asks_key_frames = rtmp_asks_key_frames,
     .queued = rtmp_queued,
     .drop_pictures = rtmp_drop_pictures,
     .finish = rtmp_finish,
