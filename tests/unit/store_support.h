@@ -26,7 +26,7 @@ typedef struct holder {
     char told[4096];
     size_t told_size;
     unsigned records; /* told */
-    int answer; /* 0: none yet */
+    int answer;       /* 0: none yet */
     uint64_t answered_to;
     unsigned answers;
 } holder;
