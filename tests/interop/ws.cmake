@@ -1,0 +1,7 @@
+if(TARGET ck_runtime)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  add_executable(ws_peer interop/ws_peer.c)
+  target_link_libraries(ws_peer PRIVATE ck_flags ck_runtime)
+  add_test(NAME interop_ws COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/ws.py $<TARGET_FILE:ws_peer>)
+  set_tests_properties(interop_ws PROPERTIES LABELS interop TIMEOUT 120)
+endif()
