@@ -54,6 +54,6 @@ int holder_begin_append(holder *h, uint64_t after, uint64_t to, const char *text
 int holder_wait(holder *h); /* for the answer to what was begun */
 /* Returns when the store has stopped to work on it. */
 int holder_checkpoint(holder *h, uint64_t to, const char *text);
-const char *holder_tail(holder *h); /* what was told; NULL: not OK, see `tailed` */
+const char *holder_tail(holder *h); /* what was told; "?": not OK, see `tailed` */
 
 #endif

@@ -209,6 +209,7 @@ CK_TEST(journal, first_entry_must_be_one)
     }
     /* A record is none, and a second first entry is none within a file. */
     ck_buf_clear(&file);
+    CK_CHECK_EQ(ck_buf_status(&file), CHALK_OK);
     const ck_journal_entry state = {.kind = CK_JOURNAL_STATE, .to = 1, .name = text("a")};
     ck_journal_put(&file, 0x434b5231, &state);
     CK_CHECK_EQ(ck_journal_begin(&scan, file.data, file.size, &e), CHALK_ERR_BAD_DATA);
@@ -236,6 +237,7 @@ CK_TEST(journal, an_entry_within_a_message_is_not_found)
                               .name = text("maths"),
                               .body = ck_bytes_of(inner.data, inner.size)};
     ck_journal_put(&file, MARK, &outer);
+    CK_CHECK(!inner.failed && !file.failed);
     file.data[FIRST_END + 44] ^= 1;
     ck_journal_scan scan;
     ck_journal_entry e;

@@ -343,7 +343,7 @@ CK_TEST(room_disk, a_damaged_room_file_is_an_error_of_its_room)
         int status = holder_open(&h, &s, "a");
         if (status == CHALK_OK) {
             const char *told = holder_tail(&h);
-            CK_CHECK_ROW(at, hurt ? told == NULL && h.tailed == CHALK_ERR_BAD_DATA
+            CK_CHECK_ROW(at, hurt ? h.tailed == CHALK_ERR_BAD_DATA
                                   : strcmp(told, "[1 state]2 a2 ") == 0);
         } else {
             CK_CHECK_ROW(at, hurt && status == CHALK_ERR_BAD_DATA);
@@ -354,7 +354,8 @@ CK_TEST(room_disk, a_damaged_room_file_is_an_error_of_its_room)
     shelf_write(path, whole, size - 1);
     CK_CHECK_EQ(shelf_start(&s), CHALK_OK);
     CK_CHECK_EQ(holder_open(&h, &s, "a"), CHALK_OK);
-    CK_CHECK(holder_tail(&h) == NULL && h.tailed == CHALK_ERR_BAD_DATA);
+    CK_CHECK_STR(holder_tail(&h), "?");
+    CK_CHECK_EQ(h.tailed, CHALK_ERR_BAD_DATA);
     shelf_close(&s);
 }
 
