@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "chalkrail/errors.h"
+#include "core/room/summary.h"
 
 #include <string.h>
 
@@ -102,6 +103,12 @@ static bool pump_client(ck_room_pair *p, ck_pair_client *c)
     }
     ck_replica_event event;
     while (ck_replica_poll_event(c->replica, &event)) {
+        ck_wire_summary sum;
+        if (event.kind == CK_REPLICA_SUMMARY &&
+            ck_wire_decode(&ck_type_summary, event.bytes, &sum) == CHALK_OK) {
+            ck_text text = ck_text_of(c->summary, sizeof c->summary);
+            ck_summary_text(&sum, ck_replica_head(c->replica), &text);
+        }
         ck_told *told = &c->told[c->told_count++ % CK_PAIR_TOLD];
         *told = (ck_told){.event = event};
         size_t size = CK_MIN(event.event.text.size, sizeof told->text - 1);

@@ -28,6 +28,7 @@ typedef struct ck_pair_client {
     uint64_t expires_us; /* of its token; 0: never */
     ck_told told[CK_PAIR_TOLD];
     uint32_t told_count;
+    char summary[160]; /* the newest, in words */
 } ck_pair_client;
 
 typedef struct ck_room_pair {

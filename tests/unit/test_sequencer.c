@@ -247,52 +247,6 @@ CK_TEST(sequencer, checkpoints_and_records_make_the_same_room)
     ck_pair_free(p);
 }
 
-CK_TEST(sequencer, staff_hear_who_sees_and_hears)
-{
-    ck_room_pair *p = make(&(ck_sequencer_config){0});
-    CK_CHECK_EQ(ck_pair_join(p, "wu", CK_ROLE_STUDENT, &keeps), CHALK_OK);
-    const ck_wire_report reports[] = {
-        {.page = 14, .sound = 1}, {.page = 14, .sound = 1}, {.page = 13, .sound = 2}};
-    for (uint32_t i = 0; i < 3; i++) {
-        ck_replica_report(p->clients[i].replica, &reports[i], p->now_us);
-    }
-    ck_pair_run(p, 2000000);
-    ck_wire_summary sum = {0};
-    for (uint32_t i = 0; i < p->clients[0].told_count; i++) {
-        CK_CHECK(p->clients[1].told[i].event.kind != CK_REPLICA_SUMMARY);
-    }
-    ck_replica_event event = {0};
-    ck_replica_report(p->clients[1].replica, &(ck_wire_report){.page = 13, .sound = 1}, p->now_us);
-    /* Taken from the replica itself, while its bytes are there. */
-    for (int turn = 0; turn < 3000 && event.kind != CK_REPLICA_SUMMARY; turn++) {
-        ck_sequencer_output out;
-        ck_replica_output up;
-        p->now_us += 1000;
-        ck_replica_on_deadline(p->clients[1].replica, p->now_us);
-        while (ck_replica_poll_output(p->clients[1].replica, &up)) {
-            ck_sequencer_feed(p->sequencer, p->clients[1].connection,
-                              ck_bytes_of(up.bytes.data, up.bytes.size), p->now_us);
-            ck_slice_unref(&up.bytes);
-        }
-        ck_sequencer_on_deadline(p->sequencer, p->now_us);
-        while (ck_sequencer_poll_output(p->sequencer, &out)) {
-            bool is_sum = out.action == CK_SEQUENCER_SEND && out.bytes.data[0] == CK_FRAME_SUMMARY;
-            if (is_sum && out.connection == p->clients[0].connection) {
-                CK_CHECK_EQ(ck_wire_decode(&ck_type_summary,
-                                           ck_bytes_of(out.bytes.data + 1, out.bytes.size - 1),
-                                           &sum),
-                            CHALK_OK);
-                event.kind = CK_REPLICA_SUMMARY;
-            }
-            ck_slice_unref(&out.bytes);
-        }
-    }
-    CK_CHECK(event.kind == CK_REPLICA_SUMMARY);
-    CK_CHECK(sum.people == 2 && sum.reported == 2 && sum.page == 14 && sum.see_page == 0);
-    CK_CHECK(sum.hear == 1);
-    ck_pair_free(p);
-}
-
 CK_TEST(sequencer, slow_readers_lose_lanes_then_the_connection)
 {
     ck_room_pair *p = make(&(ck_sequencer_config){0});
