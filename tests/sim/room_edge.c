@@ -157,6 +157,9 @@ static void carry_out(edge *e, ck_sequencer_output *out)
 
 void ck_edge_close(edge *e)
 {
+    if (e->sequencer != NULL) {
+        ck_check_edge(e);
+    }
     ck_sequencer_destroy(&e->sequencer);
     ck_deflater_destroy(&e->deflater);
 }

@@ -130,6 +130,7 @@ const fact *ck_check_find(const world *w, uint64_t lane, uint64_t number); /* NU
 /* room_seen.c */
 void ck_check_event(device *d, const ck_replica_event *event);
 void ck_check_time(device *d);
+void ck_check_edge(const edge *e); /* before it is gone */
 void ck_check_end(world *w);
 
 #endif

@@ -91,7 +91,7 @@ device *ck_device_new(world *w, uint32_t who)
     if (w->device_count == DEVICES_MAX) {
         return NULL;
     }
-    static const uint32_t kept[] = {0, 50, 2000};
+    static const uint32_t kept[] = {0, 50, CK_REPLICA_KEEP_ALL};
     device *d = &w->devices[w->device_count++];
     *d = (device){.world = w, .person = who, .wake_us = CK_NEVER};
     d->follows = ck_sim_chance(&w->sim, 400000);
@@ -224,7 +224,8 @@ static void say_something(device *d)
     (void)ck_replica_intend(d->replica, &intent, w->sim.now_us, &id);
     if (ck_sim_chance(&w->sim, 100000)) {
         ck_replica_react(d->replica, ck_bytes_of("👏", 4));
-        ck_replica_show(d->replica, 1, ck_bytes_of("here", 4), w->sim.now_us);
+        ck_replica_show(d->replica, ck_rng_below(&w->sim.rng, 8), ck_bytes_of("here", 4),
+                        w->sim.now_us);
         const ck_wire_ask ask = {
             .request = 1, .what = 1 + ck_rng_below(&w->sim.rng, 3), .count = 20};
         ck_replica_ask(d->replica, &ask);

@@ -111,6 +111,14 @@ static void check_step(device *d, const ck_replica_event *event)
     d->shown_number = event->event.number;
 }
 
+static void check_spot_step(device *d, const ck_replica_event *event)
+{
+    if (event->how == CK_RELEASE_IN_STEP &&
+        event->event.origin_us > d->playing_us + CK_RELEASE_TRUST_US) {
+        ck_world_break(d->world, "a pointer was ahead of its picture", event->event.author);
+    }
+}
+
 static void check_settled(device *d, const ck_replica_event *event)
 {
     world *w = d->world;
@@ -125,6 +133,23 @@ static void check_settled(device *d, const ck_replica_event *event)
         (acknowledged){ck_replica_me(d->replica), event->id, event->number, 0};
 }
 
+/* Who shows a pointer was allowed to, now or before: it may have been on its way. */
+static void check_spot(device *d, const ck_event *spot)
+{
+    const world *w = d->world;
+    bool draws = spot->value < CK_SPOT_KEYS_APP;
+    for (size_t i = 0; i < w->fact_count; i++) {
+        const fact *f = &w->facts[i];
+        bool given = f->kind == CK_EVENT_RIGHTS && (f->value & (draws ? CK_RIGHT_DRAW : 31));
+        bool ranks = (f->kind == CK_EVENT_ENROLL || f->kind == CK_EVENT_ROLE) &&
+                     f->value <= (draws ? CK_ROLE_ASSISTANT : CK_ROLE_STUDENT);
+        if (f->target == spot->author && (given || ranks)) {
+            return;
+        }
+    }
+    ck_world_break(d->world, "somebody pointed who may not", spot->author);
+}
+
 void ck_check_event(device *d, const ck_replica_event *event)
 {
     ck_sim_note(&d->world->sim, event->kind * 131 + event->number + event->event.number);
@@ -136,6 +161,10 @@ void ck_check_event(device *d, const ck_replica_event *event)
         break;
     case CK_REPLICA_SETTLED:
         check_settled(d, event);
+        break;
+    case CK_REPLICA_SPOT:
+        check_spot(d, &event->event);
+        check_spot_step(d, event);
         break;
     case CK_REPLICA_RESET:
         d->shown_number = 0;
@@ -242,17 +271,20 @@ static void check_acks(world *w)
     }
 }
 
+void ck_check_edge(const edge *e)
+{
+    ck_sequencer_stats stats = ck_sequencer_get_stats(e->sequencer);
+    e->world->run->resumed += stats.resumed;
+    if (stats.inbox_most > 4096 || stats.outputs_most > 262144) {
+        ck_world_break(e->world, "a queue of the edge grew over its bound", stats.inbox_most);
+    }
+    if (stats.present > stats.connections) {
+        ck_world_break(e->world, "more are here than are connected", stats.present);
+    }
+}
+
 void ck_check_end(world *w)
 {
-    for (int i = 0; i < EDGES; i++) {
-        if (w->edges[i].sequencer != NULL) {
-            ck_sequencer_stats stats = ck_sequencer_get_stats(w->edges[i].sequencer);
-            w->run->resumed += stats.resumed;
-            if (stats.inbox_most > 4096 || stats.outputs_most > 65536) {
-                ck_world_break(w, "a queue of the edge grew over its bound", stats.inbox_most);
-            }
-        }
-    }
     for (uint32_t i = 0; i < w->device_count; i++) {
         check_device(&w->devices[i]);
     }

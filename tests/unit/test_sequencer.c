@@ -173,6 +173,87 @@ CK_TEST(sequencer, a_ban_is_at_once_and_lasts)
     ck_pair_free(p);
 }
 
+CK_TEST(sequencer, a_token_raises_once_and_what_the_room_took_stays_taken)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){.checkpoint_events = 1});
+    CK_CHECK_EQ(ck_pair_join(p, "wu", CK_ROLE_ASSISTANT, &keeps), CHALK_OK);
+    const ck_event down = {.kind = CK_EVENT_ROLE, .target = 3, .value = CK_ROLE_STUDENT};
+    CK_CHECK_EQ(reason_of(p, 0, ck_pair_do(p, 0, &down)), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_pair_restart(p), CHALK_OK); /* also from the store */
+    ck_pair_run(p, 20000000);
+    const ck_room *room = ck_replica_head(p->clients[0].replica);
+    CK_CHECK_EQ(ck_room_find(room, 3)->role, CK_ROLE_STUDENT);
+    p->clients[2].role = CK_ROLE_TEACHER; /* a better one than before */
+    ck_pair_cut(p, 2);
+    ck_pair_run(p, 5000000);
+    CK_CHECK_EQ(ck_room_find(room, 3)->role, CK_ROLE_TEACHER);
+    ck_pair_free(p);
+}
+
+/* Everything that a teacher may do to a student, and what the student sees of it. */
+CK_TEST(sequencer, a_class_is_moderated)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){0});
+    CK_CHECK_EQ(ck_pair_join(p, "wu", CK_ROLE_STUDENT, &keeps), CHALK_OK);
+    const ck_room *seen = ck_replica_head(p->clients[1].replica);
+    const struct {
+        uint32_t who;
+        ck_event event;
+        enum ck_reason then_speaks; /* of student 2, to all */
+    } steps[] = {
+        {0, {.kind = CK_EVENT_MUTE, .target = 2, .value = 1}, CK_REASON_MUTED},
+        {0, {.kind = CK_EVENT_MUTE, .target = 2}, CK_REASON_NONE},
+        {0, {.kind = CK_EVENT_MUTE, .value = 1}, CK_REASON_MUTED},
+        {0, {.kind = CK_EVENT_MUTE}, CK_REASON_NONE},
+        {0, {.kind = CK_EVENT_SLOW, .value = 60}, CK_REASON_PACE},
+        {0, {.kind = CK_EVENT_SLOW}, CK_REASON_NONE},
+        {0, {.kind = CK_EVENT_CLASS, .value = CK_CLASS_LIVE}, CK_REASON_NONE},
+        {0, {.kind = CK_EVENT_CLASS, .value = CK_CLASS_ENDED}, CK_REASON_NONE},
+        {0, {.kind = CK_EVENT_CLASS, .value = CK_CLASS_ARCHIVED}, CK_REASON_STATE},
+    };
+    for (size_t step = 0; step < CK_COUNT_OF(steps); step++) {
+        uint64_t id = ck_pair_do(p, steps[step].who, &steps[step].event);
+        CK_CHECK_ROW(step, reason_of(p, steps[step].who, id) == CK_REASON_NONE);
+        id = ck_pair_say(p, 1, "may I?");
+        CK_CHECK_ROW(step, reason_of(p, 1, id) == steps[step].then_speaks);
+    }
+    CK_CHECK(seen->class_state == CK_CLASS_ARCHIVED && seen->begun_us != 0);
+    CK_CHECK_EQ(reason_of(p, 0, ck_pair_say(p, 0, "nor I")), CK_REASON_STATE); /* read only */
+    ck_pair_free(p);
+}
+
+CK_TEST(sequencer, hands_are_in_order_and_an_invitation_may_be_withdrawn)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){0});
+    CK_CHECK_EQ(ck_pair_join(p, "wu", CK_ROLE_STUDENT, &keeps), CHALK_OK);
+    const ck_room *seen = ck_replica_head(p->clients[0].replica);
+    const ck_event up = {.kind = CK_EVENT_HAND, .value = 1};
+    const ck_event invite = {.kind = CK_EVENT_INVITE, .target = 3, .value = 1};
+    const ck_event withdraw = {.kind = CK_EVENT_INVITE, .target = 3};
+    const ck_event yes = {.kind = CK_EVENT_ANSWER, .value = 1};
+    (void)ck_pair_do(p, 2, &up);
+    (void)ck_pair_do(p, 1, &up);
+    CK_CHECK(ck_room_find(seen, 3)->hand < ck_room_find(seen, 2)->hand);
+    (void)ck_pair_do(p, 0, &invite);
+    (void)ck_pair_do(p, 0, &withdraw);
+    CK_CHECK_EQ(reason_of(p, 2, ck_pair_do(p, 2, &yes)), CK_REASON_STATE);
+    (void)ck_pair_do(p, 0, &invite);
+    CK_CHECK_EQ(reason_of(p, 2, ck_pair_do(p, 2, &yes)), CK_REASON_NONE);
+    const ck_person *wu = ck_room_find(seen, 3);
+    CK_CHECK((wu->rights & CK_RIGHT_SPEAK) && wu->hand == 0 && ck_room_find(seen, 2)->hand != 0);
+    const ck_event silent = {.kind = CK_EVENT_RIGHTS, .target = 3, .value = CK_RIGHT_CHAT};
+    const ck_event mute = {.kind = CK_EVENT_ASK, .target = 3, .value = 1};
+    (void)ck_pair_do(p, 0, &mute);
+    CK_CHECK_EQ(ck_pair_told(p, 2, CK_EVENT_ASK)->event.event.value, 1);
+    CK_CHECK(ck_pair_told(p, 1, CK_EVENT_ASK) == NULL); /* nobody else's business */
+    (void)ck_pair_do(p, 0, &silent);
+    CK_CHECK(!(ck_room_find(seen, 3)->rights & CK_RIGHT_SPEAK));
+    const ck_event notice = {.kind = CK_EVENT_NOTICE, .text = {(const uint8_t *)"p. 14", 5}};
+    (void)ck_pair_do(p, 0, &notice);
+    CK_CHECK_STR(ck_replica_head(p->clients[1].replica)->notice, "p. 14");
+    ck_pair_free(p);
+}
+
 CK_TEST(sequencer, hands_go_down_and_votes_are_counted)
 {
     ck_room_pair *p = make(&(ck_sequencer_config){.hand_timeout_s = 5});

@@ -22,6 +22,7 @@ static int enroll(ck_room *room, const ck_event *event)
     }
     if (!known) {
         person->role = (uint8_t)event->value;
+        person->token_role = (uint8_t)event->value;
         person->rights = ck_role_rights(event->value);
         int status = ck_people_name(room, person, event->text);
         if (status < 0) {
@@ -93,6 +94,7 @@ static void apply_to_person(ck_room *room, const ck_event *event)
     switch (event->kind) {
     case CK_EVENT_ROLE:
         person->role = (uint8_t)event->value;
+        person->token_role = event->author == 0 ? (uint8_t)event->value : person->token_role;
         person->rights = ck_role_rights(event->value);
         break;
     case CK_EVENT_RIGHTS:

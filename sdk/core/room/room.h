@@ -43,10 +43,11 @@ typedef struct ck_person {
     uint64_t hand;    /* number of the event that raised it: hands are in its order; 0: down */
     uint64_t hand_us; /* room time of it */
     /* At the edge alone. */
-    uint64_t epoch;   /* of the newest login */
-    uint64_t done;    /* its intents up to here are settled */
-    uint64_t chat_us; /* of the last message: slow mode */
-    uint32_t seat;    /* the sequencer's: which connection */
+    uint8_t token_role; /* that the room has taken from a token last */
+    uint64_t epoch;     /* of the newest login */
+    uint64_t done;      /* its intents up to here are settled */
+    uint64_t chat_us;   /* of the last message: slow mode */
+    uint32_t seat;      /* the sequencer's: which connection */
 } ck_person;
 
 /* One message. */

@@ -188,8 +188,10 @@ static enum ck_reason check_kind(const ck_room *room, const ck_person *author, c
     case CK_EVENT_RIGHTS:
     case CK_EVENT_MUTE:
     case CK_EVENT_BAN:
-    case CK_EVENT_ASK:
         return check_power(author, ck_room_find(room, intent->target), intent);
+    case CK_EVENT_ASK:
+        return intent->value == 0 ? CK_REASON_INVALID
+                                  : check_power(author, ck_room_find(room, intent->target), intent);
     case CK_EVENT_POLL:
         return check_poll(room, intent);
     case CK_EVENT_VOTE:

@@ -133,7 +133,8 @@
     FIELD(6, UINT, hand, CK_U64)                                                                   \
     FIELD(7, UINT, hand_us, CK_U64)                                                                \
     FIELD(8, UINT, epoch, CK_U64) /* in the store alone, as `done` */                              \
-    FIELD(9, UINT, done, CK_U64)
+    FIELD(9, UINT, done, CK_U64)                                                                   \
+    FIELD(10, UINT, token_role, 255)
 
 #define CK_MESSAGE_poll(FIELD)                                                                     \
     FIELD(1, UINT, id, CK_U64)                                                                     \

@@ -28,6 +28,7 @@ static void write_people(const ck_room *room, const ck_person *viewer, ck_buf *o
             .hand_us = p->hand_us,
             .epoch = viewer == NULL ? p->epoch : 0,
             .done = viewer == NULL ? p->done : 0,
+            .token_role = viewer == NULL ? p->token_role : 0,
         };
         if (known) {
             ck_wire_add(out, CK_LIST_SNAPSHOT_PEOPLE, &ck_type_person, &wire);
@@ -154,6 +155,7 @@ static int read_people(ck_room *room, ck_wire_list list)
             .hand_us = wire.hand_us,
             .epoch = wire.epoch,
             .done = wire.done,
+            .token_role = (uint8_t)wire.token_role,
         };
         status = ck_people_name(room, person, wire.name);
         if (status < 0) {

@@ -244,8 +244,8 @@ static ck_person *enter(ck_sequencer *s, connection *c, uint64_t now_us)
         if (s->room.person_count >= CK_ROOM_PEOPLE_MAX || !ck_seq_put(s, &event, now_us)) {
             return NULL;
         }
-    } else if (c->token_role < person->role) {
-        /* A token can raise somebody; what the room took away, only the room gives back. */
+    } else if (c->token_role < person->token_role && c->token_role < person->role) {
+        /* A better token raises; what the room took away, only the room gives back. */
         ck_event event = {.kind = CK_EVENT_ROLE, .target = person->id, .value = c->token_role};
         (void)(ck_seq_enroll(s, person, now_us) && ck_seq_put(s, &event, now_us));
     }

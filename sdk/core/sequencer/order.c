@@ -272,7 +272,8 @@ static void judge(ck_sequencer *s, connection *c, ck_event *event, uint64_t now_
 static void put_own(ck_sequencer *s, ck_event *event, uint64_t now_us)
 {
     const ck_person *person = ck_room_find(&s->room, event->target);
-    bool raises = person != NULL && event->value < person->role;
+    bool raises =
+        person != NULL && event->value < person->role && event->value < person->token_role;
     if (event->kind == CK_EVENT_ROLE && !raises) {
         return;
     }

@@ -5,18 +5,32 @@
 
 #include <string.h>
 
+#define CONNECTIONS_MAX   16384u
+#define CROWD_FROM        100u
+#define CROWD_PER_S       10u
+#define CHAT_MAX          20000u
+#define HAND_TIMEOUT_S    600u
+#define SILENT_S          30u
+#define CHECKPOINT_EVENTS 1000u
+#define PACK_FROM         9u
+
 /* --- from beginning to end ----------------------------------------------------------------- */
+
+static void set_default(uint32_t *field, uint32_t value)
+{
+    *field = *field > 0 ? *field : value;
+}
 
 static void set_defaults(ck_sequencer_config *c)
 {
-    c->connections_max = c->connections_max > 0 ? c->connections_max : 16384;
-    c->crowd_from = c->crowd_from > 0 ? c->crowd_from : 100;
-    c->crowd_per_s = c->crowd_per_s > 0 ? c->crowd_per_s : 10;
-    c->chat_max = c->chat_max > 0 ? c->chat_max : 20000;
-    c->hand_timeout_s = c->hand_timeout_s > 0 ? c->hand_timeout_s : 600;
-    c->silent_s = c->silent_s > 0 ? c->silent_s : 30;
-    c->checkpoint_events = c->checkpoint_events > 0 ? c->checkpoint_events : 1000;
-    c->pack_from = c->pack_from > 0 ? c->pack_from : 9;
+    set_default(&c->connections_max, CONNECTIONS_MAX);
+    set_default(&c->crowd_from, CROWD_FROM);
+    set_default(&c->crowd_per_s, CROWD_PER_S);
+    set_default(&c->chat_max, CHAT_MAX);
+    set_default(&c->hand_timeout_s, HAND_TIMEOUT_S);
+    set_default(&c->silent_s, SILENT_S);
+    set_default(&c->checkpoint_events, CHECKPOINT_EVENTS);
+    set_default(&c->pack_from, PACK_FROM);
 }
 
 static void ask_for_tail(ck_sequencer *s)
