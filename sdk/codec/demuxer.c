@@ -24,7 +24,7 @@
 #include <string.h>
 
 #define IO_BYTES     32768
-#define READY_MAX    1024 /* packets made of one of libavformat's; what is more is dropped */
+#define READY_MAX    1024 /* packets made of one of libavformat's; more are TOO_LARGE */
 #define EMPTY_IN_ROW 100000
 #define CONFIG_MAX   65536
 #define STREAMS_MAX  16
@@ -44,7 +44,7 @@ struct ck_demuxer {
     ck_video_track video;
     ck_sound_track sound;
     ck_ring ready; /* of ck_packet */
-    int status;    /* of reading: OK, END, CODEC_UNKNOWN, NO_MEMORY */
+    int status;    /* of reading: OK, END, CODEC_UNKNOWN, TOO_LARGE, NO_MEMORY */
     const char *refused;
 };
 

@@ -18,6 +18,7 @@ static int put(ck_ring *out, const ck_packet *model, const void *data, size_t si
     }
     if (!ck_ring_push(out, &packet)) {
         ck_packet_unref(&packet);
+        return CHALK_ERR_TOO_LARGE;
     }
     return CHALK_OK;
 }

@@ -34,8 +34,8 @@ typedef struct ck_sound_track {
 int ck_sound_track_take_adts(ck_sound_track *t, const int64_t *begins_us, const void *data,
                              size_t size, ck_ring *out, const char **refused);
 
-/* One packet in, up to a few hundred out, into a ring of ck_packet; what does not fit is dropped.
- * CHALK_OK; CODEC_UNKNOWN with the name in *refused; NO_MEMORY. Broken ones are passed over. */
+/* One packet in, up to a few hundred out, into a ring of ck_packet. CHALK_OK; CODEC_UNKNOWN with
+ * the name in *refused; TOO_LARGE when the ring is full; NO_MEMORY. Broken ones are passed over. */
 int ck_video_track_take(ck_video_track *t, const AVStream *stream, const AVPacket *packet,
                         ck_ring *out, const char **refused);
 int ck_sound_track_take(ck_sound_track *t, const AVStream *stream, const AVPacket *packet,

@@ -122,6 +122,20 @@ class OnDemand(Hls):
         self.site.faults["/old/name.m3u8"] = hls_site.redirect("/ts.m3u8")
         self.played("old/name.m3u8", pictures=50)
 
+    def test_a_redirection_to_another_host(self):
+        """A playlist and a segment that live elsewhere, as with the networks that deliver films."""
+        folder = self.scene.path("elsewhere")
+        os.mkdir(folder)
+        hls_site.make(folder, "ts", seconds=2)
+        there = self.enterContext(hls_site.Site(folder, host="127.0.0.2"))
+        self.site.faults["/name.m3u8"] = hls_site.redirect(there.url("ts.m3u8"))
+        self.played("name.m3u8", pictures=50)
+        self.assertIn("/ts0.ts", there.asked)
+        os.rename(os.path.join(folder, "ts.m3u8"), os.path.join(self.site.folder, "ts.m3u8"))
+        for i in range(2):
+            self.site.faults[f"/ts{i}.ts"] = hls_site.redirect(there.url(f"ts{i}.ts"))
+        self.played("ts.m3u8", pictures=50)
+
     def test_a_server_that_closes_after_each_answer(self):
         hls_site.make(self.site.folder, "ts", seconds=2)
         hls_site.Handler.protocol_version = "HTTP/1.0"
@@ -180,13 +194,13 @@ class Faults(Hls):
         self.site.faults["/round.m3u8"] = hls_site.redirect("/round.m3u8")
         self.fails("round.m3u8", "PROTOCOL", "too many redirections")
 
-    def test_a_redirection_to_another_host(self):
+    def test_a_redirection_to_a_host_that_is_not_there(self):
         self.site.faults["/away.m3u8"] = hls_site.redirect("http://localhost:1/x.m3u8")
-        self.fails("away.m3u8", "UNSUPPORTED", "another host")
+        self.fails("away.m3u8", "REFUSED", options=("--no-retry",))
 
     def test_a_redirection_to_another_protocol(self):
         self.site.faults["/away.m3u8"] = hls_site.redirect(self.site.url("x.m3u8").replace("http:", "https:"))
-        self.fails("away.m3u8", "UNSUPPORTED", "another host or protocol")
+        self.fails("away.m3u8", "UNSUPPORTED", "another protocol")
 
     def test_a_server_that_has_no_time(self):
         for status in (429, 503):

@@ -93,14 +93,15 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 class Site:
-    """A folder on 127.0.0.1."""
+    """A folder on a host of this machine."""
 
-    def __init__(self, folder, ranges=True):
+    def __init__(self, folder, ranges=True, host="127.0.0.1"):
         self.folder = folder
+        self.host = host
         self.ranges = ranges
         self.faults = {}
         self.asked = []
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer((host, 0), Handler)
         self.server.daemon_threads = True
         self.server.handle_error = lambda *ignored: None
         self.server.site = self
@@ -114,7 +115,7 @@ class Site:
         self.server.server_close()
 
     def url(self, name):
-        return f"http://127.0.0.1:{self.server.server_port}/{name}"
+        return f"http://{self.host}:{self.server.server_port}/{name}"
 
     def write(self, name, text):
         with open(os.path.join(self.folder, name), "w", encoding="ascii") as out:

@@ -6,6 +6,7 @@
 faulty_plan faulty;
 atomic_int faulty_opened, faulty_alive;
 atomic_bool faulty_awake;
+static atomic_bool starved; /* it has been out of memory */
 
 struct ck_encoder {
     const ck_encoder_backend *real;
@@ -18,6 +19,7 @@ void faulty_reset(faulty_plan plan)
     faulty = plan;
     atomic_store(&faulty_opened, 0);
     atomic_store(&faulty_awake, false);
+    atomic_store(&starved, false);
 }
 
 static const ck_encoder_backend *real_encoder(void)
@@ -38,6 +40,9 @@ static int misbehave(enum faulty_verb verb, bool due)
     }
     while (faulty.way == FAULTY_HANGS && !atomic_load(&faulty_awake)) {
         media_sleep_until(ck_clock_us() + 5000);
+    }
+    if (faulty.way == FAULTY_STARVED && !atomic_exchange(&starved, true)) {
+        return CHALK_ERR_NO_MEMORY;
     }
     return faulty.way == FAULTY_FAILS ? CHALK_ERR_CODEC : CHALK_OK;
 }

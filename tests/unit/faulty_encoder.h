@@ -10,7 +10,8 @@
 #include <stdatomic.h>
 
 enum faulty_verb { FAULTY_NOTHING, FAULTY_OPEN, FAULTY_SEND, FAULTY_BITRATE, FAULTY_CLOSE };
-enum faulty_way { FAULTY_FAILS = 1, FAULTY_HANGS, FAULTY_SILENT };
+/* STARVED: out of memory, once. */
+enum faulty_way { FAULTY_FAILS = 1, FAULTY_HANGS, FAULTY_SILENT, FAULTY_STARVED };
 
 typedef struct faulty_plan {
     enum faulty_verb verb;

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "codec/demuxer_tracks.h"
 #include "core/aac/config.h"
 #include "core/flv/avcc.h"
 #include "core/h264/nal.h"
@@ -141,6 +142,27 @@ CK_TEST(codec_demux, packed_sound)
     CK_CHECK_EQ(timed.last_us[1] - timed.first_us[1], plain.last_us[1]);
     CK_CHECK(plain.stamps == CK_STAMPS_ALONE && timed.stamps == CK_STAMPS_WRAP);
     free(tagged);
+    free(sound);
+}
+
+CK_TEST(codec_demux, more_frames_than_there_is_room_for_are_an_error)
+{
+    size_t size = 0;
+    uint8_t *sound = run(SOURCE "-vn -c:a aac -f adts -", &size);
+    ck_sound_track track = {0};
+    ck_adts_split_init(&track.split);
+    ck_ring ready;
+    CK_CHECK_EQ(ck_ring_init(&ready, &ck_heap, sizeof(ck_packet), 4), CHALK_OK);
+    const char *refused = NULL;
+    int64_t begins_us = 0;
+    CK_CHECK_EQ(ck_sound_track_take_adts(&track, &begins_us, sound, size, &ready, &refused),
+                CHALK_ERR_TOO_LARGE);
+    CK_CHECK_EQ(ready.count, 4);
+    ck_packet packet;
+    while (ck_ring_pop(&ready, &packet)) {
+        ck_packet_unref(&packet);
+    }
+    ck_ring_free(&ready);
     free(sound);
 }
 

@@ -184,6 +184,22 @@ CK_CALM_TEST(media_guard, a_driver_that_hangs_at_once_is_waited_for_once)
     check_fault(8);
 }
 
+/* Memory that was short says nothing of the driver: it is opened again. */
+CK_TEST(media_guard, a_driver_without_memory_for_once_is_used_again)
+{
+    static lesson l;
+    faulty_reset((faulty_plan){FAULTY_SEND, FAULTY_STARVED, 6});
+    begin(&l, "hardware", false);
+    CK_CHECK(media_wait(has_enough, &l, ck_test_patience_ms(20000)));
+    ck_encoding_stats stats;
+    ck_encoding_get_stats(l.encoding, &stats);
+    end(&l);
+    CK_CHECK_STR(stats.encoder, "faulty");
+    CK_CHECK_EQ(atomic_load(&faulty_opened), 2);
+    CK_CHECK_EQ(atomic_load(&l.keys), 2);
+    CK_CHECK_EQ(atomic_load(&l.broken), 0);
+}
+
 /* --- which one is taken ---------------------------------------------------------------------- */
 
 CK_TEST(media_guard, software_first_unless_asked_otherwise)

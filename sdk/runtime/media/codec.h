@@ -156,7 +156,8 @@ typedef struct ck_codec_set {
     int (*demuxer_end)(ck_demuxer *d);
     /* AGAIN before the end of sending. A configuration comes before the first packet that needs it;
      * times are the segment's own. END (also where a segment is cut short), CODEC_UNKNOWN and
-     * `refused` names the codec, valid until close. Other tracks than the first of each medium are
+     * `refused` names the codec, valid until close; TOO_LARGE for more frames in a packet of the
+     * container than anybody sends. Other tracks than the first of each medium are
      * passed over. */
     int (*demuxer_receive)(ck_demuxer *d, uint32_t *media, ck_packet *out, const char **refused);
     ck_demuxer_stamps (*demuxer_stamps)(const ck_demuxer *d); /* after the end of sending */

@@ -139,6 +139,12 @@ static int open_backend(ck_encoding *e, const ck_encoder_backend *backend)
                              : backend->open(config, e->config.log, &e->encoder);
 }
 
+/* Whether a failure says something of the encoder: without memory another time may be better. */
+static bool is_its_own(int status)
+{
+    return status != CHALK_ERR_NO_MEMORY;
+}
+
 /* The first of one kind that works; what does not is added to `over`. UNSUPPORTED: there is none.
  */
 static int open_first(ck_encoding *e, bool hardware, ck_text *over)
@@ -154,7 +160,7 @@ static int open_first(ck_encoding *e, bool hardware, ck_text *over)
         if (status == CHALK_OK) {
             return CHALK_OK;
         }
-        e->rejected[i] = true;
+        e->rejected[i] = is_its_own(status);
         ck_text_add(over, over->used > 0 ? ", " : "");
         ck_text_add(over, backend->name);
     }
@@ -187,7 +193,7 @@ void ck_encoding_encoder_failed(ck_encoding *e, int status)
             chalk_error_text(status));
     for (size_t i = 0; e->config.codecs->encoders[i] != NULL; i++) {
         if (e->config.codecs->encoders[i] == e->chosen && i < CK_COUNT_OF(e->rejected)) {
-            e->rejected[i] = true;
+            e->rejected[i] = is_its_own(status);
         }
     }
     ck_encoding_close_encoder(e);

@@ -1,13 +1,13 @@
 /*
  * HTTP GETs one after the other, over connections that are kept while the server keeps them.
  *
- * Redirections are followed on the same host with the same scheme, CK_FETCH_REDIRECTS at most: what
- * the user named is not given to a host that the user did not name. A range is asked for by its
- * header; a server that knows none sends everything, and the range is cut out here.
+ * Redirections are followed with the same scheme, CK_FETCH_REDIRECTS at most. Another host hears no
+ * more than what the redirection itself names: nothing of the old URL goes there. A range is asked
+ * for by its header; a server that knows none sends everything, and the range is cut out here.
  *
  * Errors in `done`: those of a connection (REFUSED, NAME_UNRESOLVED, TLS, TIMEOUT, DISCONNECTED:
  * cut in the middle of the answer, ...); DENIED (401, 403); NO_STREAM (404, 410); REFUSED (429,
- * 503); UNSUPPORTED (redirected to another host or protocol, a coded body); BAD_DATA (the range
+ * 503); UNSUPPORTED (redirected to another protocol, a coded body); BAD_DATA (the range
  * that came is another); PROTOCOL (any other status, broken HTTP, too many redirections). The text
  * says which.
  *

@@ -69,8 +69,8 @@ static void follow(ck_fetch *f)
         ck_fetch_refuse(f, CHALK_ERR_PROTOCOL, "a redirection that leads nowhere");
         return;
     }
-    if (target.scheme != f->url.scheme || strcmp(target.host, f->url.host) != 0) {
-        ck_fetch_refuse(f, CHALK_ERR_UNSUPPORTED, "a redirection to another host or protocol");
+    if (target.scheme != f->url.scheme) {
+        ck_fetch_refuse(f, CHALK_ERR_UNSUPPORTED, "a redirection to another protocol");
         return;
     }
     f->url = target;

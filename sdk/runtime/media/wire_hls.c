@@ -18,6 +18,7 @@
 #include "runtime/media/hls_reel.h"
 #include "runtime/os/os.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
 
 #define MAP_MAX (1u << 20)
@@ -50,6 +51,15 @@ static void end_with(ck_wire *w, int status, const char *text)
 }
 
 /* --- fetching -------------------------------------------------------------------------------- */
+
+/* What a key was is nobody's business once it is no longer needed. */
+static void forget_key(ck_wire *w)
+{
+    if (w->key.data != NULL) {
+        OPENSSL_cleanse(w->key.data, w->key.capacity);
+    }
+    ck_buf_clear(&w->key);
+}
 
 static void drop_coming(ck_wire *w)
 {
@@ -149,7 +159,7 @@ static int start_request(ck_wire *w)
     if (get->kind == CK_HLS_MAP) {
         ck_buf_clear(&w->map);
     } else if (get->kind == CK_HLS_KEY) {
-        ck_buf_clear(&w->key);
+        forget_key(w);
     } else if (get->kind == CK_HLS_SEGMENT) {
         status = w->codecs->demuxer_open(w->log, &w->coming.demuxer);
         if (status == CHALK_OK && get->has_map) {
@@ -245,6 +255,7 @@ static void hls_free(ck_wire **wire)
         drop_coming(w);
         ck_hls_reel_free(&w->reel);
         ck_buf_free(&w->map);
+        forget_key(w);
         ck_buf_free(&w->key);
         ck_free(&ck_heap, w);
         *wire = NULL;
