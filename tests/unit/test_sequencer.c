@@ -346,6 +346,28 @@ CK_TEST(sequencer, slow_readers_lose_lanes_then_the_connection)
     ck_pair_free(p);
 }
 
+CK_TEST(sequencer, who_missed_much_gets_a_snapshot_not_thousands_of_frames)
+{
+    for (uint32_t missed = 990; missed <= 1010; missed += 20) {
+        ck_room_pair *p = make(&(ck_sequencer_config){0});
+        const uint64_t before = ck_sequencer_get_stats(p->sequencer).snapshots;
+        ck_pair_cut(p, 1);
+        p->clients[1].unplugged = true;
+        for (uint32_t i = 0; i < missed; i++) {
+            (void)ck_pair_say(p, 0, "on");
+            ck_pair_run(p, 12000);
+        }
+        p->clients[1].unplugged = false;
+        ck_pair_run(p, 20000000);
+        CK_CHECK_EQ(ck_replica_state_of(p->clients[1].replica), CK_SESSION_LIVE);
+        const ck_sequencer_stats stats = ck_sequencer_get_stats(p->sequencer);
+        CK_CHECK_ROW(missed, stats.snapshots - before == (missed > 1000));
+        CK_CHECK(ck_room_hash(ck_replica_head(p->clients[1].replica)) ==
+                 ck_room_hash(ck_sequencer_room(p->sequencer)));
+        ck_pair_free(p);
+    }
+}
+
 /* A whole little lesson, with each allocation failing in turn. */
 CK_TEST(sequencer, out_of_memory_loses_the_room_not_the_process)
 {

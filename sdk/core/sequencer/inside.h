@@ -10,6 +10,7 @@
 #define CK_INBOX_EACH       64u         /* of one connection */
 #define CK_OUTPUTS_MAX      262144u     /* beyond, connections are closed as slow */
 #define CK_KEPT_BYTES       (1u << 20)  /* of records, for who resumes */
+#define CK_TAIL_RECORDS     1000u       /* of them, to one who resumes; else a snapshot */
 #define CK_SPOTS            64u         /* between two ticks */
 #define CK_UNSENT_LANES     (64u << 10) /* beyond: the ordered lane alone */
 #define CK_UNSENT_MAX       (1u << 20)

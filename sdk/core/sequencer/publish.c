@@ -257,12 +257,18 @@ void ck_seq_send_snapshot(ck_sequencer *s, connection *c)
     ck_seq_send(s, c, ck_seq_slice_of(s, &out));
 }
 
+/* Each record is a frame or two: who missed many is better served with one snapshot, and must find
+ * place in a connection's queue. */
 static bool reaches_back(const ck_sequencer *s, uint64_t head)
 {
     if (head == 0 || head > s->committed) {
         return false;
     }
-    return head == s->committed || (s->kept_count > 0 && s->kept[0].after <= head);
+    if (head == s->committed) {
+        return true;
+    }
+    uint32_t oldest = s->kept_count > CK_TAIL_RECORDS ? s->kept_count - CK_TAIL_RECORDS : 0;
+    return s->kept_count > 0 && s->kept[oldest].after <= head;
 }
 
 /* Whose role changed while away knows too much or too little for a tail. */
