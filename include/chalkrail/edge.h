@@ -29,6 +29,7 @@
 #define CHALKRAIL_EDGE_H
 
 #include "chalkrail/errors.h"
+#include "chalkrail/role.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -39,21 +40,6 @@ extern "C" {
 
 typedef struct chalk_edge chalk_edge;
 
-/* What the bearer of a token may do. */
-enum chalk_role {
-    CHALK_ROLE_OWNER = 1,     /* publish under any name, play */
-    CHALK_ROLE_TEACHER = 2,   /* publish under the own name, play */
-    CHALK_ROLE_ASSISTANT = 3, /* publish under the own name, play */
-    CHALK_ROLE_STUDENT = 4,   /* play */
-    CHALK_ROLE_OBSERVER = 5,  /* play */
-};
-
-/* Longest room and participant name in bytes. A name is 1 to 64 bytes of ASCII letters, digits,
- * dot, underscore and hyphen, and of well-formed UTF-8 from U+00A0 on: no space, no slash, no
- * control character (U+0000 to U+001F, U+007F to U+009F). "." and ".." are no names, for browsers
- * take them out of paths. Names are compared byte by byte: normalise them (NFC) before a token is
- * made. */
-#define CHALK_NAME_MAX 64
 /* Shortest and longest secret in bytes. */
 #define CHALK_SECRET_MIN 16
 #define CHALK_SECRET_MAX 4096

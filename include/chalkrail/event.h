@@ -46,6 +46,8 @@ enum chalk_event_kind {
                                   comes from now; value: the one before, 0: none */
     CHALK_EVENT_DEVICES = 13,     /* object: 0; cameras came or went since chalk_devices_list was
                                         called: list them again. Told once the program has listed. */
+    CHALK_EVENT_ROOM = 14, /* object: 0; the room (chalkrail/room.h); state: enum chalk_link_state;
+                              text: the edge's reason, if it gave one */
 };
 
 /* Who caused a change. */
@@ -56,10 +58,10 @@ enum chalk_origin {
     CHALK_ORIGIN_PEER = 4,   /* the server */
 };
 
-/* States of an output and of a playback. */
+/* States of an output, of a playback and of a room. */
 enum chalk_link_state {
     CHALK_LINK_CONNECTING = 1, /* name, connection, TLS, handshake, request */
-    CHALK_LINK_LIVE = 2,       /* media may flow */
+    CHALK_LINK_LIVE = 2,       /* media may flow; a room: the edge let us in */
     CHALK_LINK_WAITING = 3,    /* lost; will be tried again, event.value microseconds from now */
     CHALK_LINK_STOPPING = 4,   /* being ended */
     CHALK_LINK_CLOSED = 5,     /* ended for good; event.cause tells why, OK when asked to */
