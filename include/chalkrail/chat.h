@@ -113,24 +113,26 @@ CHALK_API int chalk_chat_get_pending(chalk_session *session, uint32_t index,
                                      chalk_room_message *message);
 
 /**
- * Asks the edge for a page of the history: what is to be seen of the events before a number, oldest
- * first. They come as CHALK_ROOM_EVENT_PAST, then one CHALK_ROOM_EVENT_PAGE ends the request.
+ * Asks the edge for a page of the history: the newest messages before a point, of both lanes,
+ * oldest first, those that were hidden and marks of those that were taken back among them. They
+ * come as CHALK_ROOM_EVENT_PAST, then one CHALK_ROOM_EVENT_PAGE ends the request and says where the
+ * next page ends.
  *
- * @param session  the session.
- * @param lane     enum chalk_lane; CROWD has what was hidden as well.
- * @param before   a number of that lane; 0: from the newest.
- * @param count    1..200.
- * @param request  receives the request's id; may be NULL.
+ * @param session       the session.
+ * @param before        a number of the ordered lane; 0: from the newest.
+ * @param before_crowd  a number of the crowd lane; 0: from the newest.
+ * @param count         1..200.
+ * @param request       receives the request's id; may be NULL.
  * @return CHALK_OK.
  *
  * Errors: INVALID_ARGUMENT, AGAIN (not live now), BAD_STATE (in no room, or it has ended), LIMIT
- * (8 pages are under way: take events).
+ * (a page is under way: wait for its end).
  * Thread: any, serial per session.
  * Lifetime: the request ends also when the connection is lost (DISCONNECTED) or nobody answers
  * within 10 s (TIMEOUT).
  * Since: 0.1
  */
-CHALK_API int chalk_chat_history(chalk_session *session, uint32_t lane, uint64_t before,
+CHALK_API int chalk_chat_history(chalk_session *session, uint64_t before, uint64_t before_crowd,
                                  uint32_t count, chalk_request_id *request);
 
 #ifdef __cplusplus

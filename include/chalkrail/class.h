@@ -48,7 +48,7 @@ typedef struct chalk_room_person {
     uint32_t flags;       /* enum chalk_person_flag bits */
     chalk_person_id id;
     uint64_t hand;    /* number of the event that raised the hand; hands are in its order; 0: down;
-                         1 at the head: wanted and not answered yet */
+                         UINT64_MAX at the head: wanted and not answered yet */
     uint64_t hand_us; /* room time at which it was raised */
     char name[72];    /* UTF-8 */
 } chalk_room_person;
@@ -145,7 +145,7 @@ CHALK_API int chalk_class_next_poll(chalk_session *session, uint32_t view, uint6
  * @return CHALK_OK.
  *
  * Errors: INVALID_ARGUMENT, AGAIN (not live now), BAD_STATE (in no room, or it has ended), LIMIT
- * (8 pages are under way: take events).
+ * (a page is under way: wait for its end).
  * Thread: any, serial per session.
  * Lifetime: the request ends also when the connection is lost (DISCONNECTED) or nobody answers
  * within 10 s (TIMEOUT).

@@ -70,7 +70,7 @@ typedef uint64_t chalk_intent_id; /* of an action; never used twice in a session
 
 /* How many messages are kept, to be looked at by chalk_chat_get. */
 enum chalk_room_keep {
-    CHALK_KEEP_FULL = 1,     /* all from joining on, up to 20,000 and 4 MB of texts */
+    CHALK_KEEP_FULL = 1,     /* all from joining on, up to 4 MB of texts */
     CHALK_KEEP_WINDOW = 2,   /* the newest `messages_max` */
     CHALK_KEEP_CHECKSUM = 3, /* none; that none is missing is checked all the same */
 };
@@ -144,6 +144,7 @@ enum chalk_room_what {
     CHALK_WHAT_CLASS = 18,    /* value: enum chalk_class_state */
     CHALK_WHAT_STREAM = 19,   /* target publishes value, enum chalk_room_media; on 0: ceased to */
     CHALK_WHAT_APP = 20,      /* the application's own: value, text, data */
+    CHALK_WHAT_REPEAT = 21,   /* message about of the crowd was said `times` again */
 };
 
 /* What a participant can be asked to do by itself. */
@@ -178,6 +179,7 @@ enum chalk_room_reason {
     CHALK_REASON_TAKEN = 23,       /* logged in elsewhere, and the room keeps the first */
     CHALK_REASON_SILENT = 24,      /* said nothing for too long; resumes by itself */
     CHALK_REASON_RESUMED = 25,     /* the same login came by another connection */
+    CHALK_REASON_EXPIRED = 26,     /* the token has; resumes with a new one */
     CHALK_REASON_LEFT = 100,       /* of an intent: the room ended here before it was answered */
 };
 
@@ -191,9 +193,10 @@ enum chalk_room_how {
 
 /* Whether sound reaches the participant. */
 enum chalk_room_sound {
-    CHALK_SOUND_HEARD = 1,
-    CHALK_SOUND_MUTED = 2, /* by the participant */
-    CHALK_SOUND_NONE = 3,  /* no speaker, or nothing arrives */
+    CHALK_SOUND_HEARD = 1,       /* it reaches a device that is open and not muted */
+    CHALK_SOUND_MUTED = 2,       /* by the participant */
+    CHALK_SOUND_NO_DEVICE = 3,   /* no speaker is open */
+    CHALK_SOUND_NOT_PLAYING = 4, /* no stream is played, or none with sound */
 };
 
 enum chalk_room_event_kind {
@@ -210,10 +213,14 @@ enum chalk_room_event_kind {
     CHALK_ROOM_EVENT_PAST = 9,     /* one event of the history asked for by `request` */
     CHALK_ROOM_EVENT_PERSON = 10,  /* one participant of the roster asked for by `request`: target,
                                       name, value: enum chalk_role */
-    CHALK_ROOM_EVENT_PAGE = 11,    /* `request` has ended, after its PAST or PERSON events; on 1:
-                                      there is more; cause: why it failed, or OK */
-    CHALK_ROOM_EVENT_TOKEN = 12,   /* a new token is wanted (chalk_room_set_token); value: room time
-                                      at which this one expires; cause DENIED: it was refused */
+    CHALK_ROOM_EVENT_PAGE = 11,    /* `request` has ended, after its PAST or PERSON events; cause:
+                                      why it failed, or OK; on 1: there is more. Of the history
+                                      number and about are `before` and `before_crowd` of the next
+                                      page; of the roster target is `after` */
+    CHALK_ROOM_EVENT_TOKEN = 12,   /* a new token is wanted (chalk_room_set_token), for the present
+                                      one is about to expire or (cause DENIED) was refused; on 1: a
+                                      new one was accepted. value: room time at which it expires, 0:
+                                      never or not known */
 };
 
 /* What happened in the room. Fields that the kind does not name are 0. */
@@ -222,7 +229,7 @@ typedef struct chalk_room_event {
     uint32_t what;     /* HAPPENED, PAST: enum chalk_room_what; another number: from a newer end */
     uint32_t lane;     /* enum chalk_lane */
     uint32_t audience; /* enum chalk_audience */
-    uint32_t how;      /* HAPPENED: enum chalk_room_how */
+    uint32_t how;      /* HAPPENED, SHOWN: enum chalk_room_how */
     uint32_t reason;   /* SETTLED: enum chalk_room_reason */
     uint32_t on;       /* by what */
     int32_t cause;     /* PAGE, TOKEN: enum chalk_error */
@@ -322,11 +329,10 @@ typedef struct chalk_room_stats {
 /* How late behind its moment in the followed playback one kind of event was presented. */
 typedef struct chalk_room_lateness_stats {
     uint32_t struct_size; /* set by the caller to sizeof(chalk_room_lateness_stats) */
-    uint32_t reserved;    /* 0 */
-    uint64_t in_step;     /* events presented with their moment */
+    uint32_t marked;      /* events presented without their moment: BOUND and JUMP */
+    uint64_t in_step;     /* events presented with it */
     uint64_t late_us_sum; /* of those */
     uint64_t late_us_max; /* of those */
-    uint64_t marked;      /* events presented without it: BOUND and JUMP */
 } chalk_room_lateness_stats;
 
 /* Most participants that a summary names. */
@@ -344,6 +350,7 @@ typedef struct chalk_room_summary {
     uint64_t see_page; /* people that see the same */
     uint64_t hear;     /* people whom sound reaches */
     chalk_person_id deaf[CHALK_ROOM_NAMED_MAX];  /* some of those whom it does not reach */
+    uint32_t deaf_why[CHALK_ROOM_NAMED_MAX];     /* enum chalk_room_sound of each; 0: not said */
     chalk_person_id blind[CHALK_ROOM_NAMED_MAX]; /* some of those who see another page */
 } chalk_room_summary;
 
@@ -636,7 +643,7 @@ CHALK_API int chalk_room_get_summary(chalk_session *session, chalk_room_summary 
 
 /**
  * The newest summary in words, such as "28 of 30 see page 14, the oldest 1.1 s behind; 27 hear you;
- * not: Li Wei".
+ * Li Wei: speaker muted".
  *
  * @param session  the session.
  * @param text     receives the words with a terminating zero, cut where they do not fit.

@@ -117,8 +117,9 @@ CHALK_API int chalk_session_next_event(chalk_session *session, chalk_event *out)
  * @param timeout_ms  longest wait, 0..INT32_MAX milliseconds.
  * @return CHALK_OK.
  *
- * Errors: INVALID_ARGUMENT (a negative time), AGAIN (none came in time), BAD_STATE (host-driven
- * runtime: the wait would stop the loop; use chalk_session_next_event).
+ * Errors: INVALID_ARGUMENT (a negative time), AGAIN (none came in time, or the room has events:
+ * take them all with chalk_room_next_event), BAD_STATE (host-driven runtime: the wait would stop
+ * the loop; use chalk_session_next_event).
  * Thread: any but the library's own.
  * Lifetime: a plain copy; nothing to release.
  * Since: 0.1

@@ -5,6 +5,7 @@
  *   runtime.lock    the runtime's list of sessions
  *   session.lock    every table of a session and what hangs on it; held by API calls, also while
  *                   they wait for the loop, so the loop's and the media threads never take it
+ *   room.lock       a room (client/room.h); the loop's thread takes it without the session's
  *   runtime.tls_lock  the making of `tls`; a leaf
  *   output.links_lock  the encodings that an output may ask for key frames
  *   session.events.lock  the event queue; a leaf
@@ -31,6 +32,7 @@
 #include "runtime/media/link.h"
 #include "runtime/media/output.h"
 #include "runtime/media/player.h"
+#include "runtime/media/stamp_clock.h"
 #include "runtime/net/loop.h"
 #include "runtime/net/tls.h"
 
@@ -156,6 +158,9 @@ struct chalk_session {
     ck_events events;
     uv_mutex_t lock;
     uint64_t last_id;
+    uint64_t last_intent;        /* of the rooms before this one */
+    ck_stamp_clock stamps;       /* what its publications say that the time is */
+    struct ck_client_room *room; /* NULL: none was joined */
     ck_client_source *sources[CK_OBJECTS];
     ck_client_publication *publications[CK_OBJECTS];
     ck_client_track *tracks[CK_OBJECTS];

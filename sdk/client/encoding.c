@@ -150,7 +150,7 @@ static ck_encoding_config config_of(const ck_client_encoding *e, const chalk_enc
         .gop_us = (uint64_t)gop_ms * CK_US_PER_MS,
         .channels = o->channels != 0 ? o->channels : channels,
         .encoder = e->encoder,
-        .stamps = e->track->publication->stamps,
+        .stamps = e->track->publication->stamps ? &e->session->stamps : NULL,
         .chosen = on_chosen,
     };
 }

@@ -94,15 +94,28 @@ static bool take_now(ck_events *e, chalk_event *out)
     return got;
 }
 
+void ck_events_nudge(ck_events *e)
+{
+    uv_mutex_lock(&e->lock);
+    e->nudged = true;
+    uv_cond_signal(&e->came);
+    uv_mutex_unlock(&e->lock);
+    if (e->wakeup != NULL) {
+        e->wakeup(e->wakeup_user);
+    }
+}
+
 int ck_events_take(ck_events *e, chalk_event *out, uint64_t wait_us)
 {
     uint64_t until_us = ck_clock_us() + wait_us;
     uv_mutex_lock(&e->lock);
     bool got = take_now(e, out);
-    for (uint64_t now_us = ck_clock_us(); !got && now_us < until_us; now_us = ck_clock_us()) {
+    for (uint64_t now_us = ck_clock_us(); !got && !e->nudged && now_us < until_us;
+         now_us = ck_clock_us()) {
         (void)uv_cond_timedwait(&e->came, &e->lock, (until_us - now_us) * 1000);
         got = take_now(e, out);
     }
+    e->nudged = e->nudged && (got || wait_us == 0);
     uv_mutex_unlock(&e->lock);
     return got ? CHALK_OK : CHALK_ERR_AGAIN;
 }

@@ -23,6 +23,7 @@ typedef struct ck_events {
     ck_ring ring;
     size_t capacity; /* without the places for requests */
     uint64_t dropped;
+    bool nudged;
     size_t reserved; /* places for requests, until their events are taken */
     void (*wakeup)(void *user);
     void *wakeup_user;
@@ -35,6 +36,9 @@ bool ck_events_reserve(ck_events *e);
 void ck_events_release(ck_events *e); /* the request was not made after all */
 /* Copies; the time is filled in. `text` may be NULL and is cut at a character. */
 void ck_events_put(ck_events *e, const chalk_event *event, const char *text);
+/* Something came elsewhere that the application is to look for: the wakeup signals, and a wait
+ * under way, or the next one, ends with AGAIN. */
+void ck_events_nudge(ck_events *e);
 int ck_events_take(ck_events *e, chalk_event *out, uint64_t wait_us); /* CHALK_ERR_AGAIN */
 
 #endif

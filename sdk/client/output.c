@@ -177,6 +177,7 @@ static int open_output(chalk_session *s, ck_client_output *o, const chalk_output
         .audio_codec = codec_in(o, CHALK_MEDIA_AUDIO),
         .loop = s->runtime->loop,
         .codecs = &ck_codecs,
+        .stamps = &s->stamps,
         .log = &s->runtime->log,
     };
     int status = CHALK_OK;

@@ -1,4 +1,5 @@
 #include "client/client.h"
+#include "client/room.h"
 
 #include "base/text.h"
 #include "base/time.h"
@@ -284,6 +285,7 @@ void ck_client_playback_free(ck_client_playback **place)
     if (p == NULL) {
         return;
     }
+    ck_client_room_forget(p->session->room, p->id);
     (void)ck_loop_call(p->session->runtime->loop, free_link, p); /* no loop: no link any more */
     if (p->speaker != NULL) {
         p->speaker_backend->close(&p->speaker);
@@ -335,6 +337,7 @@ int chalk_playback_mute(chalk_session *s, chalk_playback_id id, int muted)
     if (place != NULL) {
         (*place)->muted = muted != 0;
         ck_client_playback_apply(*place);
+        ck_client_room_heard(s->room);
     }
     ck_client_leave(s);
     return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;

@@ -1,4 +1,5 @@
 #include "client/client.h"
+#include "client/room.h"
 
 #include "base/check.h"
 #include "base/time.h"
@@ -10,6 +11,20 @@
 void chalk_session_options_init(chalk_session_options *options)
 {
     *options = (chalk_session_options){.struct_size = sizeof *options};
+}
+
+/* Frees the event queue when there are none to be had. */
+static int make_locks(chalk_session *s)
+{
+    int status = ck_stamp_clock_init(&s->stamps);
+    if (status == CHALK_OK && uv_mutex_init(&s->lock) != 0) {
+        ck_stamp_clock_free(&s->stamps);
+        status = CHALK_ERR_LIMIT;
+    }
+    if (status < 0) {
+        ck_events_free(&s->events);
+    }
+    return status;
 }
 
 int chalk_session_create(chalk_runtime *runtime, const chalk_session_options *options,
@@ -29,9 +44,8 @@ int chalk_session_create(chalk_runtime *runtime, const chalk_session_options *op
     }
     s->runtime = runtime;
     int status = ck_events_init(&s->events, events, options->wakeup, options->wakeup_user);
-    if (status == CHALK_OK && uv_mutex_init(&s->lock) != 0) {
-        ck_events_free(&s->events);
-        status = CHALK_ERR_LIMIT;
+    if (status == CHALK_OK) {
+        status = make_locks(s);
     }
     if (status < 0) {
         ck_free(&ck_heap, s);
@@ -47,6 +61,9 @@ int chalk_session_create(chalk_runtime *runtime, const chalk_session_options *op
 
 static bool all_closed(const chalk_session *s)
 {
+    if (!ck_client_room_is_closed(s->room)) {
+        return false;
+    }
     for (size_t i = 0; i < CK_OBJECTS; i++) {
         if ((s->outputs[i] != NULL && !atomic_load(&s->outputs[i]->closed)) ||
             (s->playbacks[i] != NULL && !atomic_load(&s->playbacks[i]->closed))) {
@@ -59,6 +76,7 @@ static bool all_closed(const chalk_session *s)
 /* Streams are ended as their servers expect, files completed. */
 static void say_goodbye(chalk_session *s)
 {
+    ck_client_room_stop(s->room);
     for (size_t i = 0; i < CK_OBJECTS; i++) {
         if (s->outputs[i] != NULL) {
             ck_client_output_unlink(s->outputs[i], NULL);
@@ -79,6 +97,7 @@ static void say_goodbye(chalk_session *s)
 
 static void free_objects(chalk_session *s)
 {
+    ck_client_room_free(&s->room);
     for (size_t i = 0; i < CK_OBJECTS; i++) {
         ck_client_output_free(&s->outputs[i]);
         ck_client_playback_free(&s->playbacks[i]);
@@ -116,6 +135,7 @@ void chalk_session_destroy(chalk_session **session)
     free_objects(s);
     uv_mutex_unlock(&s->lock);
     uv_mutex_destroy(&s->lock);
+    ck_stamp_clock_free(&s->stamps);
     ck_events_free(&s->events);
     ck_free(&ck_heap, s);
     *session = NULL;
@@ -214,6 +234,7 @@ void ck_client_network(chalk_session *s, bool online)
             o->ops->network_changed(o->output, online);
         }
     }
+    ck_client_room_network(s->room, online);
     network_call call = {s, online};
     (void)ck_loop_call(s->runtime->loop, tell_links, &call); /* a hint: may be lost */
     ck_client_leave(s);

@@ -2,3 +2,12 @@
 ck_test(test_client_devices SOURCES unit/test_client_devices.c LINKS ck_client LABELS unit race)
 ck_test(test_client_camera SOURCES unit/test_client_camera.c unit/api_support.c
   LINKS ck_client ck_test_cameras)
+if(TARGET chalkrail_shared)
+  set(room_support unit/room_edge.c unit/room_guest.c unit/api_support.c)
+  ck_test(test_room_api SOURCES unit/test_room_api.c unit/test_room_class.c ${room_support}
+    LINKS chalkrail_shared ck_runtime)
+  ck_test(test_room_life SOURCES unit/test_room_life.c unit/test_room_errors.c ${room_support}
+    LINKS chalkrail_shared ck_runtime)
+  ck_test(test_room_threads SOURCES unit/test_room_threads.c ${room_support}
+    LINKS chalkrail_shared ck_runtime LABELS unit race)
+endif()

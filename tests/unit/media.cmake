@@ -4,6 +4,7 @@ if(TARGET ck_runtime)
   ck_test(test_media_ring_race SOURCES unit/test_media_ring_race.c LINKS ck_runtime LABELS unit race)
   ck_test(test_hls_cipher SOURCES unit/test_hls_cipher.c LINKS ck_runtime)
   ck_test(test_media_tags SOURCES unit/test_media_tags.c LINKS ck_runtime)
+  ck_test(test_media_stamps SOURCES unit/test_media_stamps.c LINKS ck_runtime)
   ck_test(test_media_link SOURCES unit/test_media_link.c unit/media_server.c unit/net_support.c
     support/calm.c LINKS ck_runtime LABELS unit realtime)
   ck_test(test_media_output SOURCES unit/test_media_output.c unit/media_server.c unit/net_support.c

@@ -39,6 +39,7 @@ static void on_packet(void *user, uint32_t media, const ck_packet *packet)
 
 typedef struct bench {
     ck_timeline line;
+    ck_stamp_clock stamps;
     ck_encoding *encoding;
     atomic_int chosen;
 } bench;
@@ -64,11 +65,18 @@ static void open_bench_for(bench *b, uint32_t media, uint32_t hint)
         .fps_max = 25,
         .gop_us = 2000000,
         .channels = 1,
-        .stamps = true,
+        .stamps = &b->stamps,
         .chosen = on_chosen,
         .user = b,
     };
+    CK_CHECK_EQ(ck_stamp_clock_init(&b->stamps), CHALK_OK);
     CK_CHECK_EQ(ck_encoding_create(&config, &b->encoding), CHALK_OK);
+}
+
+static void close_bench(bench *b)
+{
+    ck_encoding_destroy(&b->encoding);
+    ck_stamp_clock_free(&b->stamps);
 }
 
 static void open_bench(bench *b, uint32_t media)
@@ -176,8 +184,8 @@ CK_TEST(media_encoding, without_a_taker_it_sleeps_and_makes_nothing)
     media_sleep_until(ck_clock_us() + 1500000);
     CK_CHECK_ROW(ck_wakeups() - before, ck_wakeups() - before <= 4);
     CK_CHECK(stats_of(&video).frames_encoded <= encoded + 1);
-    ck_encoding_destroy(&video.encoding);
-    ck_encoding_destroy(&audio.encoding);
+    close_bench(&video);
+    close_bench(&audio);
 }
 
 CK_TEST(media_encoding, each_taker_begins_with_configuration_and_key_frame)
@@ -201,7 +209,7 @@ CK_TEST(media_encoding, each_taker_begins_with_configuration_and_key_frame)
     CK_CHECK_EQ(atomic_load(&first.configs), 1);
     CK_CHECK_EQ(atomic_load(&third.configs), 1);
     CK_CHECK_EQ(atomic_load(&first.keys), 2); /* the second taker's is the second */
-    ck_encoding_destroy(&b.encoding);
+    close_bench(&b);
 }
 
 CK_TEST(media_encoding, what_joins_later_begins_now)
@@ -228,7 +236,7 @@ CK_TEST(media_encoding, what_joins_later_begins_now)
             CK_CHECK_ROW(i, atomic_load(&t.media) < 60); /* no hour of silence */
             CK_CHECK_ROW(i, atomic_load(&t.broken) == 0);
         }
-        ck_encoding_destroy(&b.encoding);
+        close_bench(&b);
     }
 }
 
@@ -267,8 +275,8 @@ CK_TEST(media_encoding, wrong_capture_times_do_no_harm)
         CK_CHECK_ROW(i, atomic_load(&sound.last_pts_us) < 3000000);
         CK_CHECK_ROW(i, atomic_load(&pictures.last_pts_us) < 3000000);
         CK_CHECK_ROW(i, atomic_load(&sound.media) < 200);
-        ck_encoding_destroy(&audio.encoding);
-        ck_encoding_destroy(&video.encoding);
+        close_bench(&audio);
+        close_bench(&video);
     }
 }
 
@@ -292,7 +300,7 @@ CK_TEST(media_encoding, late_sound_in_bursts_is_kept)
     CK_CHECK_EQ(atomic_load(&t.broken), 0);
     CK_CHECK_EQ(stats_of(&b).frames_captured, 120);
     CK_CHECK_ROW(stats_of(&b).frames_dropped, stats_of(&b).frames_dropped <= 10);
-    ck_encoding_destroy(&b.encoding);
+    close_bench(&b);
 }
 
 /* What follows a single picture. */
@@ -314,7 +322,7 @@ static void watch_rest(uint32_t hint, int64_t *second_us, int *soon, int *later,
     *later = atomic_load(&t->media) - 1 - *soon;
     ck_encoding_detach(b.encoding, &t->taker);
     CK_CHECK_EQ(atomic_load(&t->broken), 0);
-    ck_encoding_destroy(&b.encoding);
+    close_bench(&b);
 }
 
 /* Players that hold pictures back show the last one through those that follow; then one a second,
@@ -364,7 +372,7 @@ CK_TEST(media_encoding, a_newcomer_at_rest_costs_no_encoding)
     ck_encoding_detach(b.encoding, &first.taker);
     ck_encoding_detach(b.encoding, &second.taker);
     CK_CHECK_EQ(atomic_load(&first.broken) + atomic_load(&second.broken), 0);
-    ck_encoding_destroy(&b.encoding);
+    close_bench(&b);
 }
 
 CK_TEST(media_encoding, more_pictures_than_wanted_cost_nothing_but_the_last_is_seen)
@@ -386,5 +394,5 @@ CK_TEST(media_encoding, more_pictures_than_wanted_cost_nothing_but_the_last_is_s
     CK_CHECK(atomic_load(&t.last_pts_us) >= end_us - 60000); /* not a second later */
     ck_encoding_detach(b.encoding, &t.taker);
     CK_CHECK_EQ(atomic_load(&t.broken), 0);
-    ck_encoding_destroy(&b.encoding);
+    close_bench(&b);
 }

@@ -46,6 +46,13 @@ enum ck_class_state {
     CK_CLASS_ARCHIVED, /* read only */
 };
 
+/* What a page is of. */
+enum ck_ask {
+    CK_ASK_HISTORY = 1, /* messages of both lanes */
+    CK_ASK_CROWD,       /* of the crowd lane alone */
+    CK_ASK_ROSTER,
+};
+
 enum ck_media {
     CK_MEDIA_SCREEN = 1,
     CK_MEDIA_CAMERA = 2,

@@ -6,19 +6,13 @@
 
 #include <string.h>
 
-enum asked {
-    ASK_HISTORY = 1,
-    ASK_CROWD,
-    ASK_ROSTER,
-};
-
 /* --- pages --------------------------------------------------------------------------------- */
 
 static bool is_asked_for(const connection *c, const ck_wire_ask *ask, const ck_event *event)
 {
     bool crowd = event->lane == CK_LANE_CROWD;
-    uint64_t before = crowd && ask->what == ASK_HISTORY ? ask->before_crowd : ask->before;
-    return (crowd || ask->what == ASK_HISTORY) && (before == 0 || event->number < before) &&
+    uint64_t before = crowd && ask->what == CK_ASK_HISTORY ? ask->before_crowd : ask->before;
+    return (crowd || ask->what == CK_ASK_HISTORY) && (before == 0 || event->number < before) &&
            ck_event_concerns(event, c->person, c->role);
 }
 
@@ -84,7 +78,7 @@ void ck_seq_page(ck_sequencer *s, connection *c, const ck_wire_ask *ask)
 {
     ck_buf ordered = ck_seq_buf(s), crowded = ck_seq_buf(s), people = ck_seq_buf(s);
     ck_wire_page page = {.request = ask->request};
-    if (ask->what == ASK_ROSTER) {
+    if (ask->what == CK_ASK_ROSTER) {
         add_roster(s, c, ask, &people, &page);
     } else {
         add_history(s, c, ask, &ordered, &crowded, &page);

@@ -17,6 +17,7 @@
 #define CK_MEDIA_ENCODING_H
 
 #include "runtime/media/codec.h"
+#include "runtime/media/stamp_clock.h"
 
 #include <stdatomic.h>
 
@@ -67,8 +68,8 @@ typedef struct ck_encoding_config {
     uint32_t bitrate_kbps; /* 0: by hint and size */
     uint64_t gop_us;       /* longest distance of key frames; 0: only on request */
     uint32_t channels;
-    const char *encoder; /* see ck_encoder_wish_of; lives longer than the encoding */
-    bool stamps;
+    const char *encoder;    /* see ck_encoder_wish_of; lives longer than the encoding */
+    ck_stamp_clock *stamps; /* of room time in the pictures; NULL: none */
     /* An encoder was chosen, or (status < 0) none works. From the encoding's thread, no lock held.
      */
     void (*chosen)(void *user, int status, const char *text);

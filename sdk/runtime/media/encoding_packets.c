@@ -39,14 +39,16 @@ static int replace_payload(ck_packet *packet, const ck_buf *unit)
 static void stamp_packet(ck_encoding *e, ck_packet *packet)
 {
     bool due = packet->key || packet->pts_us - e->last_stamp_us >= STAMP_US;
-    if (!e->config.stamps || packet->codec != CHALK_CODEC_H264 || !due) {
+    if (e->config.stamps == NULL || packet->codec != CHALK_CODEC_H264 || !due) {
         return;
     }
-    uint64_t age_us = ck_clock_us() - packet->capture_us;
+    bool confirmed = false;
+    uint64_t room_us =
+        ck_stamp_clock_at(e->config.stamps, packet->capture_us, ck_clock_us(), &confirmed);
     const ck_h264_stamp stamp = {
         .media_us = (uint64_t)packet->pts_us,
-        .room_us = ck_wall_us() - age_us,
-        .flags = CK_H264_STAMP_LOCAL_CLOCK,
+        .room_us = room_us,
+        .flags = confirmed ? 0 : CK_H264_STAMP_LOCAL_CLOCK,
     };
     ck_buf sei, unit;
     ck_buf_init(&sei, &ck_heap, 256);

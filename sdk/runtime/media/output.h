@@ -45,6 +45,7 @@ typedef struct ck_output_config {
     ck_loop *loop;
     ck_tls *tls;
     const ck_codec_set *codecs;
+    ck_stamp_clock *stamps; /* lives longer than the output; NULL: no stamps beside the media */
     const ck_log *log;
 } ck_output_config;
 

@@ -207,7 +207,7 @@ static int make(const ck_output_config *config, const ck_output_host *host, ck_o
     }
     uint64_t queue_ms = options->queue_max_ms != 0 ? options->queue_max_ms : QUEUE_DEFAULT_MS;
     ck_sender_init(&o->sender, config->video_codec != 0, config->audio_codec != 0,
-                   queue_ms * CK_US_PER_MS);
+                   queue_ms * CK_US_PER_MS, config->stamps);
     o->stats.state = CHALK_LINK_CONNECTING;
     o->url = ck_strdup(&ck_heap, options->url);
     status = ck_packet_queue_init(&o->inbox, INBOX_PACKETS, INBOX_BYTES);

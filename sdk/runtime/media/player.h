@@ -110,6 +110,17 @@ int64_t ck_player_read_pts(
     const ck_player *p); /* INT64_MIN before the first; the reader's thread */
 void ck_player_mute(ck_player *p, bool muted);
 
+/* Whether what is played reaches somebody. */
+enum ck_player_hearing {
+    CK_PLAYER_HEARD = 1,   /* sound is taken, and not muted */
+    CK_PLAYER_MUTED,       /* is taken, and muted */
+    CK_PLAYER_NO_DEVICE,   /* nobody takes it */
+    CK_PLAYER_NOT_PLAYING, /* there is none to take */
+};
+
+enum ck_player_hearing ck_player_hearing(ck_player *p, uint64_t now_us); /* any thread */
+bool ck_player_is_over(ck_player *p); /* nothing is played any more, nor will be; any thread */
+
 /* ---- recording and figures: any thread ---- */
 
 int ck_player_record(ck_player *p, const char *path); /* BAD_STATE while one is not complete */

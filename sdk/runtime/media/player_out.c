@@ -7,6 +7,8 @@
 
 /* A step of the sound's time beyond this is a gap: time stamps wander less. */
 #define GAP_US 15000
+/* Sound that did not come, or was not taken, for so long is none. */
+#define SOUNDLESS_US 2000000
 
 /* --- pictures -------------------------------------------------------------------------------- */
 
@@ -222,4 +224,32 @@ void ck_player_release_sound(ck_player *p)
 void ck_player_mute(ck_player *p, bool muted)
 {
     atomic_store(&p->muted, muted);
+}
+
+/* --- whom it reaches (any thread) ------------------------------------------------------------ */
+
+enum ck_player_hearing ck_player_hearing(ck_player *p, uint64_t now_us)
+{
+    uv_mutex_lock(&p->lock);
+    bool arrives =
+        p->last_sound_us != 0 && now_us - CK_MIN(p->last_sound_us, now_us) < SOUNDLESS_US;
+    bool plays = arrives || ck_player_has_sound(p);
+    uint64_t read_us = atomic_load(&p->read_at_us);
+    bool taken = p->has_reader && now_us - CK_MIN(read_us, now_us) < SOUNDLESS_US;
+    uv_mutex_unlock(&p->lock);
+    if (!plays || atomic_load(&p->ended)) {
+        return CK_PLAYER_NOT_PLAYING;
+    }
+    if (!taken) {
+        return CK_PLAYER_NO_DEVICE;
+    }
+    return atomic_load(&p->muted) ? CK_PLAYER_MUTED : CK_PLAYER_HEARD;
+}
+
+bool ck_player_is_over(ck_player *p)
+{
+    uv_mutex_lock(&p->lock);
+    bool over = p->stop || has_ended(p);
+    uv_mutex_unlock(&p->lock);
+    return over;
 }

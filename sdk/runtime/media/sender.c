@@ -10,9 +10,10 @@
 
 #define STAMP_US 1000000 /* between two */
 
-void ck_sender_init(ck_sender *s, bool has_video, bool has_audio, uint64_t limit_us)
+void ck_sender_init(ck_sender *s, bool has_video, bool has_audio, uint64_t limit_us,
+                    ck_stamp_clock *stamps)
 {
-    *s = (ck_sender){.expects_video = has_video, .expects_audio = has_audio};
+    *s = (ck_sender){.stamps = stamps, .expects_video = has_video, .expects_audio = has_audio};
     ck_gate_init(&s->gate, limit_us, has_video);
     ck_backlog_init(&s->backlog);
 }
@@ -164,12 +165,13 @@ static void send_stamp(ck_sender *s, const ck_packet *packet)
     bool due = !s->stamped || since_us >= STAMP_US;
     bool in_pictures =
         s->video_config.payload.size > 0 && s->video_config.codec == CHALK_CODEC_H264;
-    if (!due || in_pictures || packet->capture_us == 0 || packet->pts_us < 0) {
+    if (s->stamps == NULL || !due || in_pictures || packet->capture_us == 0 || packet->pts_us < 0) {
         return;
     }
     ck_flv_tag tag;
-    uint64_t age_us = ck_clock_us() - packet->capture_us;
-    if (ck_tag_of_stamp(packet->pts_us, ck_wall_us() - age_us, &tag) == CHALK_OK &&
+    bool confirmed = false; /* this message has no place to say so */
+    uint64_t room_us = ck_stamp_clock_at(s->stamps, packet->capture_us, ck_clock_us(), &confirmed);
+    if (ck_tag_of_stamp(packet->pts_us, room_us, &tag) == CHALK_OK &&
         send_tag(s, &tag, packet->dts_us) == CHALK_OK) {
         s->stamped = true;
         s->stamp_us = packet->pts_us;

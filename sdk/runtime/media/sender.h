@@ -11,6 +11,7 @@
 #include "core/publish/gate.h"
 #include "runtime/media/link.h"
 #include "runtime/media/packet.h"
+#include "runtime/media/stamp_clock.h"
 
 /* A medium whose configuration does not come for so long (in media time) is not waited for; it
  * joins when it comes. Longer than an encoding waits for a source's first picture before it sends
@@ -28,7 +29,8 @@ typedef struct ck_sender_result {
 } ck_sender_result;
 
 typedef struct ck_sender {
-    ck_link *link; /* borrowed; set by the owner once it is open */
+    ck_link *link;          /* borrowed; set by the owner once it is open */
+    ck_stamp_clock *stamps; /* borrowed; NULL: no stamps beside the media */
     bool expects_video, expects_audio;
     ck_gate gate;
     ck_backlog backlog;
@@ -46,7 +48,8 @@ typedef struct ck_sender {
 } ck_sender;
 
 /* limit_us: as ck_gate_init. */
-void ck_sender_init(ck_sender *s, bool has_video, bool has_audio, uint64_t limit_us);
+void ck_sender_init(ck_sender *s, bool has_video, bool has_audio, uint64_t limit_us,
+                    ck_stamp_clock *stamps);
 void ck_sender_free(ck_sender *s);
 void ck_sender_restart(ck_sender *s); /* the link is live, for the first time or again */
 /* No packet of this medium will come any more: what is left is not held up by it. */

@@ -1,0 +1,192 @@
+/*
+ * The room of a session: a replica (core/replica) on the runtime's loop, over a WebSocket.
+ *
+ *   any thread          take: lock, act on the replica; give: unlock, post a job
+ *   the loop's thread   the job, the timer, the WebSocket: lock, feed, carry out, unlock, tell
+ *
+ * `lock` guards all below it. It is taken after the session's and before the leaves of players and
+ * event queues; the loop takes it without the session's. The application is told of events without
+ * it, for what it does to be woken is its own.
+ *
+ * Counted: the session holds a reference, and so does what runs on the loop while it runs or waits
+ * there. What belongs to the loop (WebSocket, timer) goes there: when the room closes, or when the
+ * session detaches it.
+ */
+#ifndef CK_CLIENT_ROOM_H
+#define CK_CLIENT_ROOM_H
+
+#include "client/client.h"
+#include "core/replica/replica.h"
+#include "core/room/page.h"
+#include "core/url/url.h"
+#include "runtime/net/ws_client.h"
+#include "runtime/pack/pack.h"
+
+#include "chalkrail/chat.h"
+#include "chalkrail/class.h"
+
+#define CK_CLIENT_NAME             72         /* of a participant, as public structs have it */
+#define CK_CLIENT_ROOM_ANSWER_MS   10000      /* the edge's time for one */
+#define CK_CLIENT_ROOM_UNSETTLED   512        /* intents whose SETTLED was not taken */
+#define CK_CLIENT_ROOM_MESSAGE_MAX (8u << 20) /* bytes that the edge may send at once */
+#define CK_CLIENT_ROOM_LEAVE_MS    2000       /* for what is pending when the room is left */
+#define CK_CLIENT_ROOM_GOODBYE_MS  400        /* for the closing handshake */
+
+/* A change of the connection that the application is to be told of. */
+typedef struct ck_client_room_change {
+    uint32_t state; /* enum chalk_link_state */
+    int cause;
+    uint32_t origin;
+    uint32_t reason; /* enum chalk_room_reason */
+    uint64_t retry_in_us;
+} ck_client_room_change;
+
+/* More than the session core keeps. */
+#define CK_CLIENT_ROOM_CHANGES (CK_SESSION_EVENTS + 4)
+
+typedef struct ck_client_room_ask {
+    chalk_request_id request; /* 0: none */
+    ck_wire_ask what;
+    uint64_t until_us;
+    int failed; /* why no page will come; CHALK_OK: it may */
+} ck_client_room_ask;
+
+/* A page that is being given out, event by event. */
+typedef struct ck_client_room_page {
+    chalk_request_id request;      /* 0: none */
+    uint64_t before, before_crowd; /* where the next page of the history ends */
+    bool more;
+    ck_page_reader events;
+    ck_wire_list people;
+} ck_client_room_page;
+
+typedef struct ck_client_room {
+    /* Constant. */
+    ck_loop *loop;
+    ck_events *events;
+    ck_stamp_clock *stamps;
+    ck_tls *tls;
+    ck_url url;   /* of the edge; its path is what comes before /rooms */
+    char *name;   /* the room's */
+    char *person; /* at an open edge, else NULL */
+    uint32_t role;
+    uint64_t intent_base; /* an intent's public id is this and the replica's */
+    ck_client_request request;
+    atomic_uint references;
+    ck_job job;
+
+    uv_mutex_t lock;
+    bool detached; /* the session goes: nothing begins, nothing is told */
+    ck_replica *replica;
+    ck_inflater *inflater;    /* the replica's */
+    char *token;              /* NULL: an open edge */
+    bool token_waits;         /* it was refused: nothing is tried before there is another */
+    bool token_wanted;        /* the application is to be told */
+    uint64_t token_warned_us; /* the expiry that it was told of */
+
+    ck_timer *timer;
+    ck_ws *ws;
+    uint32_t attempt;
+    bool opened;         /* this WebSocket */
+    uint64_t goodbye_us; /* our close frame is sent, and its answer waited for until then; 0: not */
+    uint64_t bytes_sent, bytes_received;
+
+    ck_client_room_change now; /* as told */
+    ck_client_room_change end; /* to be told once the WebSocket is gone */
+    ck_client_room_change changes[CK_CLIENT_ROOM_CHANGES]; /* to be told */
+    uint32_t change_count;
+    bool lived; /* was live */
+    uint32_t reconnects;
+    bool leaving; /* asked to; what is pending is waited for */
+    uint64_t leave_by_us;
+    bool left;   /* asked for */
+    int fault;   /* why it cannot go on here; CHALK_OK: it can */
+    bool ended;  /* the replica is closed */
+    bool closed; /* nothing of the loop's is left, and the end is being told */
+
+    bool presents;
+    ck_player *player; /* one reference; NULL: nothing is followed */
+    chalk_playback_id followed;
+    ck_wire_report report; /* page and sound as the application says */
+    uint64_t report_at_us;
+
+    bool woken; /* the application knows that there are events */
+    bool lost;  /* one could not be given out for want of memory */
+    uint32_t unsettled;
+    uint32_t told_left;     /* pending intents whose end was told when the room closed */
+    ck_client_room_ask ask; /* the edge keeps one */
+    ck_client_room_page page;
+    ck_buf event_text, chat_text, poll_text; /* what the application borrows */
+} ck_client_room;
+
+/* --- room.c ------------------------------------------------------------------------------------
+ */
+
+/* Locks session and room. BAD_STATE: none was joined, or (`alive`) it has ended or is being left;
+ * then nothing is locked. */
+int ck_client_room_take(chalk_session *s, bool alive, ck_client_room **out);
+/* Unlocks; `acted`: the loop is to carry out what came of it. */
+void ck_client_room_give(chalk_session *s, ck_client_room *room, bool acted);
+void ck_client_room_unref(ck_client_room *room);
+
+/* With the session's lock, without the room's; `room` may be NULL. */
+void ck_client_room_stop(ck_client_room *room); /* begins to leave */
+bool ck_client_room_is_closed(ck_client_room *room);
+/* The session ends: nothing is told any more. Clears the place. */
+void ck_client_room_free(ck_client_room **place);
+void ck_client_room_network(ck_client_room *room, bool online);
+void ck_client_room_heard(ck_client_room *room); /* whether sound is heard may have changed */
+void ck_client_room_forget(ck_client_room *room, chalk_playback_id playback); /* it goes */
+
+/* --- room_host.c: the loop's thread but for _post ------------------------------------------------
+ */
+
+void ck_client_room_post(ck_client_room *room); /* any thread: the loop looks what there is to do */
+void ck_client_room_job(void *room, bool cancelled);
+void ck_client_room_turn(ck_client_room *room); /* without the lock: all there is to do */
+void ck_client_room_detach(void *room);         /* what is the loop's goes */
+
+/* --- room_wire.c: the loop's thread, with the lock
+ * ------------------------------------------------ */
+
+void ck_client_room_open(ck_client_room *room, uint32_t attempt, uint64_t now_us);
+void ck_client_room_send(ck_client_room *room, ck_slice *bytes, uint64_t now_us);
+void ck_client_room_cut(ck_client_room *room);
+/* The address of an edge: ws, wss, or what its pages are at; its path is cut to what stands before
+ * /rooms. INVALID_ARGUMENT, UNSUPPORTED. Any thread. */
+int ck_client_room_read_url(const char *text, ck_url *out);
+/* The HTTP-FLV URL of a stream; false: it cannot be told. */
+bool ck_client_room_stream_url(const ck_client_room *room, const char *person, uint64_t media,
+                               char *out, size_t size);
+
+/* --- room_follow.c: with the lock
+ * ------------------------------------------------------------------ */
+
+void ck_client_room_playing(ck_client_room *room, uint64_t now_us); /* where playout is */
+/* When that has to be told again. */
+uint64_t ck_client_room_playing_at(ck_client_room *room, uint64_t now_us);
+void ck_client_room_unfollow(ck_client_room *room, uint64_t now_us);
+
+/* --- room_view.c: with the lock
+ * ------------------------------------------------------------------- */
+
+/* The name of a participant; "": nobody's. */
+void ck_client_room_name(const ck_client_room *room, uint64_t id, char out[CK_CLIENT_NAME]);
+const ck_room *ck_client_room_state(const ck_client_room *room, uint32_t view);
+/* Takes the room to look at a view of it. INVALID_ARGUMENT: no such view; BAD_STATE. */
+int ck_client_room_look(chalk_session *s, uint32_t view, ck_client_room **room,
+                        const ck_room **out);
+/* room_people.c, with the lock. False: unknown in that view. */
+bool ck_client_room_person(const ck_client_room *room, uint32_t view, uint64_t id, ck_person *out);
+
+/* --- room_act.c
+ * ------------------------------------------------------------------------------------- */
+
+/* Takes the room, adds the intent, gives it. */
+int ck_client_room_intend(chalk_session *s, const ck_event *intent, chalk_intent_id *out);
+/* The same for a page; the answers are events. */
+int ck_client_room_ask_page(chalk_session *s, const ck_wire_ask *ask, chalk_request_id *out);
+/* A string of `least` to `most` bytes of UTF-8; false: it is none. */
+bool ck_client_room_text(const char *text, size_t least, size_t most, ck_bytes *out);
+
+#endif

@@ -1,0 +1,219 @@
+/* A room's WebSocket: where it leads, what comes over it, how it ends. */
+#include "client/room.h"
+
+#include "base/check.h"
+#include "base/text.h"
+#include "base/time.h"
+
+#include <string.h>
+
+#define PROTOCOL "chalkrail.room.1"
+#define GOODBYE  1000 /* RFC 6455, 7.4.1: done */
+
+/* --- addresses ------------------------------------------------------------------------------- */
+
+static void add_encoded(ck_text *t, const char *text)
+{
+    char encoded[CK_URL_MAX * 3];
+    if (ck_url_encode(encoded, sizeof encoded, text) < 0) {
+        t->cut = true;
+        return;
+    }
+    ck_text_add(t, encoded);
+}
+
+static void add_who(ck_text *t, const ck_client_room *room)
+{
+    if (room->token != NULL) {
+        ck_text_add(t, "?token=");
+        add_encoded(t, room->token);
+        return;
+    }
+    ck_text_add(t, "?name=");
+    add_encoded(t, room->person);
+    ck_text_add(t, "&role=");
+    ck_text_add(t, chalk_role_name(room->role));
+}
+
+static bool make_target(const ck_client_room *room, const ck_url *edge, char *out, size_t size)
+{
+    ck_text t = ck_text_of(out, size);
+    ck_text_add(&t, edge->path);
+    ck_text_add(&t, "/rooms/");
+    add_encoded(&t, room->name);
+    add_who(&t, room);
+    return !t.cut;
+}
+
+int ck_client_room_read_url(const char *text, ck_url *out)
+{
+    int status = ck_url_parse(out, text);
+    if (status < 0) {
+        return status == CHALK_ERR_LIMIT ? CHALK_ERR_INVALID_ARGUMENT : status;
+    }
+    bool rtmp = out->scheme == CK_URL_RTMP || out->scheme == CK_URL_RTMPS;
+    size_t size = strlen(out->path);
+    if (rtmp || out->has_query) {
+        return rtmp ? CHALK_ERR_UNSUPPORTED : CHALK_ERR_INVALID_ARGUMENT;
+    }
+    while (size > 0 && out->path[size - 1] == '/') {
+        out->path[--size] = '\0';
+    }
+    return CHALK_OK;
+}
+
+/* Where the room is: where it was joined, or where its edge has sent us. A token that was under TLS
+ * stays there. */
+static ck_url edge_of(const ck_client_room *room)
+{
+    char text[CK_MOVED_URL_MAX + 1];
+    ck_bytes moved = ck_replica_moved_to(room->replica);
+    ck_text t = ck_text_of(text, sizeof text);
+    ck_text_add_n(&t, (const char *)moved.data, moved.size);
+    ck_url url;
+    bool good = moved.size > 0 && ck_client_room_read_url(text, &url) == CHALK_OK &&
+                url.tls == room->url.tls;
+    return good ? url : room->url;
+}
+
+bool ck_client_room_stream_url(const ck_client_room *room, const char *person, uint64_t media,
+                               char *out, size_t size)
+{
+    char authority[CK_URL_HOST_MAX + 16];
+    ck_url url = room->url;
+    url.scheme = url.tls ? CK_URL_HTTPS : CK_URL_HTTP; /* the ports of ws and wss are theirs */
+    if (person[0] == '\0' || ck_url_authority(&url, authority, sizeof authority) < 0) {
+        return false;
+    }
+    ck_text t = ck_text_of(out, size);
+    ck_text_add(&t, ck_url_scheme_name(url.scheme));
+    ck_text_add(&t, "://");
+    ck_text_add(&t, authority);
+    ck_text_add(&t, url.path);
+    ck_text_add(&t, "/");
+    add_encoded(&t, room->name);
+    ck_text_add(&t, "/");
+    add_encoded(&t, person);
+    ck_text_add(&t, media == CK_MEDIA_SCREEN ? "/screen.flv" : "/camera.flv");
+    if (room->token != NULL) {
+        ck_text_add(&t, "?token=");
+        add_encoded(&t, room->token);
+    }
+    return !t.cut;
+}
+
+/* --- from the WebSocket: without the lock ------------------------------------------------------
+ */
+
+static void on_opened(void *user, ck_ws *ws)
+{
+    (void)ws;
+    ck_client_room *room = user;
+    uv_mutex_lock(&room->lock);
+    room->opened = true;
+    ck_replica_opened(room->replica, room->attempt, ck_clock_us());
+    uv_mutex_unlock(&room->lock);
+    ck_client_room_turn(room);
+}
+
+static void on_message(void *user, ck_ws *ws, const uint8_t *data, size_t size, bool text)
+{
+    (void)ws;
+    (void)text; /* whoever sends text has said nothing that is a frame */
+    ck_client_room *room = user;
+    uv_mutex_lock(&room->lock);
+    if (room->goodbye_us == 0) {
+        uint64_t now_us = ck_clock_us();
+        room->bytes_received += size;
+        ck_client_room_playing(room, now_us);
+        ck_replica_feed(room->replica, room->attempt, ck_bytes_of(data, size), now_us);
+    }
+    uv_mutex_unlock(&room->lock);
+    ck_client_room_turn(room);
+}
+
+/* A token that was good once is not any more: nothing of the room is given up for that, another
+ * token will do. */
+static int judge_refusal(ck_client_room *room, int status)
+{
+    if (status != CHALK_ERR_DENIED || !room->lived || room->token == NULL) {
+        return status;
+    }
+    room->token_waits = true;
+    room->token_wanted = true;
+    return CHALK_ERR_AGAIN;
+}
+
+static void on_closed(void *user, ck_ws *ws, int status, uint16_t code)
+{
+    (void)ws;
+    (void)code;
+    ck_client_room *room = user;
+    uv_mutex_lock(&room->lock);
+    room->ws = NULL;
+    if (room->goodbye_us != 0) {
+        room->goodbye_us = 0;
+    } else {
+        status = room->opened ? status : judge_refusal(room, status);
+        ck_replica_failed(room->replica, room->attempt, status, ck_clock_us());
+    }
+    uv_mutex_unlock(&room->lock);
+    ck_client_room_turn(room);
+}
+
+/* --- what the replica asks for: with the lock --------------------------------------------------
+ */
+
+void ck_client_room_open(ck_client_room *room, uint32_t attempt, uint64_t now_us)
+{
+    char target[CK_WS_TARGET_MAX + 1];
+    room->attempt = attempt;
+    room->opened = false;
+    ck_client_room_cut(room);
+    int status = CHALK_ERR_AGAIN;
+    if (!room->token_waits) {
+        const ck_url edge = edge_of(room);
+        const ck_ws_client_config config = {
+            .loop = room->loop,
+            .tls = room->tls,
+            .protocol = PROTOCOL,
+            .limits = {.queue_messages = CK_REPLICA_OUTPUTS,
+                       .queue_bytes = CK_CLIENT_ROOM_MESSAGE_MAX,
+                       .message_bytes = CK_CLIENT_ROOM_MESSAGE_MAX},
+            .events = {.opened = on_opened, .message = on_message, .closed = on_closed},
+            .user = room,
+        };
+        status = make_target(room, &edge, target, sizeof target)
+                     ? ck_ws_connect(&config, edge.host, edge.port, target, &room->ws)
+                     : CHALK_ERR_INVALID_ARGUMENT;
+    }
+    if (status < 0) {
+        ck_replica_failed(room->replica, attempt, status, now_us);
+    }
+}
+
+void ck_client_room_send(ck_client_room *room, ck_slice *bytes, uint64_t now_us)
+{
+    size_t size = bytes->size;
+    int status =
+        room->ws != NULL && room->opened ? ck_ws_send(room->ws, bytes, false) : CHALK_ERR_BAD_STATE;
+    if (status == CHALK_OK) {
+        room->bytes_sent += size;
+    } else if (status != CHALK_ERR_BAD_STATE) { /* that one is told by `closed` */
+        ck_replica_failed(room->replica, room->attempt, CHALK_ERR_DISCONNECTED, now_us);
+    }
+}
+
+/* In order where we leave; else nothing that still comes is of use. */
+void ck_client_room_cut(ck_client_room *room)
+{
+    if (room->ws == NULL) {
+        return;
+    }
+    if (room->left && room->opened) {
+        room->goodbye_us = ck_clock_us() + CK_CLIENT_ROOM_GOODBYE_MS * CK_US_PER_MS;
+        ck_ws_close(room->ws, GOODBYE);
+    } else {
+        ck_ws_destroy(&room->ws);
+    }
+}
