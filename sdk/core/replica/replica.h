@@ -91,7 +91,7 @@ typedef struct ck_lateness {
     uint64_t marked; /* BOUND and JUMP */
 } ck_lateness;
 
-#define CK_REPLICA_KINDS 22u /* enum ck_event_kind; 0: those that are not known */
+#define CK_REPLICA_KINDS 23u /* enum ck_event_kind; 0: those that are not known */
 
 typedef struct ck_replica_stats {
     uint64_t head, presented; /* numbers */

@@ -181,6 +181,12 @@ static void counts(ck_room *room, const ck_event *event)
     }
 }
 
+static int board(ck_room *room, const ck_event *event)
+{
+    const ck_board_event on_board = {event->number, event->author, event->counter, event->data};
+    return ck_board_apply(&room->board, &on_board);
+}
+
 static int apply_kind(ck_room *room, const ck_event *event)
 {
     switch (event->kind) {
@@ -223,6 +229,8 @@ static int apply_kind(ck_room *room, const ck_event *event)
     case CK_EVENT_REPEAT:
         ck_chat_repeat(room, event);
         break;
+    case CK_EVENT_BOARD:
+        return board(room, event);
     default:
         apply_to_person(room, event);
         break;

@@ -68,5 +68,6 @@ uint64_t ck_room_hash(const ck_room *room)
         hash = ck_hash_u64(hash, room->streams[i].who);
         hash = ck_hash_u64(hash, room->streams[i].media);
     }
+    hash = ck_hash_u64(hash, ck_board_hash(&room->board));
     return ck_hash_u64(hash, room->chat_hash);
 }

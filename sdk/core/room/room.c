@@ -8,6 +8,7 @@ void ck_room_init(ck_room *room, const ck_alloc *alloc, uint32_t chat_max)
 {
     *room =
         (ck_room){.alloc = alloc, .chat_max = chat_max, .next_id = 1, .chat_hash = CK_HASH_START};
+    ck_board_init(&room->board, alloc);
 }
 
 void ck_room_reset(ck_room *room)
@@ -16,6 +17,8 @@ void ck_room_reset(ck_room *room)
     ck_polls_clear(room);
     ck_index_clear(&room->names);
     ck_index_clear(&room->voters);
+    uint64_t changes = room->board.changes;
+    ck_board_free(&room->board);
     ck_room kept = *room;
     *room = (ck_room){
         .alloc = kept.alloc,
@@ -31,6 +34,8 @@ void ck_room_reset(ck_room *room)
         .chat_size = kept.chat_size,
         .chat_max = kept.chat_max,
     };
+    ck_board_init(&room->board, kept.alloc);
+    room->board.changes = changes + 1;
 }
 
 void ck_room_free(ck_room *room)
@@ -42,6 +47,7 @@ void ck_room_free(ck_room *room)
     ck_polls_clear(room);
     ck_index_free(&room->names, room->alloc);
     ck_index_free(&room->voters, room->alloc);
+    ck_board_free(&room->board);
     ck_free(room->alloc, room->people);
     ck_free(room->alloc, room->votes);
     ck_free(room->alloc, room->chat);

@@ -15,6 +15,7 @@
 #ifndef CK_CORE_ROOM_ROOM_H
 #define CK_CORE_ROOM_ROOM_H
 
+#include "core/board/board.h"
 #include "core/room/events.h"
 #include "core/room/index.h"
 
@@ -103,6 +104,7 @@ typedef struct ck_room {
     size_t chat_bytes;
     uint64_t chat_gone;
     uint64_t chat_hash; /* of all public messages that there ever were */
+    ck_board board;
 } ck_room;
 
 /* chat_max: messages kept, 0: none. */

@@ -41,6 +41,7 @@ static const rule rules[] = {
     [CK_EVENT_NOTICE] = {CK_ROLE_ASSISTANT, 0, ALL, NO_TARGET, 0, true},
     [CK_EVENT_CLASS] = {CK_ROLE_TEACHER, 0, ALL, NO_TARGET, CK_CLASS_ARCHIVED, true},
     [CK_EVENT_APP] = {CK_ROLE_STUDENT, 0, ALL | STAFF | ONE, MAY_HAVE_TARGET, UINT64_MAX, false},
+    [CK_EVENT_BOARD] = {CK_ROLE_STUDENT, CK_RIGHT_DRAW, ALL, NO_TARGET, 0, false},
 };
 
 static const ck_role_limits limits[] = {
@@ -176,6 +177,14 @@ static enum ck_reason check_hand(const ck_person *author, const ck_event *intent
     return lowers ? CK_REASON_NONE : CK_REASON_DENIED;
 }
 
+static enum ck_reason check_board(const ck_room *room, const ck_person *author,
+                                  const ck_event *intent)
+{
+    const ck_board_who who = {author->id, ck_role_is_staff(author->role), true};
+    const ck_board_event event = {room->number + 1, author->id, intent->counter, intent->data};
+    return ck_board_check(&room->board, &who, &event);
+}
+
 static enum ck_reason check_kind(const ck_room *room, const ck_person *author, ck_event *intent,
                                  uint64_t now_us)
 {
@@ -203,6 +212,8 @@ static enum ck_reason check_kind(const ck_room *room, const ck_person *author, c
         return author->flags & CK_PERSON_INVITED ? CK_REASON_NONE : CK_REASON_STATE;
     case CK_EVENT_NOTICE:
         return intent->text.size <= CK_ROOM_NOTICE_MAX ? CK_REASON_NONE : CK_REASON_TOO_LARGE;
+    case CK_EVENT_BOARD:
+        return check_board(room, author, intent);
     case CK_EVENT_CLASS:
         return intent->value > room->class_state ? CK_REASON_NONE : CK_REASON_STATE;
     default:

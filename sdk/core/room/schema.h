@@ -25,6 +25,7 @@
 #define CK_MOVED_URL_MAX 1024u
 #define CK_PACKED_COUNTS 127u       /* after it 1 follows again */
 #define CK_PACKED_MAX    (2u << 20) /* bytes of a PACKED frame, and of what it unpacks to */
+#define CK_BOARD_SNAPSHOT_MAX (96u << 20)
 
 /* Frames: X(NAME, byte, message). Those from 16 on are the edge's. */
 #define CK_FRAME_LIST(X)                                                                           \
@@ -170,7 +171,8 @@
     FIELD(13, LIST, votes, 65536)                                                                  \
     FIELD(14, LIST, ordered, 65536) /* messages, oldest first, as events */                        \
     FIELD(15, LIST, crowded, 65536)                                                                \
-    FIELD(16, UINT, next_id, CK_U64)
+    FIELD(16, UINT, next_id, CK_U64)                                                               \
+    FIELD(17, BYTES, board, CK_BOARD_SNAPSHOT_MAX)
 
 /* Where somebody stands, and what staff hear about it. */
 #define CK_MESSAGE_report(FIELD)                                                                   \

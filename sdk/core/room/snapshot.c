@@ -106,7 +106,7 @@ void ck_room_write(const ck_room *room, const ck_person *viewer, ck_buf *out)
 {
     uint8_t chat_hash[8];
     store_u64(chat_hash, room->chat_hash);
-    const ck_wire_snapshot wire = {
+    ck_wire_snapshot wire = {
         .number = room->number,
         .crowd = room->crowd,
         .order_us = room->order_us,
@@ -118,8 +118,12 @@ void ck_room_write(const ck_room *room, const ck_person *viewer, ck_buf *out)
         .notice = ck_bytes_of(room->notice, strlen(room->notice)),
         .next_id = viewer == NULL ? room->next_id : 0,
     };
-    ck_buf scratch;
+    ck_buf scratch, board;
     ck_buf_init(&scratch, room->alloc, 10 * CK_ROOM_OPTIONS);
+    ck_buf_init(&board, room->alloc, CK_BOARD_SNAPSHOT_MAX);
+    ck_board_write(&room->board, &board);
+    wire.board = ck_bytes_of(board.data, board.size);
+    out->failed = out->failed || board.failed;
     /* Fields of one message may stand in any order, so lists are added behind the others. */
     ck_wire_encode(&ck_type_snapshot, &wire, out);
     write_people(room, viewer, out);
@@ -128,6 +132,7 @@ void ck_room_write(const ck_room *room, const ck_person *viewer, ck_buf *out)
     write_said(room, viewer, CK_LANE_ORDERED, out);
     write_said(room, viewer, CK_LANE_CROWD, out);
     ck_buf_free(&scratch);
+    ck_buf_free(&board);
 }
 
 static int read_people(ck_room *room, ck_wire_list list)
@@ -244,6 +249,9 @@ int ck_room_read(ck_room *room, ck_bytes snapshot)
     }
     if (status == CHALK_OK) {
         status = read_lists(room, &wire);
+    }
+    if (status == CHALK_OK) {
+        status = ck_board_read(&room->board, wire.board);
     }
     if (status < 0) {
         ck_room_reset(room);

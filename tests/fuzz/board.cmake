@@ -1,0 +1,3 @@
+foreach(target event snapshot)
+  ck_fuzz(fuzz_board_${target} SOURCES fuzz/fuzz_board_${target}.c LINKS ck_test_board)
+endforeach()

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Writes the seeds of fuzz_board_*: operations made by hand, one after the other, and small boards.
+
+Usage: tests/fuzz/seed_board.py
+"""
+
+import pathlib
+
+CORPUS = pathlib.Path(__file__).parent / "corpus"
+
+
+def v(value):
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7f | 0x80)
+        value >>= 7
+    return bytes(out + bytes([value]))
+
+
+def s(value):
+    return v(value << 1 if value >= 0 else (-value << 1) - 1)
+
+
+def an_id(author, counter, index=0, term=1):
+    return author << 49 | term << 37 | counter << 8 | index
+
+
+def ids(*several):
+    out, before = v(len(several)), 0
+    for one in sorted(several):
+        out += v(one - before)
+        before = one
+    return out
+
+
+def event(author, code, rest):
+    data = bytes([code]) + v(1) + rest
+    return bytes([author - 1, len(data)]) + data
+
+
+DOT = s(10) + s(-10) + v(0)
+STROKE = s(4) + s(4) + v(6) + b"\x62\x51\x0f\x3a\xc4\x10"
+FIRST = an_id(1, 1)
+DRAW = event(1, 1, v(1) + v(0x41) + v(0xff000000) + v(128) + v(1) + DOT + STROKE)
+PUT = event(1, 2, v(1) + v(5) + v(0) + v(7) + v(0) + v(64) + s(0) + s(0) + s(640) + s(-640))
+TEXT = event(2, 2, v(1) + v(7) + v(0) + v(7) + v(0) + v(0) + s(9) + s(9) + v(0) + v(640) + "你好".encode())
+MOVE = event(1, 4, s(64) + s(-64) + ids(FIRST))
+SCALE = event(1, 5, s(0) + s(0) + s(131072) + s(-65536) + ids(FIRST, FIRST + 1))
+STYLE = event(1, 6, v(3) + v(1) + v(2) + v(0) + ids(FIRST))
+ORDER = event(1, 7, v(0) + ids(FIRST))
+COPY = event(1, 8, v(1) + s(9) + s(9) + ids(FIRST))
+ERASE = event(1, 9, v(FIRST + 1) + v(1) + v(3) + v(60))
+DELETE = event(1, 3, ids(FIRST))
+CLEAR = event(1, 10, v(1))
+PAGES = event(1, 13, v(4) + v(3) + v(1) + v(4) + bytes(32) + v(0))
+VIEW = event(1, 18, v(1) + s(5) + s(5) + v(65536))
+ACCESS = event(1, 17, v(1) + v(6) + ids(2, 3))
+
+
+def undo(counter, code=11):
+    return event(1, code, v(1) + v(counter) + v(0))
+
+
+EVENTS = {
+    "drawn": DRAW + MOVE + SCALE + STYLE + ORDER + COPY + ERASE,
+    "undone": DRAW + MOVE + undo(2) + undo(2, 12) + DELETE + undo(5) + CLEAR + undo(7) + undo(7, 12),
+    "pages": DRAW + PAGES + VIEW + ACCESS + TEXT + PUT + event(1, 16, v(5) + v(0)) + event(1, 15, v(5)),
+}
+PAGE = v(1) + v(0) + v(0) + v(0) + v(0) + v(0) + s(1) + s(0)
+SNAPSHOTS = {
+    "empty": v(1) + v(0) * 4 + v(0) * 4,
+    "page": v(1) + v(1) + PAGE + v(0) + v(0) + v(0) + v(0) * 5,
+    "dot": v(1) + v(1) + PAGE + v(1) + v(1) + v(1) + v(1) + v(1) +
+           v(1) + v(FIRST) + v(1) + v(0x10) + v(1) + v(0) +
+           v(0) * 5 +
+           b"\x06" + v(FIRST << 1) + v(1) + b"\x41" + v(7) + v(128) + s(0) + s(0) + v(0),
+}
+
+for name, seeds in (("fuzz_board_event", EVENTS), ("fuzz_board_snapshot", SNAPSHOTS)):
+    folder = CORPUS / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, data in seeds.items():
+        (folder / seed).write_bytes(data)
