@@ -145,6 +145,7 @@ enum chalk_room_what {
     CHALK_WHAT_STREAM = 19,   /* target publishes value, enum chalk_room_media; on 0: ceased to */
     CHALK_WHAT_APP = 20,      /* the application's own: value, text, data */
     CHALK_WHAT_REPEAT = 21,   /* message about of the crowd was said `times` again */
+    CHALK_WHAT_BOARD = 22,    /* author drew, or did something else on the whiteboard */
 };
 
 /* What a participant can be asked to do by itself. */

@@ -60,8 +60,9 @@ static void echo(ck_ws *ws, const uint8_t *data, size_t size, bool text)
 
 /* ---- the server ---- */
 
-static int on_accept(void *user, const ck_httpd_request *request)
+static int on_accept(void *user, const ck_httpd_request *request, ck_httpd_reply *reply)
 {
+    (void)reply;
     (void)user;
     return strcmp(request->path, "/denied") == 0 ? 403
            : strcmp(request->path, "/busy") == 0 ? 503

@@ -94,7 +94,7 @@ enum ck_sound {
     X(CLASS, 18, "class")   /* state `value` */                                                    \
     X(STREAM, 19, "stream") /* by the edge: target publishes media value >> 1 if value & 1 */      \
     X(APP, 20, "app")       /* the application's own: `value`, `text`, `data` */                   \
-    X(REPEAT, 21, "repeat") /* by the edge: message `about` of the crowd said `times` again */ \
+    X(REPEAT, 21, "repeat") /* by the edge: message `about` of the crowd said `times` again */     \
     X(BOARD, 22, "board")   /* an operation on the whiteboard in `data`: core/board */
 
 enum ck_event_kind {

@@ -17,14 +17,14 @@
 #define CK_ROOM_VERSION   1
 #define CK_ROOM_FRAME_MAX 65536u /* bytes of a client's frame; snapshots of the edge are larger */
 
-#define CK_U64           UINT64_MAX
-#define CK_TEXT_MAX      8000u  /* bytes of a text */
-#define CK_DATA_MAX      16384u /* bytes of an application's data */
-#define CK_NAME_BYTES    64u
-#define CK_EMOJI_MAX     32u
-#define CK_MOVED_URL_MAX 1024u
-#define CK_PACKED_COUNTS 127u       /* after it 1 follows again */
-#define CK_PACKED_MAX    (2u << 20) /* bytes of a PACKED frame, and of what it unpacks to */
+#define CK_U64                UINT64_MAX
+#define CK_TEXT_MAX           8000u  /* bytes of a text */
+#define CK_DATA_MAX           16384u /* bytes of an application's data */
+#define CK_NAME_BYTES         64u
+#define CK_EMOJI_MAX          32u
+#define CK_MOVED_URL_MAX      1024u
+#define CK_PACKED_COUNTS      127u       /* after it 1 follows again */
+#define CK_PACKED_MAX         (2u << 20) /* bytes of a PACKED frame, and of what it unpacks to */
 #define CK_BOARD_SNAPSHOT_MAX (96u << 20)
 
 /* Frames: X(NAME, byte, message). Those from 16 on are the edge's. */
