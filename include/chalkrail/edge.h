@@ -90,8 +90,10 @@ CHALK_API void chalk_edge_options_init(chalk_edge_options *options);
  * cannot be parsed, `open` on an address that is not loopback: fix the options), ADDRESS_IN_USE
  * (choose another port), NO_PERMISSION (ports below 1024, `data`), NO_MEMORY, LIMIT, IO (no
  * entropy); of `data`: DEVICE_BUSY (another edge has the folder), BAD_DATA (what is in it cannot be
- * read: the log says which file), NO_SPACE, IO. Thread: any. Lifetime: chalk_edge_destroy. Since:
- * 0.1
+ * read: the log says which file), NO_SPACE, IO.
+ * Thread: any.
+ * Lifetime: chalk_edge_destroy.
+ * Since: 0.1
  */
 CHALK_API int chalk_edge_create(const chalk_edge_options *options, chalk_edge **out);
 

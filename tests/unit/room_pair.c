@@ -104,8 +104,7 @@ static bool pump_client(ck_room_pair *p, ck_pair_client *c)
     ck_replica_event event;
     while (ck_replica_poll_event(c->replica, &event)) {
         ck_wire_summary sum;
-        if (event.kind == CK_REPLICA_SUMMARY &&
-            ck_wire_decode(&ck_type_summary, event.bytes, &sum) == CHALK_OK) {
+        if (event.kind == CK_REPLICA_SUMMARY && ck_replica_summary(c->replica, &sum)) {
             ck_text text = ck_text_of(c->summary, sizeof c->summary);
             ck_summary_text(&sum, ck_replica_head(c->replica), &text);
         }

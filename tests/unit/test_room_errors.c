@@ -224,7 +224,7 @@ CK_TEST(room_errors, arguments_are_checked)
         chalk_room_set_token(s, NULL),
         chalk_room_get_info(s, 0, &info),
         chalk_room_get_info(s, CHALK_VIEW_HEAD, &small),
-        chalk_room_get_lateness(s, 22, &lateness),
+        chalk_room_get_lateness(s, 1000, &lateness),
         chalk_room_time(s, 0, NULL, NULL),
         chalk_room_summary_text(s, text, 0),
         chalk_room_next_event(s, NULL),
