@@ -2,12 +2,11 @@
 
 #include "support/alloc.h"
 #include "support/check.h"
+#include "support/folder.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,33 +116,13 @@ static void remove_all(const char *folder)
     rmdir(folder);
 }
 
-/* A test that ends in its midst, as it does out of memory, leaves its folder: the next one takes
- * it. */
-static void remove_orphans(void)
-{
-    char path[512];
-    DIR *dir = opendir("/tmp");
-    const struct dirent *entry;
-    while (dir != NULL && (entry = readdir(dir)) != NULL) {
-        int pid = 0;
-        if (sscanf(entry->d_name, "chalk-store-%d-", &pid) == 1 && kill(pid, 0) != 0 &&
-            errno == ESRCH) {
-            snprintf(path, sizeof path, "/tmp/%.200s", entry->d_name);
-            remove_all(path);
-        }
-    }
-    closedir(dir);
-}
-
 void shelf_open(shelf *s, bool disk)
 {
     *s = (shelf){.disk = disk};
-    remove_orphans();
-    snprintf(s->folder, sizeof s->folder, "/tmp/chalk-store-%d-XXXXXX", (int)getpid());
     pthread_mutex_lock(&said_lock);
     said[0] = '\0';
     pthread_mutex_unlock(&said_lock);
-    CK_CHECK(mkdtemp(s->folder) != NULL);
+    ck_test_folder(s->folder);
     CK_CHECK_EQ(ck_loop_create(&(ck_loop_config){.host_driven = true}, &s->loop), CHALK_OK);
     CK_CHECK_EQ(shelf_start(s), CHALK_OK);
 }

@@ -7,10 +7,11 @@
 #define CK_TESTS_STORE_SUPPORT_H
 
 #include "edge/room_store.h"
+#include "support/folder.h"
 
 typedef struct shelf {
     bool disk;
-    char folder[64];
+    char folder[CK_TEST_FOLDER_MAX];
     uint32_t segment_bytes;
     ck_loop *loop;
     ck_room_store *store;
