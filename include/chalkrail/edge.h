@@ -60,8 +60,9 @@ typedef struct chalk_edge_options {
     uint32_t reader_max_ms;   /* a reader this far behind is moved to the next key frame, and
                                  closed when three times as far; 0: 3000 */
     uint32_t log_level;       /* 1 error .. 4 debug; 0: 2 */
-    void (*log)(void *user, int level, const char *module, const char *text); /* may be NULL */
-    void *log_user;                                                           /* passed to `log` */
+    /* May be NULL; called on the edge's threads, of which there are several with `data`. */
+    void (*log)(void *user, int level, const char *module, const char *text);
+    void *log_user;     /* passed to `log` */
     uint32_t rooms_max; /* with somebody in them at a time, and as many kept in memory; 0: 1024 */
     const char *data;   /* folder for rooms, made if its parent is there; NULL: they are kept in
                            memory, and gone when the edge is */

@@ -328,6 +328,20 @@ CK_TEST(sequencer, checkpoints_and_records_make_the_same_room)
     ck_pair_free(p);
 }
 
+CK_TEST(sequencer, restarts_do_not_put_a_checkpoint_off)
+{
+    ck_room_pair *p = make(&(ck_sequencer_config){.checkpoint_events = 20});
+    for (int start = 0; start < 12; start++) {
+        for (int i = 0; i < 5; i++) {
+            (void)ck_pair_say(p, 0, "little by little");
+        }
+        CK_CHECK_EQ(ck_pair_restart(p), CHALK_OK);
+        CK_CHECK_ROW(start, p->store.count < 40);
+    }
+    CK_CHECK(p->store.checkpoint.data != NULL);
+    ck_pair_free(p);
+}
+
 CK_TEST(sequencer, slow_readers_lose_lanes_then_the_connection)
 {
     ck_room_pair *p = make(&(ck_sequencer_config){0});

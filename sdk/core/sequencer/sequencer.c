@@ -167,6 +167,7 @@ int ck_sequencer_load(ck_sequencer *s, ck_bytes record)
     if (status < 0) {
         return status;
     }
+    s->since_checkpoint += (uint32_t)(ordered.to - s->committed);
     s->committed = ordered.to;
     s->committed_crowd = crowd.to;
     ck_slice copy = ck_slice_copy(s->alloc, record.data, record.size);
