@@ -95,8 +95,26 @@ void ck_wire_up(wire *w, ck_slice bytes)
     ck_slice_unref(&bytes);
 }
 
+/* Now and then somebody reads slowly, for a while. */
+static void read_slowly(wire *w)
+{
+    edge *e = &w->world->edges[w->edge];
+    ck_sim *sim = &w->world->sim;
+    if (e->sequencer == NULL || e->life != w->life) {
+        return;
+    }
+    if (ck_world_is_over(w->world) || ck_sim_chance(sim, 100000)) {
+        ck_sequencer_unsent(e->sequencer, w->id, 0);
+    } else if (ck_sim_chance(sim, 10000)) {
+        ck_sequencer_unsent(e->sequencer, w->id, 80000);
+    } else if (ck_sim_chance(sim, 200)) {
+        ck_sequencer_unsent(e->sequencer, w->id, 2000000);
+    }
+}
+
 void ck_wire_down(wire *w, ck_slice bytes)
 {
+    read_slowly(w);
     bool shared = FRAME_KIND(bytes) == CK_FRAME_BATCH || FRAME_KIND(bytes) == CK_FRAME_PACKED;
     bool bad = !ck_world_is_over(w->world) && shared;
     bool lost = bad && ck_sim_chance(&w->world->sim, 1000);
