@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static material m;
 static stage s;
@@ -248,7 +249,11 @@ CK_CALM_TEST(media_player, in_the_background_only_sound_is_decoded)
     stage_check_order(&s, 0, seen + 10);
     CK_CALM_ROW(s.seen[seen].number, s.seen[seen].number == 75, /* a key frame */
                 s.seen[seen].number >= 50);
-    CK_CHECK_EQ(stage_stats(&s).decode_errors, 0);
+    ck_player_stats stats = stage_stats(&s);
+    CK_CHECK_EQ(stats.decode_errors, 0);
+    CK_CHECK_ROW(stats.frames_dropped, stats.frames_dropped >= 30); /* nor decoded, nor forgotten */
+    uint64_t accounted = stats.frames_decoded + stats.frames_dropped;
+    CK_CHECK_ROW(accounted, accounted >= stats.frames_received); /* some were decoded in vain */
     CK_CALM_CHECK(atomic_load(&s.freezes) == 0, atomic_load(&s.freezes) <= 4);
     stage_close(&s);
     material_free(&m);
@@ -378,6 +383,30 @@ CK_CALM_TEST(media_player, one_recording_at_a_time_and_each_ends_once)
     stage_close(&s);
     CK_CHECK_EQ(atomic_load(&s.record_ended), 4);
     CK_CHECK_EQ(remove(path), -1); /* nothing came after the third: it left no file */
+    CK_CHECK_EQ(remove(folder), 0);
+    material_free(&m);
+}
+
+/* Though the file is opened when the only key frame has come already. */
+CK_CALM_TEST(media_player, a_recording_from_the_start_has_the_first_key_frame)
+{
+    material_make(&m, 320, 180, 1);
+    stage_open(&s, 100);
+    char folder[CK_TEST_FOLDER_MAX], path[64];
+    ck_test_folder(folder);
+    snprintf(path, sizeof path, "%s/out.mkv", folder);
+    uint64_t begin_us = ck_clock_us();
+    stage_play(&s, &m, begin_us, 0, 1000000, 0, 0);
+    stage_run(&s, begin_us + 400000);
+    CK_CHECK_EQ(ck_player_record(s.player, path), CHALK_OK);
+    stage_run(&s, begin_us + 800000);
+    CK_CHECK_EQ(ck_player_record_stop(s.player, 1), CHALK_OK);
+    stage_close(&s);
+    CK_CHECK_EQ(atomic_load(&s.record_ended), 1);
+    struct stat about;
+    CK_CHECK_EQ(stat(path, &about), 0); /* without a key frame there would be no file */
+    CK_CHECK(about.st_size > 1000);
+    CK_CHECK_EQ(remove(path), 0);
     CK_CHECK_EQ(remove(folder), 0);
     material_free(&m);
 }

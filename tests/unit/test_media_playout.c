@@ -273,6 +273,28 @@ CK_CALM_TEST(media_playout, sound_without_a_decoder_is_a_standstill_with_a_reaso
     stage_close(&s);
 }
 
+/* Speex, and AAC whose configuration is of no use: each without anything beside it. */
+CK_CALM_TEST(media_playout, a_stream_of_refused_sound_alone_is_a_standstill_with_a_reason)
+{
+    static const int why[] = {CHALK_ERR_CODEC_UNKNOWN, CHALK_ERR_CODEC};
+    for (size_t i = 0; i < CK_COUNT_OF(why); i++) {
+        stage_open(&s, 0);
+        uint64_t begin_us = ck_clock_us();
+        for (uint32_t k = 0; k < 150; k++) {
+            ck_flv_tag tag = {.type = CK_FLV_AUDIO,
+                              .timestamp_ms = k * 20,
+                              .body = i == 0 ? ck_slice_static("\xb2\x01\x02\x03", 4)
+                                             : ck_slice_static("\xaf\x01\x21\x00", 4)};
+            ck_player_tag(s.player, &tag);
+            stage_run(&s, begin_us + (uint64_t)(k + 1) * 20000);
+        }
+        CK_CHECK_EQ(atomic_load(&s.freezes), 1);
+        CK_CHECK_EQ(s.freeze_why, why[i]);
+        CK_CHECK_EQ(atomic_load(&s.bad_codec), i == 0);
+        stage_close(&s);
+    }
+}
+
 /* A configuration of the old line is the new one's: it is not for an hour from now. */
 CK_CALM_TEST(media_playout, a_line_that_broke_before_it_was_heard_leaves_its_configuration)
 {

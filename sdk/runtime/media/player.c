@@ -33,8 +33,7 @@ static void free_player(ck_player *p)
     ck_ring_free(&p->sound_configs);
     ck_jitter_destroy(&p->jitter);
     ck_player_drop_pictures(p, 0);
-    ck_packet_unref(&p->configs[0]);
-    ck_packet_unref(&p->configs[1]);
+    ck_player_record_free(p);
     uv_cond_destroy(&p->video_wake);
     uv_cond_destroy(&p->audio_wake);
     uv_mutex_destroy(&p->record_lock);

@@ -303,7 +303,7 @@ static uint64_t next_look_us(const audio_worker *w, uint64_t now_us)
     if (!w->dry || ck_player_has_sound(p)) {
         return now_us + TICK_US;
     }
-    uint64_t last_us = CK_MAX(p->last_sound_us, p->last_picture_us);
+    uint64_t last_us = CK_MAX(CK_MAX(p->last_sound_us, p->last_picture_us), p->refused_us);
     bool watching = last_us != 0 && p->frozen_since_us == 0 && !p->closed;
     return watching ? CK_MAX(last_us + CK_PLAYER_FREEZE_US, now_us) + TICK_US : CK_NEVER;
 }

@@ -178,7 +178,9 @@ static int is_frozen(ck_player *p, uint64_t now_us)
         p->last_picture_us != 0 && now_us - CK_MIN(p->last_picture_us, now_us) < GONE_US;
     uint64_t heard_us = atomic_load(&p->heard.at_us);
     if (p->closed || last_us == 0) {
-        return CHALK_OK;
+        bool refused =
+            p->refused_us != 0 && now_us - CK_MIN(p->refused_us, now_us) > CK_PLAYER_FREEZE_US;
+        return refused && !p->closed ? p->refused_why : CHALK_OK;
     }
     if (broken_for(p, CK_LINE_SOUND, GONE_US, now_us) ||
         (!sound_leads(p) && broken_for(p, CK_LINE_PICTURE, CK_PLAYER_FREEZE_US, now_us))) {

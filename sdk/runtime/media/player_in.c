@@ -172,6 +172,7 @@ static void put_picture(ck_player *p, const ck_packet *packet)
     size_t size = packet->payload.size;
     if ((picture && p->background) || size > CK_PLAYER_BYTES) {
         p->need_key = p->need_key || picture;
+        p->stats.frames_dropped += picture;
         return;
     }
     if (p->video_queue.count == p->video_queue.capacity ||
@@ -180,9 +181,11 @@ static void put_picture(ck_player *p, const ck_packet *packet)
         p->need_key = true;
     }
     if (picture && p->need_key && !packet->key) {
+        p->stats.frames_dropped++;
         return;
     }
     bool pushed = push(p, packet);
+    p->stats.frames_dropped += picture && !pushed;
     p->need_key = picture ? !pushed : p->need_key;
 }
 
@@ -225,6 +228,16 @@ static uint32_t sound_us_of(const ck_player *p, const ck_packet *packet)
     return status == CHALK_OK ? (uint32_t)((uint64_t)samples * 1000000 / CHALK_SAMPLE_RATE) : 0;
 }
 
+/* A stream of which nothing can be decoded stands still, though all of it comes. */
+static void refuse(ck_player *p, int why, uint64_t now_us)
+{
+    if (p->refused_us == 0) {
+        p->refused_us = now_us;
+        p->refused_why = why;
+        uv_cond_signal(&p->audio_wake); /* it watches for standstills */
+    }
+}
+
 static void put_sound(ck_player *p, const ck_packet *packet, uint64_t now_us)
 {
     for (size_t i = 0; i < p->sound_configs.count; i++) {
@@ -241,9 +254,11 @@ static void put_sound(ck_player *p, const ck_packet *packet, uint64_t now_us)
     if (!fits || ck_jitter_feed(p->jitter, &sound, now_us) < 0) {
         ck_slice_unref(&sound.payload);
         p->stats.decode_errors++;
+        refuse(p, CHALK_ERR_CODEC, now_us);
         return; /* nobody will hear it, so it leads nobody */
     }
     p->last_sound_us = now_us;
+    p->refused_us = 0;
 }
 
 static void queue_packet(ck_player *p, uint32_t media, const ck_packet *packet)
@@ -306,6 +321,17 @@ static void take_stamp(ck_player *p, const ck_flv_tag *tag)
     ck_player_tell_room(p, change);
 }
 
+static void take_refused(ck_player *p, const char *codec)
+{
+    uv_mutex_lock(&p->lock);
+    refuse(p, CHALK_ERR_CODEC_UNKNOWN, ck_clock_us());
+    uv_mutex_unlock(&p->lock);
+    if (!p->bad_codec_told) {
+        p->bad_codec_told = true;
+        ck_player_notify(p, CK_PLAYER_BAD_CODEC, CHALK_ERR_CODEC_UNKNOWN, 0, codec);
+    }
+}
+
 void ck_player_tag(ck_player *p, ck_flv_tag *tag)
 {
     uint32_t media = 0;
@@ -318,9 +344,8 @@ void ck_player_tag(ck_player *p, ck_flv_tag *tag)
         packet.pts_us = packet.dts_us + composition_us;
         take_packet(p, media, &packet);
         ck_packet_unref(&packet);
-    } else if (status == CHALK_ERR_CODEC_UNKNOWN && !p->bad_codec_told) {
-        p->bad_codec_told = true;
-        ck_player_notify(p, CK_PLAYER_BAD_CODEC, status, 0, refused);
+    } else if (status == CHALK_ERR_CODEC_UNKNOWN) {
+        take_refused(p, refused);
     } else if (status == CHALK_ERR_BAD_DATA) {
         uv_mutex_lock(&p->lock);
         p->stats.decode_errors++;

@@ -12,6 +12,7 @@
 #include "core/avsync/room.h"
 #include "core/jitter/delay.h"
 #include "core/jitter/jitter.h"
+#include "runtime/media/packet_queue.h"
 #include "runtime/media/recorder.h"
 #include "runtime/media/sound_edge.h"
 #include "runtime/media/sound_ring.h"
@@ -36,6 +37,7 @@ typedef struct ck_room_change {
 enum ck_recording {
     CK_NOT_RECORDING = 0,
     CK_RECORDING,
+    CK_RECORD_OPENING,  /* there is no file yet */
     CK_RECORD_STOPPING, /* asked to end, not complete yet */
 };
 
@@ -106,14 +108,19 @@ struct ck_player {
     uint64_t alone_us;                       /* of the first picture after the newest sound */
     bool ran_out;                            /* of sound, and nothing goes on without it */
     uint64_t broken_us[CK_LINE_MEDIA];       /* since when nothing can be decoded; 0: it can */
-    uint64_t frozen_since_us;                /* 0: not frozen */
+    uint64_t refused_us; /* since when only media came that nobody can decode; 0: it is not so */
+    int refused_why;
+    uint64_t frozen_since_us; /* 0: not frozen */
     int frozen_why;
 
     uv_mutex_t record_lock;
     ck_recorder *recorder; /* an ended one stays until the next or the stop */
     enum ck_recording recording;
     uint64_t record_request;
-    ck_packet configs[2]; /* newest of video and audio, for a recording that begins later */
+    ck_packet configs[2];    /* newest of video and audio, for a recording that begins later */
+    ck_packet_queue opening; /* what came in the first second, for one that begins in it */
+    uint64_t opening_us;     /* when it began to come; 0: nothing came */
+    bool opening_over;
 
     /* Loop thread: extension of 32-bit millisecond time stamps, and what the host was told. */
     bool has_time;
@@ -165,6 +172,7 @@ ck_room_change ck_player_room_change(ck_player *p);
 void ck_player_measure_room(ck_player *p, uint64_t now_us);
 void ck_player_apply_delays(ck_player *p, uint64_t now_us);
 
+void ck_player_record_free(ck_player *p);
 void ck_player_record_packet(ck_player *p, uint32_t media, const ck_packet *packet);
 void ck_player_run_video(void *player);
 void ck_player_run_audio(void *player);

@@ -1,6 +1,42 @@
 /* Recording what is received, as it is. */
 #include "runtime/media/player_inside.h"
 
+#define OPENING_US      (1 * CK_US_PER_S)
+#define OPENING_PACKETS 512
+#define OPENING_BYTES   (8u << 20)
+
+static void end_opening(ck_player *p)
+{
+    ck_packet_queue_free(&p->opening);
+    p->opening_over = true;
+}
+
+void ck_player_record_free(ck_player *p)
+{
+    ck_packet_unref(&p->configs[0]);
+    ck_packet_unref(&p->configs[1]);
+    ck_packet_queue_free(&p->opening);
+}
+
+/* Who asks for a recording right after the playback was made wants it from the first key frame on,
+ * which may come before the file is open: the first second waits for that. Without memory, or with
+ * more than fits, a recording begins with the next key frame. */
+static void keep_opening(ck_player *p, uint32_t media, const ck_packet *packet)
+{
+    if (p->opening_over) {
+        return;
+    }
+    uint64_t now_us = ck_clock_us();
+    bool first = p->opening_us == 0;
+    p->opening_us = first ? now_us : p->opening_us;
+    int status =
+        first ? ck_packet_queue_init(&p->opening, OPENING_PACKETS, OPENING_BYTES) : CHALK_OK;
+    bool late = now_us - p->opening_us > OPENING_US && p->recording != CK_RECORD_OPENING;
+    if (status < 0 || late || !ck_packet_queue_put(&p->opening, media, packet)) {
+        end_opening(p);
+    }
+}
+
 void ck_player_record_packet(ck_player *p, uint32_t media, const ck_packet *packet)
 {
     uv_mutex_lock(&p->record_lock);
@@ -11,6 +47,8 @@ void ck_player_record_packet(ck_player *p, uint32_t media, const ck_packet *pack
     }
     if (p->recording == CK_RECORDING) {
         ck_recorder_put(p->recorder, media, packet);
+    } else {
+        keep_opening(p, media, packet);
     }
     uv_mutex_unlock(&p->record_lock);
 }
@@ -41,6 +79,13 @@ static void begin(ck_player *p, ck_recorder *recorder)
                             &p->configs[i]);
         }
     }
+    uint32_t media;
+    ck_packet packet;
+    while (!p->opening_over && ck_packet_queue_take(&p->opening, &media, &packet)) {
+        ck_recorder_put(recorder, media, &packet);
+        ck_packet_unref(&packet);
+    }
+    end_opening(p);
 }
 
 /* Marks the player as recording and takes out the recorder of an earlier time, whose thread has
@@ -52,7 +97,7 @@ static bool reserve(ck_player *p, ck_recorder **old)
     *old = idle ? p->recorder : NULL;
     if (idle) {
         p->recorder = NULL;
-        p->recording = CK_RECORD_STOPPING; /* nothing is put before there is a recorder */
+        p->recording = CK_RECORD_OPENING; /* nothing is put before there is a recorder */
     }
     uv_mutex_unlock(&p->record_lock);
     return idle;
