@@ -171,8 +171,9 @@ static void predict(ck_conceal *c, uint32_t channel)
         memcpy(a, next, sizeof a);
         error *= 1 - reflection * reflection;
     }
-    double widen = WIDEN;
-    for (uint32_t k = 0; k < c->order; k++, widen *= WIDEN) {
+    double widen = 1;
+    for (uint32_t k = 0; k < c->order; k++) {
+        widen *= WIDEN;
         c->filter[channel][k] = a[k] * widen;
     }
 }

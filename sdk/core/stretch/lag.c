@@ -16,7 +16,8 @@ static float compare(const float *a, const float *b, size_t count, size_t stride
         aa += a[i] * a[i];
         bb += b[i] * b[i];
     }
-    float least = QUIET * (float)(count / stride + 1);
+    size_t compared = count / stride + 1;
+    float least = QUIET * (float)compared;
     return aa <= least || bb <= least ? 0 : ab / sqrtf(aa * bb);
 }
 

@@ -23,9 +23,10 @@ struct ck_warp {
 /* A sinc under a raised cosine, its sum brought to 1 so that level stays level. */
 static void fill_phase(float *taps, double fraction)
 {
+    const int middle = CK_WARP_TAPS / 2 - 1;
     double sum = 0, h[CK_WARP_TAPS];
     for (int k = 0; k < CK_WARP_TAPS; k++) {
-        double x = k - (CK_WARP_TAPS / 2 - 1) - fraction;
+        double x = k - middle - fraction;
         double window = 0.5 + 0.5 * cos(PI * x / (CK_WARP_TAPS / 2.0));
         h[k] = fabs(x) < 1e-9 ? 1 : sin(PI * x) / (PI * x) * window;
         sum += h[k];

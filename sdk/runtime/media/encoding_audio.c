@@ -143,7 +143,7 @@ static int encode_sound(ck_encoding *e, turn *t)
     if (e->resampler == NULL) {
         status = e->config.codecs->resampler_open(e->config.channels, &e->resampler);
     }
-    ck_audio_block out;
+    ck_audio_block out = {0};
     if (status == CHALK_OK) {
         status = e->config.codecs->resample(e->resampler, &t->block, &out);
     }

@@ -75,6 +75,7 @@ void ck_frame_pool_destroy(ck_frame_pool **pool)
 static void remove_idle(ck_frame_pool *p, size_t index)
 {
     p->idle_count--;
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): what is moved are pointers */
     memmove(&p->idle[index], &p->idle[index + 1], (p->idle_count - index) * sizeof(p->idle[0]));
 }
 

@@ -64,8 +64,8 @@ static uint64_t now_of(const ck_link *l)
  * control characters. */
 static void keep_words(ck_link *l, const char *text)
 {
-    size_t size = text != NULL ? strlen(text) : 0;
-    size = ck_utf8_valid_prefix(text, CK_MIN(size, sizeof l->words - 1));
+    text = text != NULL ? text : "";
+    size_t size = ck_utf8_valid_prefix(text, CK_MIN(strlen(text), sizeof l->words - 1));
     for (size_t i = 0; i < size; i++) {
         bool control = (unsigned char)text[i] < 0x20 || text[i] == 0x7f;
         l->words[i] = control ? ' ' : text[i];

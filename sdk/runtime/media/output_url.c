@@ -227,7 +227,7 @@ static int url_create(const ck_output_config *config, const ck_output_host *host
     if (status == CHALK_OK) {
         status = make(config, host, &o);
     }
-    if (status < 0) {
+    if (status != CHALK_OK) {
         return status;
     }
     o->link_config = (ck_link_config){

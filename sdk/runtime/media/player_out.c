@@ -16,6 +16,7 @@ chalk_video_frame *ck_player_pop_picture(ck_player *p)
 {
     chalk_video_frame *oldest = p->pictures[0];
     p->picture_count--;
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): what is moved are pointers */
     memmove(p->pictures, p->pictures + 1, p->picture_count * sizeof p->pictures[0]);
     return oldest;
 }
