@@ -393,16 +393,19 @@ class Hostile(Rooms):
     }
 
     def lesson(self):
+        if self.edge.process.handle.poll() is not None:  # this is another run of the test
+            self.edge = self.start()
         return Lesson(self.edge.http_port)
 
-    def check(self, lesson, median=20, worst=60):
-        """The limits of a lesson of two; generous where sanitizers slow everything down."""
+    def check(self, lesson):
+        """The limits of a lesson of two; looser where sanitizers slow everything down."""
         print(f"{self.id().split('.')[-1]}: median {lesson.figures[0]:.1f} ms, p99 {lesson.figures[1]:.1f} ms, "
               f"{len(lesson.delays)} messages")
         slow = 4 if "asan" in harness.program else 1
-        self.assertLess(lesson.figures[0], median * slow)
-        self.assertLess(lesson.figures[1], worst * slow)
+        self.calm.at_most(lesson.figures[0], 20 * slow, 80 * slow, "the median")
+        self.calm.at_most(lesson.figures[1], 60 * slow, 400 * slow, "the 99th percentile")
 
+    @harness.realtime
     def test_broken_frames_end_that_connection_alone(self):
         with self.lesson() as lesson:
             for number, (what, (data, answer)) in enumerate(self.BROKEN.items()):
@@ -412,6 +415,7 @@ class Hostile(Rooms):
                     self.assertEqual(mallory.wait_end(), answer)
         self.check(lesson)
 
+    @harness.realtime
     def test_frames_of_websocket_that_are_wrong(self):
         rows = {
             "text": lambda ws: ws.send(b"hello", opcode=1),
@@ -474,6 +478,7 @@ class Hostile(Rooms):
         mallory.hello()
         self.assertEqual(mallory.wait_end(), (4020, "protocol"))
 
+    @harness.realtime
     def test_a_flood_of_intents_is_slowed_down(self):
         with self.lesson() as lesson:
             mallory = self.client("mallory", room="lesson").join()
@@ -492,6 +497,7 @@ class Hostile(Rooms):
         size = len(data)
         return bytes([0x82, 0xfe]) + size.to_bytes(2, "big") + bytes(4) + data  # a mask of zeros
 
+    @harness.realtime
     def test_connections_that_never_speak(self):
         count = 1000
         with self.lesson() as lesson:
@@ -510,6 +516,7 @@ class Hostile(Rooms):
                 ws.close()
         self.check(lesson)
 
+    @harness.realtime
     def test_one_that_never_reads(self):
         with self.lesson() as lesson:
             deaf = self.client("deaf", room="loud")
@@ -531,6 +538,7 @@ class Hostile(Rooms):
             self.assertLess(most - memory, 24 << 20)
         self.check(lesson)
 
+    @harness.realtime
     def test_a_flood_of_joins(self):
         over = threading.Event()
         counts = {"joined": 0, "refused": 0}

@@ -142,6 +142,11 @@ def events(items, number, time_us):
     return out
 
 
+def start_of(batch):
+    """The number before a batch's first one."""
+    return batch.one(2) - batch.one(12) if batch.one(12) else batch.one(1)
+
+
 # ---- WebSocket ----
 
 class WebSocket:
@@ -263,7 +268,7 @@ class Client:
         self.back_for = []   # why
         self.personal = []   # before the batch that covers them
         self.events = []     # of the ordered lane, in order
-        self.said = []       # of the crowd lane, as it was shown
+        self.said = []       # of the crowd lane: what came to us by PERSONAL
         self.people = {}     # names, by participant
         self.present = set()
         self.streams = set() # (participant, media)
@@ -413,7 +418,7 @@ class Client:
             self.pending.pop(event.counter, None)
 
     def _batch(self, m):
-        first, last = m.one(1), m.one(2)
+        first, last = start_of(m), m.one(2)
         if last <= self.head and last != first:
             return
         assert first <= self.head, f"{self.name}: a gap: at {self.head}, a batch from {first}"
@@ -434,7 +439,7 @@ class Client:
             (self.streams.add if event.value & 1 else self.streams.discard)(stream)
 
     def _personal(self, m):
-        got = events(m.all(4), m.one(1), m.one(3))
+        got = events(m.all(4), start_of(m), m.one(3))
         if m.one(3):
             self.said += got
             for event in got:
@@ -443,8 +448,7 @@ class Client:
             self.personal += got
 
     def _crowd(self, m):
-        self.crowd = max(self.crowd, m.one(2))
-        self.said += events(m.all(4), m.one(1), m.one(3))
+        self.crowd = max(self.crowd, m.one(2))  # what it shows is not read here
 
     def _presence(self, m):
         people = [Message(p) for p in m.all(3)]
