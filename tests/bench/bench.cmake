@@ -12,3 +12,13 @@ if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET ck_runtime)
   add_executable(chalk-bench-ws bench/ws_main.c)
   target_link_libraries(chalk-bench-ws PRIVATE ck_flags ck_test_support ck_runtime)
 endif()
+
+# chalk-bench-room: from call to event, in a lesson of two and in a class.
+if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET ck_edge)
+  add_executable(chalk-bench-room bench/room_main.c)
+  target_link_libraries(chalk-bench-room PRIVATE ck_flags ck_edge)
+  add_test(NAME bench_room_lesson COMMAND chalk-bench-room 2 3 --median 20 --p99 60)
+  add_test(NAME bench_room_class COMMAND chalk-bench-room 50 5 --p99 150)
+  set_tests_properties(bench_room_lesson bench_room_class PROPERTIES LABELS "bench;realtime" TIMEOUT 60
+    RUN_SERIAL ON)
+endif()
