@@ -24,15 +24,15 @@ FILM_PICTURES = 180
 HASTE = ("-fpsprobesize", "0", "-analyzeduration", "1", "-probesize", "32")
 
 
-def film(stage):
+def film(stage, width=WIDTH, height=HEIGHT):
     """Raw pictures of a film: of the test data where it is there, else a made-up one."""
-    path = stage.path("film.yuv")
+    path = stage.path(f"film-{width}.yuv")
     data = os.environ.get("CHALKRAIL_TEST_DATA", os.path.join(os.path.dirname(__file__), "../../../shared/data"))
     source = os.path.join(data, FILM)
     chosen = ["-stream_loop", "-1", "-ss", "2", "-i", source] if os.path.exists(source) else [
         "-f", "lavfi", "-i", "mandelbrot=size=640x360:rate=30"]
     stage.say("video: " + (FILM if os.path.exists(source) else "no test data, a made-up film"))
-    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", *chosen, "-an", "-vf", f"scale={WIDTH}:{HEIGHT},fps=30",
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", *chosen, "-an", "-vf", f"scale={width}:{height},fps=30",
                     "-frames:v", str(stage.pick(FILM_PICTURES, 90, 45)), "-pix_fmt", "yuv420p", "-f", "rawvideo", path],
                    check=True, timeout=120)
     return path

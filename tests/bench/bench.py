@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures this build beside real peers in one run: a table, or one JSON object.
 
-usage: bench.py PROGRAMS [AREA...] [--json] [--quick]
+usage: bench.py PROGRAMS [AREA...] [--json] [--quick] [--window SECONDS]
 
 PROGRAMS is the folder of the build's programs. What it does and what it prints is told by
 `./x bench --help` and in docs/PERFORMANCE.md. Progress goes to standard error. Everything that was
@@ -22,7 +22,7 @@ import stage as staging  # noqa: E402 pylint: disable=wrong-import-position
 import harness  # noqa: E402 pylint: disable=wrong-import-position,wrong-import-order
 import report  # noqa: E402 pylint: disable=wrong-import-position
 
-AREAS = ("publish", "latency", "edge", "core", "jitter")
+AREAS = ("publish", "share", "latency", "edge", "core", "jitter")
 
 
 def options():
@@ -31,12 +31,13 @@ def options():
     parser.add_argument("areas", nargs="*", choices=[*AREAS, []], metavar="AREA")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--window", type=float, default=0, metavar="SECONDS", help="of share's rows; default 30")
     parser.add_argument("--tiny", action="store_true", help=argparse.SUPPRESS)  # a test that it works
     return parser.parse_args()
 
 
 def measure(area, asked):
-    with staging.Stage(os.path.abspath(asked.programs), asked.quick, asked.tiny) as stage:
+    with staging.Stage(os.path.abspath(asked.programs), asked.quick, asked.tiny, asked.window) as stage:
         stage.say(area)
         try:
             return importlib.import_module(f"area_{area}").run(stage)

@@ -13,28 +13,41 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WIDTH  CK_CONTENT_WIDTH
-#define HEIGHT CK_CONTENT_HEIGHT
-
 #define MARK_SIDE   16
 #define MARK_BITS   32 /* 24 of the number, 8 that check it */
 #define NUMBER_MASK 0xffffffu
 
-#define PAGE_HEIGHT     4320
+#define PAGES           6 /* of the scrolled document, and slides */
 #define SCROLL_STEP     6 /* rows between two pictures: 180 a second */
-#define SLIDES          6
-#define SLIDE_PICTURES  (3 * CK_CONTENT_FPS)
-#define VIDEO_BYTES     (WIDTH * HEIGHT * 3 / 2)
-#define PIXELS_PER_PAGE ((size_t)WIDTH * HEIGHT)
+#define LETTER_PICTURES (CK_CONTENT_FPS / 6)
+#define LETTERS         960 /* until the page that is typed on is empty again */
+#define LETTERS_A_LINE  80
+#define LETTER_WIDTH    10 /* at 1280 x 720, as all that is drawn */
+#define LETTER_HEIGHT   22
+#define TYPED_X         100
+#define TYPED_Y         330
 
-enum kind { KIND_SCROLL, KIND_SLIDES, KIND_VIDEO };
+enum kind { STILL, SLIDES, SLOW_SLIDES, TYPING, SCROLL, VIDEO, QUARTER, KINDS };
+static const char *const names[KINDS] = {"still",  "slides", "slow-slides", "typing",
+                                         "scroll", "video",  "quarter"};
 
 struct ck_content {
     enum kind kind;
+    int32_t width, height;
     uint32_t *pixels; /* the page, or the slides one after the other */
     uint8_t *video;   /* mapped file */
     size_t video_size;
 };
+
+static size_t page_pixels(const ck_content *c)
+{
+    return (size_t)c->width * (size_t)c->height;
+}
+
+static double scale_of(const ck_content *c)
+{
+    return c->width / 1280.0;
+}
 
 /* --- the number in the picture ----------------------------------------------------------------
  */
@@ -46,13 +59,14 @@ static uint32_t mark_of(uint32_t number)
     return n << 8 | check;
 }
 
-static void draw_mark(uint32_t number, uint32_t *pixels)
+static void draw_mark(const ck_content *content, uint32_t number, uint32_t *pixels)
 {
     uint32_t mark = mark_of(number);
     for (int y = 0; y < MARK_SIDE; y++) {
         for (int x = 0; x < MARK_SIDE * MARK_BITS; x++) {
             bool set = mark >> (MARK_BITS - 1 - x / MARK_SIDE) & 1;
-            pixels[(size_t)y * WIDTH + (size_t)x] = set ? 0xffffffffu : 0xff000000u;
+            pixels[(size_t)y * (size_t)content->width + (size_t)x] =
+                set ? 0xffffffffu : 0xff000000u;
         }
     }
 }
@@ -161,37 +175,106 @@ static void draw_slide(cairo_t *c, int slide)
     draw_figure(c, 800, 220, 400, 360);
 }
 
+static cairo_t *open_drawing(const ck_content *content, uint32_t *pixels, int rows)
+{
+    cairo_surface_t *surface = cairo_image_surface_create_for_data(
+        (unsigned char *)pixels, CAIRO_FORMAT_RGB24, content->width, rows, content->width * 4);
+    cairo_t *c = cairo_create(surface);
+    cairo_surface_destroy(surface);
+    cairo_scale(c, scale_of(content), scale_of(content));
+    return c;
+}
+
+static bool close_drawing(cairo_t *c)
+{
+    bool drawn = cairo_status(c) == CAIRO_STATUS_SUCCESS;
+    cairo_destroy(c);
+    return drawn;
+}
+
+static bool is_document(const ck_content *content)
+{
+    return content->kind == SCROLL || content->kind == TYPING;
+}
+
 static bool draw_pages(ck_content *content)
 {
-    int pages = content->kind == KIND_SCROLL ? PAGE_HEIGHT / HEIGHT : SLIDES;
-    content->pixels = calloc((size_t)pages * PIXELS_PER_PAGE, sizeof *content->pixels);
+    content->pixels = calloc(PAGES * page_pixels(content), sizeof *content->pixels);
     if (content->pixels == NULL) {
         return false;
     }
-    int surfaces = content->kind == KIND_SCROLL ? 1 : SLIDES;
-    int rows = content->kind == KIND_SCROLL ? PAGE_HEIGHT : HEIGHT;
-    for (int i = 0; i < surfaces; i++) {
-        unsigned char *at = (unsigned char *)(content->pixels + (size_t)i * PIXELS_PER_PAGE);
-        cairo_surface_t *surface =
-            cairo_image_surface_create_for_data(at, CAIRO_FORMAT_RGB24, WIDTH, rows, WIDTH * 4);
-        cairo_t *c = cairo_create(surface);
-        if (content->kind == KIND_SCROLL) {
-            draw_page(c);
-        } else {
-            draw_slide(c, i);
-        }
-        bool drawn = cairo_status(c) == CAIRO_STATUS_SUCCESS;
-        cairo_destroy(c);
-        cairo_surface_destroy(surface);
-        if (!drawn) {
+    if (is_document(content)) {
+        cairo_t *c = open_drawing(content, content->pixels, PAGES * content->height);
+        draw_page(c);
+        return close_drawing(c);
+    }
+    for (int i = 0; i < PAGES; i++) {
+        uint32_t *at = content->pixels + (size_t)i * page_pixels(content);
+        cairo_t *c = open_drawing(content, at, content->height);
+        draw_slide(c, i);
+        if (!close_drawing(c)) {
             return false;
         }
     }
     return true;
 }
 
+/* --- typing -----------------------------------------------------------------------------------
+ */
+
+static uint32_t letter_count(uint32_t number)
+{
+    return number / LETTER_PICTURES % LETTERS;
+}
+
+/* The page's upper half, a sheet below it, and on that as many letters as were typed. */
+static void draw_typing(const ck_content *content, uint32_t number, uint32_t *pixels)
+{
+    memcpy(pixels, content->pixels, page_pixels(content) * sizeof *pixels);
+    cairo_t *c = open_drawing(content, pixels, content->height);
+    set_color(c, 0xffffff);
+    cairo_rectangle(c, 0, TYPED_Y - LETTER_HEIGHT, 1280, 720);
+    cairo_fill(c);
+    set_color(c, 0x202020);
+    cairo_select_font_face(c, "Monospace", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_set_font_size(c, 16);
+    for (uint32_t i = 0; i < letter_count(number); i++) {
+        const char letter[] = {(char)('a' + i * 7 % 26), '\0'};
+        cairo_move_to(c, TYPED_X + i % LETTERS_A_LINE * LETTER_WIDTH,
+                      TYPED_Y + i / LETTERS_A_LINE * LETTER_HEIGHT);
+        cairo_show_text(c, letter);
+    }
+    (void)close_drawing(c);
+}
+
+/* Around the letter that picture `number` has and the one before has not. */
+static chalk_rect letter_place(const ck_content *content, uint32_t number)
+{
+    uint32_t last = letter_count(number) - 1;
+    double k = scale_of(content);
+    double x = k * (TYPED_X + last % LETTERS_A_LINE * LETTER_WIDTH - LETTER_WIDTH);
+    double y = k * (TYPED_Y + last / LETTERS_A_LINE * LETTER_HEIGHT - LETTER_HEIGHT);
+    return (chalk_rect){(int32_t)x, (int32_t)y, (int32_t)(k * 3 * LETTER_WIDTH),
+                        (int32_t)(k * 2 * LETTER_HEIGHT)};
+}
+
 /* --- video ------------------------------------------------------------------------------------
  */
+
+static int32_t video_width(const ck_content *content)
+{
+    return content->kind == QUARTER ? content->width / 2 : content->width;
+}
+
+static int32_t video_height(const ck_content *content)
+{
+    return content->kind == QUARTER ? content->height / 2 : content->height;
+}
+
+static size_t video_bytes(const ck_content *content)
+{
+    return (size_t)video_width(content) * (size_t)video_height(content) * 3 / 2;
+}
 
 static bool map_video(ck_content *content, const char *file)
 {
@@ -200,7 +283,7 @@ static bool map_video(ck_content *content, const char *file)
     if (fd < 0) {
         return false;
     }
-    if (fstat(fd, &about) == 0 && about.st_size >= VIDEO_BYTES) {
+    if (fstat(fd, &about) == 0 && (size_t)about.st_size >= video_bytes(content)) {
         void *mapped = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
         content->video = mapped != MAP_FAILED ? mapped : NULL;
         content->video_size = (size_t)about.st_size;
@@ -209,32 +292,50 @@ static bool map_video(ck_content *content, const char *file)
     return content->video != NULL;
 }
 
+/* A quarter's film runs at the lower right of a slide. */
+static chalk_rect video_place(const ck_content *content)
+{
+    int32_t width = video_width(content), height = video_height(content);
+    return (chalk_rect){content->width - width, content->height - height, width, height};
+}
+
 static void draw_video(const ck_content *content, uint32_t number, uint32_t *pixels)
 {
-    size_t pictures = content->video_size / VIDEO_BYTES;
-    const uint8_t *y = content->video + number % pictures * VIDEO_BYTES;
-    const uint8_t *u = y + PIXELS_PER_PAGE, *v = u + PIXELS_PER_PAGE / 4;
-    I420ToARGB(y, WIDTH, u, WIDTH / 2, v, WIDTH / 2, (uint8_t *)pixels, WIDTH * 4, WIDTH, HEIGHT);
+    chalk_rect place = video_place(content);
+    size_t luma = (size_t)place.width * (size_t)place.height;
+    size_t pictures = content->video_size / video_bytes(content);
+    const uint8_t *y = content->video + number % pictures * video_bytes(content);
+    const uint8_t *u = y + luma, *v = u + luma / 4;
+    uint32_t *to = pixels + (ptrdiff_t)place.y * content->width + place.x;
+    I420ToARGB(y, place.width, u, place.width / 2, v, place.width / 2, (uint8_t *)to,
+               content->width * 4, place.width, place.height);
 }
 
 /* --- all kinds --------------------------------------------------------------------------------
  */
 
-ck_content *ck_content_open(const char *kind, const char *file)
+static bool is_video(enum kind kind)
 {
-    static const char *const names[] = {"scroll", "slides", "video"};
+    return kind == VIDEO || kind == QUARTER;
+}
+
+ck_content *ck_content_open(const char *kind, const char *file, int32_t width, int32_t height)
+{
     ck_content *content = calloc(1, sizeof *content);
     size_t i = 0;
-    while (i < CK_COUNT_OF(names) && strcmp(names[i], kind) != 0) {
+    while (i < KINDS && strcmp(names[i], kind) != 0) {
         i++;
     }
-    if (content == NULL || i == CK_COUNT_OF(names)) {
+    if (content == NULL || i == KINDS) {
         fprintf(stderr, "no content is called %s\n", kind);
         free(content);
         return NULL;
     }
     content->kind = (enum kind)i;
-    bool ready = content->kind == KIND_VIDEO ? map_video(content, file) : draw_pages(content);
+    content->width = width;
+    content->height = height;
+    bool ready = content->kind == VIDEO || draw_pages(content);
+    ready = ready && (!is_video(content->kind) || map_video(content, file));
     if (!ready) {
         fprintf(stderr, "the content %s cannot be made\n", kind);
         ck_content_close(&content);
@@ -255,28 +356,74 @@ void ck_content_close(ck_content **content)
     *content = NULL;
 }
 
+/* Pictures of the screen for which a slide or a page stays; 0: for ever. */
+static uint32_t stay_of(const ck_content *content)
+{
+    static const uint32_t stays[KINDS] = {
+        0, 3 * CK_CONTENT_FPS, 5 * CK_CONTENT_FPS, LETTER_PICTURES, 1, 1, 1};
+    return stays[content->kind];
+}
+
 uint32_t ck_content_number(const ck_content *content, uint32_t at)
 {
-    return content->kind == KIND_SLIDES ? at / SLIDE_PICTURES * SLIDE_PICTURES : at;
+    uint32_t stay = stay_of(content);
+    return stay == 0 ? 0 : at / stay * stay;
+}
+
+static size_t slide_of(const ck_content *content, uint32_t number)
+{
+    bool moves = content->kind == SLIDES || content->kind == SLOW_SLIDES;
+    return moves ? number / stay_of(content) % PAGES : 0;
 }
 
 void ck_content_draw(ck_content *content, uint32_t number, uint32_t *pixels)
 {
-    size_t slide = number / SLIDE_PICTURES % SLIDES;
-    size_t first = (size_t)number * SCROLL_STEP % PAGE_HEIGHT;
-    size_t before_end = CK_MIN((size_t)HEIGHT, PAGE_HEIGHT - first);
+    size_t width = (size_t)content->width, rows = PAGES * (size_t)content->height;
+    size_t first = (size_t)number * SCROLL_STEP % rows;
+    size_t before_end = CK_MIN((size_t)content->height, rows - first);
     switch (content->kind) {
-    case KIND_SCROLL:
-        memcpy(pixels, content->pixels + first * WIDTH, before_end * WIDTH * sizeof *pixels);
-        memcpy(pixels + before_end * WIDTH, content->pixels,
-               (HEIGHT - before_end) * WIDTH * sizeof *pixels);
+    case SCROLL:
+        memcpy(pixels, content->pixels + first * width, before_end * width * sizeof *pixels);
+        memcpy(pixels + before_end * width, content->pixels,
+               ((size_t)content->height - before_end) * width * sizeof *pixels);
         break;
-    case KIND_SLIDES:
-        memcpy(pixels, content->pixels + slide * PIXELS_PER_PAGE, PIXELS_PER_PAGE * sizeof *pixels);
+    case TYPING:
+        draw_typing(content, number, pixels);
         break;
-    case KIND_VIDEO:
+    case VIDEO:
         draw_video(content, number, pixels);
         break;
+    default:
+        memcpy(pixels, content->pixels + slide_of(content, number) * page_pixels(content),
+               page_pixels(content) * sizeof *pixels);
+        if (content->kind == QUARTER) {
+            draw_video(content, number, pixels);
+        }
+        break;
     }
-    draw_mark(number, pixels);
+    draw_mark(content, number, pixels);
+}
+
+size_t ck_content_changes(const ck_content *content, uint32_t number,
+                          chalk_rect parts[CK_CONTENT_PARTS])
+{
+    parts[0] = (chalk_rect){0, 0, content->width, content->height};
+    bool letter = content->kind == TYPING && letter_count(number) > 0;
+    if (number == 0 || (!letter && content->kind != QUARTER)) {
+        return 1;
+    }
+    parts[0] = (chalk_rect){0, 0, MARK_SIDE * MARK_BITS, MARK_SIDE};
+    parts[1] = letter ? letter_place(content, number) : video_place(content);
+    return 2;
+}
+
+chalk_rect ck_content_text(const ck_content *content)
+{
+    double k = scale_of(content);
+    /* Slides have it at the left, documents all over the width. */
+    double bottom = content->kind == QUARTER ? 350 : 640;
+    double right = is_document(content) ? 1180 : 780;
+    chalk_rect text = {(int32_t)(k * 80), (int32_t)(k * 60), (int32_t)(k * (right - 80)),
+                       (int32_t)(k * (bottom - 60))};
+    return content->kind == VIDEO ? (chalk_rect){0, 0, content->width, content->height} : text;
 }

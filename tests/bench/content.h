@@ -10,15 +10,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CK_CONTENT_WIDTH  1280
+#include "chalkrail/frame.h"
+
+#define CK_CONTENT_WIDTH  1280 /* where nothing else is said */
 #define CK_CONTENT_HEIGHT 720
 #define CK_CONTENT_FPS    30 /* of the screen */
+#define CK_CONTENT_PARTS  2
 
 typedef struct ck_content ck_content;
 
-/* kind: "scroll" (a page of text), "slides" (one in 3 s) or "video", which wants the name of a file
- * of raw I420 pictures of this size. NULL, and a line on standard error, when that cannot be. */
-ck_content *ck_content_open(const char *kind, const char *file);
+/* kind: "still" (a slide), "slides" (one in 3 s), "slow-slides" (one in 5 s), "typing" (six letters
+ * a second on a page of text), "scroll" (a page of text), or "video" and "quarter" (of the slide's
+ * area), which want the name of a file of raw I420 pictures of the size of the content, or of half
+ * its sides. `width` and `height` are multiples of 16. NULL, and a line on standard error, when
+ * that cannot be. */
+ck_content *ck_content_open(const char *kind, const char *file, int32_t width, int32_t height);
 void ck_content_close(ck_content **content);
 
 /* The number of the picture that is on the screen at this one: slides stay for many. */
@@ -26,6 +32,12 @@ uint32_t ck_content_number(const ck_content *content, uint32_t at);
 
 /* Draws picture `number` as BGRA without padding. */
 void ck_content_draw(ck_content *content, uint32_t number, uint32_t *pixels);
+
+/* What differs between the picture `number` and the one before it on the screen; their count. */
+size_t ck_content_changes(const ck_content *content, uint32_t number,
+                          chalk_rect parts[CK_CONTENT_PARTS]);
+/* Where text stands in every picture, to be looked at for sharpness. */
+chalk_rect ck_content_text(const ck_content *content);
 
 /* Reads the number from a picture's luma; false when the strip does not hold one. */
 bool ck_content_read_number(const uint8_t *luma, size_t stride, uint32_t *number);

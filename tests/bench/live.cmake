@@ -10,7 +10,7 @@ if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET chalkrail)
   foreach(program screen ssim watch crowd)
     target_link_libraries(chalk-bench-${program} PRIVATE ck_flags ck_test_support ck_core)
   endforeach()
-  target_link_libraries(chalk-bench-screen PRIVATE PkgConfig::BENCH_X11 PkgConfig::BENCH_CAIRO ${YUV_LIBRARY})
+  target_link_libraries(chalk-bench-screen PRIVATE PkgConfig::BENCH_X11 PkgConfig::BENCH_CAIRO ${YUV_LIBRARY} m)
   target_link_libraries(chalk-bench-ssim PRIVATE PkgConfig::BENCH_CAIRO ${YUV_LIBRARY} m)
   target_link_libraries(chalk-bench-watch PRIVATE PkgConfig::BENCH_X11)
   # Shared memory (shmget) belongs to X/Open.

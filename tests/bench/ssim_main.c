@@ -8,20 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH  CK_CONTENT_WIDTH
-#define HEIGHT CK_CONTENT_HEIGHT
-#define LUMA   ((size_t)WIDTH * HEIGHT)
-#define BYTES  (LUMA * 3 / 2)
-
 static const char usage[] =
-    "usage: chalk-bench-ssim scroll|slides|video [FILE.yuv] < PICTURES\n"
-    "Compares 1280x720 I420 pictures on standard input with what chalk-bench-screen showed under\n"
-    "their numbers. Prints one JSON object: pictures, distinct ones, those whose number could not "
-    "be\n"
-    "read, mean and least SSIM of the luma.\n";
+    "usage: chalk-bench-ssim KIND [WxH] [FILE.yuv] < PICTURES\n"
+    "Compares I420 pictures on standard input with what chalk-bench-screen showed under their\n"
+    "numbers. Prints one JSON object: pictures, distinct ones, those whose number could not be "
+    "read,\n"
+    "mean and least SSIM of the luma; of the text alone the mean SSIM of the first picture with "
+    "each\n"
+    "number and of the last, and the least between two neighbours of one number.\n";
 
 typedef struct comparison {
     ck_content *content;
+    int width, height;
+    size_t luma;        /* bytes of a plane */
     uint32_t *drawn;    /* BGRA */
     uint8_t *reference; /* I420 */
     uint8_t *picture;   /* I420 */
@@ -30,69 +29,104 @@ typedef struct comparison {
     bool has_reference;
     uint32_t pictures, distinct, unread;
     double value, sum, least;
+    double text, first_sum, last_sum, neighbours; /* of the text */
 } comparison;
 
-static void draw_reference(comparison *c, uint32_t number)
+static double compare(const comparison *c, const uint8_t *a, const uint8_t *b, chalk_rect part)
+{
+    size_t offset = (size_t)part.y * (size_t)c->width + (size_t)part.x;
+    size_t stride = (size_t)c->width;
+    return ck_ssim((ck_luma){a + offset, stride}, (ck_luma){b + offset, stride}, part.width,
+                   part.height);
+}
+
+/* True when it is another than before. */
+static bool draw_reference(comparison *c, uint32_t number)
 {
     if (c->has_reference && number == c->number) {
-        return;
+        return false;
     }
     ck_content_draw(c->content, number, c->drawn);
-    ARGBToI420((const uint8_t *)c->drawn, WIDTH * 4, c->reference, WIDTH, c->reference + LUMA,
-               WIDTH / 2, c->reference + LUMA + LUMA / 4, WIDTH / 2, WIDTH, HEIGHT);
+    ARGBToI420((const uint8_t *)c->drawn, c->width * 4, c->reference, c->width,
+               c->reference + c->luma, c->width / 2, c->reference + c->luma + c->luma / 4,
+               c->width / 2, c->width, c->height);
+    c->last_sum += c->has_reference ? c->text : 0; /* of the one that is over */
     c->distinct++;
     c->number = number;
     c->has_reference = true;
+    return true;
 }
 
 static void take_picture(comparison *c)
 {
     uint32_t number = 0;
     c->pictures++;
-    if (!ck_content_read_number(c->picture, WIDTH, &number)) {
+    if (!ck_content_read_number(c->picture, (size_t)c->width, &number)) {
         c->unread++;
         return;
     }
     /* A repeated picture is as good as it was. */
-    if (c->has_reference && memcmp(c->picture, c->before, LUMA) == 0) {
+    if (c->has_reference && memcmp(c->picture, c->before, c->luma) == 0) {
         c->sum += c->value;
         return;
     }
-    memcpy(c->before, c->picture, LUMA);
-    draw_reference(c, number);
-    c->value = ck_ssim((ck_luma){c->picture, WIDTH}, (ck_luma){c->reference, WIDTH}, WIDTH, HEIGHT);
+    chalk_rect text = ck_content_text(c->content);
+    bool other = draw_reference(c, number);
+    if (!other) {
+        c->neighbours = fmin(c->neighbours, compare(c, c->picture, c->before, text));
+    }
+    memcpy(c->before, c->picture, c->luma);
+    c->value = compare(c, c->picture, c->reference, (chalk_rect){0, 0, c->width, c->height});
+    c->text = compare(c, c->picture, c->reference, text);
+    c->first_sum += other ? c->text : 0;
     c->sum += c->value;
     c->least = fmin(c->least, c->value);
 }
 
+static void print_result(comparison *c)
+{
+    uint32_t compared = c->pictures - c->unread;
+    double numbers = c->distinct > 0 ? c->distinct : 1;
+    c->last_sum += c->text;
+    printf("{\"pictures\":%u,\"distinct\":%u,\"unread\":%u,\"ssim\":%.5f,\"least\":%.5f,"
+           "\"text_first\":%.5f,\"text_last\":%.5f,\"neighbours\":%.5f}\n",
+           c->pictures, c->distinct, c->unread, compared > 0 ? c->sum / compared : 0, c->least,
+           c->first_sum / numbers, c->last_sum / numbers, c->neighbours);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc < 2 || argc > 3) {
+    comparison c = {
+        .width = CK_CONTENT_WIDTH, .height = CK_CONTENT_HEIGHT, .least = 1, .neighbours = 1};
+    const char *file = NULL;
+    for (int i = 2; i < argc; i++) {
+        if (sscanf(argv[i], "%dx%d", &c.width, &c.height) != 2) {
+            file = argv[i];
+        }
+    }
+    if (argc < 2 || c.width < 320 || c.width > 4096 || c.height < 160 || c.height > 2304) {
         fputs(usage, stderr);
         return 2;
     }
-    comparison c = {
-        .content = ck_content_open(argv[1], argc == 3 ? argv[2] : NULL),
-        .drawn = malloc(LUMA * sizeof *c.drawn),
-        .reference = malloc(BYTES),
-        .picture = malloc(BYTES),
-        .before = malloc(LUMA),
-        .least = 1,
-    };
+    c.luma = (size_t)c.width * (size_t)c.height;
+    c.content = ck_content_open(argv[1], file, c.width, c.height);
+    c.drawn = malloc(c.luma * sizeof *c.drawn);
+    c.reference = malloc(c.luma * 3 / 2);
+    c.picture = malloc(c.luma * 3 / 2);
+    c.before = malloc(c.luma);
     bool ready = c.content != NULL && c.drawn != NULL && c.reference != NULL && c.picture != NULL &&
                  c.before != NULL;
-    while (ready && fread(c.picture, BYTES, 1, stdin) == 1) {
+    while (ready && fread(c.picture, c.luma * 3 / 2, 1, stdin) == 1) {
         take_picture(&c);
     }
-    uint32_t compared = c.pictures - c.unread;
+    bool compared = c.pictures > c.unread;
     if (ready) {
-        printf("{\"pictures\":%u,\"distinct\":%u,\"unread\":%u,\"ssim\":%.5f,\"least\":%.5f}\n",
-               c.pictures, c.distinct, c.unread, compared > 0 ? c.sum / compared : 0, c.least);
+        print_result(&c);
     }
     ck_content_close(&c.content);
     free(c.drawn);
     free(c.reference);
     free(c.picture);
     free(c.before);
-    return ready && compared > 0 ? 0 : 1;
+    return ready && compared ? 0 : 1;
 }

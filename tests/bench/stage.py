@@ -50,8 +50,8 @@ class Nginx(harness.NginxRtmp):
 class Stage(harness.Scene):
     """A Scene that knows where the bench's programs are, tells of its progress and fails with a name."""
 
-    def __init__(self, programs, quick, tiny):
-        self.programs, self.quick, self.tiny = programs, quick, tiny
+    def __init__(self, programs, quick, tiny, window=0):
+        self.programs, self.quick, self.tiny, self.window = programs, quick, tiny, window
         self.random = random.Random(7)
 
     def pick(self, whole, quick, tiny):
