@@ -105,6 +105,7 @@ static void begin(world *w, ck_room_run *run)
     ck_room_init(&w->truth, &ck_test_heap, 4096);
     /* Small lessons are many, large ones few. */
     uint64_t most = ck_rng_below(&w->sim.rng, 5) == 0 ? PEOPLE_MAX - 1 : 10;
+    most = run->board ? CK_MIN(most, 28) + 1 : most;
     w->people_count = 2 + (uint32_t)ck_rng_below(&w->sim.rng, most);
     run->people = w->people_count;
     w->config = (ck_sequencer_config){
@@ -133,6 +134,7 @@ static void end(world *w)
     }
     for (uint32_t i = 0; i < w->device_count; i++) {
         w->run->unpacked += ck_replica_get_stats(w->devices[i].replica).unpacked;
+        ck_drawing_free(&w->devices[i].drawing);
         ck_replica_destroy(&w->devices[i].replica);
         ck_inflater_destroy(&w->devices[i].inflater);
     }
@@ -148,6 +150,7 @@ static void end(world *w)
     ck_room_free(&w->truth);
     free(w->facts);
     free(w->acks);
+    free(w->gone);
     ck_sim_free(&w->sim);
     free(w);
 }

@@ -61,6 +61,10 @@ static bool may(const ck_room *room, const fact *f, const ck_person *p)
         return (p->flags & CK_PERSON_INVITED) != 0;
     case CK_EVENT_CLASS:
         return p->role <= CK_ROLE_TEACHER;
+    case CK_EVENT_BOARD:
+        return (p->rights & CK_RIGHT_DRAW) && !observer && room->class_state != CK_CLASS_ENDED &&
+               (staff || f->code < CK_BOARD_CLEAR || f->code == CK_BOARD_UNDO ||
+                f->code == CK_BOARD_REDO);
     case CK_EVENT_APP:
         return !observer && room->class_state != CK_CLASS_ENDED;
     case CK_EVENT_ENROLL:
@@ -87,6 +91,7 @@ static fact fact_of(const ck_event *event)
         .epoch = event->epoch,
         .order_us = event->order_us,
         .text = ck_check_hash(event->text),
+        .code = event->data.size > 0 ? event->data.data[0] : 0,
     };
 }
 
@@ -143,7 +148,9 @@ static void commit(world *w, const ck_event *event, bool allowed_before)
     if (event->kind == CK_EVENT_POLL_END) {
         check_counts(w, event->about);
     }
+    ck_board_check_before(w, event);
     (void)ck_room_apply(&w->truth, event);
+    ck_board_check_after(w, event);
     w->facts = ck_world_grow(w->facts, w->fact_count, &w->fact_size, sizeof *w->facts);
     w->facts[w->fact_count++] = f;
     *(event->lane == CK_LANE_CROWD ? &w->run->crowd : &w->run->events) += 1;

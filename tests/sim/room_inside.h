@@ -2,7 +2,7 @@
 #ifndef CK_SIM_ROOM_INSIDE_H
 #define CK_SIM_ROOM_INSIDE_H
 
-#include "core/replica/replica.h"
+#include "core/drawing/drawing.h"
 #include "core/sequencer/sequencer.h"
 #include "sim/room.h"
 #include "sim/sim.h"
@@ -51,6 +51,8 @@ typedef struct device {
     world *world;
     uint32_t person; /* index */
     ck_replica *replica;
+    ck_drawing drawing;
+    uint64_t offline_until_us;
     struct ck_inflater *inflater; /* NULL: frames come plain */
     wire *wire;
     uint64_t wake_us;
@@ -74,6 +76,7 @@ typedef struct person {
 typedef struct fact {
     uint64_t number, lane, kind, author, target, audience, value, about, counter, epoch, order_us;
     uint64_t text; /* hash */
+    uint8_t code;  /* of an operation on the board */
 } fact;
 
 struct world {
@@ -91,7 +94,9 @@ struct world {
     ck_sequencer_config config;
     fact *facts;
     size_t fact_count, fact_size;
-    ck_room truth; /* the fold of all facts */
+    ck_room truth;  /* the fold of all facts */
+    uint64_t *gone; /* objects that are not there before an event */
+    size_t gone_count, gone_size;
     acknowledged *acks;
     size_t ack_count, ack_size;
     uint64_t words; /* said so far: each message is unlike all others */
@@ -121,6 +126,14 @@ void ck_edge_forget(const ck_sim_event *event); /* one that will not happen any 
 device *ck_device_new(world *w, uint32_t person);
 void ck_device_pump(device *d);
 void ck_people_begin(world *w);
+
+/* room_board.c */
+void ck_board_people_begin(world *w); /* who comes late */
+void ck_board_act(device *d);         /* draws something */
+/* What stands before an event is applied, and after. */
+void ck_board_check_before(world *w, const ck_event *event);
+void ck_board_check_after(world *w, const ck_event *event);
+void ck_board_check_device(const device *d);
 
 /* room_check.c */
 void ck_check_committed(world *w, ck_bytes record);

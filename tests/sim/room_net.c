@@ -169,7 +169,8 @@ static void connected(void *user, uint64_t a, uint64_t b)
     if (e->up && e->sequencer == NULL) {
         ck_edge_start(e);
     }
-    int status = e->sequencer == NULL
+    bool offline = w->world->sim.now_us < d->offline_until_us && !ck_world_is_over(w->world);
+    int status = e->sequencer == NULL || offline
                      ? -1
                      : ck_sequencer_connect(e->sequencer, &claims, w->world->sim.now_us, &w->id);
     if (status < 0) {

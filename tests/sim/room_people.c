@@ -112,6 +112,7 @@ device *ck_device_new(world *w, uint32_t who)
         ck_world_break(w, "a client could not be made", 0);
         return NULL;
     }
+    ck_drawing_init(&d->drawing, &ck_test_heap);
     w->people[who].device = d;
     (void)ck_replica_start(d->replica, w->sim.now_us);
     ck_device_pump(d);
@@ -218,6 +219,10 @@ static void say_something(device *d)
 {
     world *w = d->world;
     char text[64];
+    if (w->run->board && !ck_sim_chance(&w->sim, 100000)) {
+        ck_board_act(d);
+        return;
+    }
     ck_event intent = ck_sim_chance(&w->sim, 600000) ? chat(w, text, sizeof text)
                                                      : any_intent(w, text, sizeof text);
     uint64_t id;
@@ -269,6 +274,9 @@ static void arrive(void *user, uint64_t who, uint64_t pace_us)
 
 void ck_people_begin(world *w)
 {
+    if (w->run->board) {
+        ck_board_people_begin(w);
+    }
     for (uint32_t i = 0; i < w->people_count; i++) {
         person *p = &w->people[i];
         uint64_t chance = ck_rng_below(&w->sim.rng, 10);

@@ -243,6 +243,7 @@ static void check_device(device *d)
         return;
     }
     uint64_t truth = ck_room_hash(&w->truth);
+    ck_board_check_device(d);
     check_none_missing(d, head);
     if (head->number != w->truth.number || ck_room_hash(head) != truth) {
         ck_world_break(w, "somebody ended with another room", d->person);

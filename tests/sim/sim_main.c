@@ -18,7 +18,7 @@
 static const char usage[] =
     "usage: chalk-sim [SCENARIO] [--seed N | --seeds N] [--packets | --stream] [--late PPM]\n"
     "                 [--trace FILE] [--plot F.svg] [--jobs N] [--list] [--hashes]\n"
-    "       chalk-sim room [--seed N | --seeds N]\n"
+    "       chalk-sim room|board [--seed N | --seeds N]\n"
     "Runs lessons over simulated networks under a virtual clock: all scenarios, or one, sound in "
     "a\n"
     "stream and in packets.\n"
@@ -353,6 +353,9 @@ int main(int argc, char **argv)
     options o = {.first = 1, .last = 1, .jobs = (unsigned)CK_CLAMP(processors, 1, JOBS_MAX)};
     if (argc > 1 && strcmp(argv[1], "room") == 0) {
         return ck_room_main(argc - 1, argv + 1);
+    }
+    if (argc > 1 && strcmp(argv[1], "board") == 0) {
+        return ck_board_main(argc - 1, argv + 1);
     }
     if (argc > 1 && strcmp(argv[1], "class") == 0) {
         return ck_class_main(argc - 1, argv + 1);

@@ -20,6 +20,9 @@ typedef struct ck_role_limits {
     uint32_t frames_burst;
 } ck_role_limits;
 
+/* Intents on the board are counted by themselves, and may be so many times as many. */
+#define CK_RULES_DRAWS 5u
+
 const ck_role_limits *ck_rules_limits(uint64_t role);
 
 /* CK_REASON_NONE: `author` may do it now; else why not. `now_us` is room time. What an intent

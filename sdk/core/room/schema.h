@@ -73,6 +73,7 @@
 
 /* Newest state of something: a cursor, a pointer, a stroke in progress; keys from CK_SPOT_KEYS_APP
  * on are the application's own. */
+#define CK_SPOT_PEN      3u /* of this key what waits is continued, not replaced */
 #define CK_SPOT_KEYS_APP 4u
 #define CK_MESSAGE_spot(FIELD)                                                                     \
     FIELD(1, UINT, author, CK_U64)                                                                 \

@@ -61,6 +61,7 @@ typedef struct connection {
     uint64_t hello_head, hello_crowd;
     uint64_t heard_us;
     bucket intents;
+    bucket drawing;   /* intents on the board */
     bucket frames;    /* all others */
     bool unpacks;     /* can read PACKED */
     uint32_t packing; /* the packer's beginning that it has followed from; 0: none */

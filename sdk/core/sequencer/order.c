@@ -251,7 +251,10 @@ static void judge(ck_sequencer *s, connection *c, ck_event *event, uint64_t now_
     }
     c->role = person->role;
     const ck_role_limits *most = ck_rules_limits(c->role);
-    uint64_t wait_ms = ck_seq_take_tokens(&c->intents, most->per_minute, most->burst, 1, now_us);
+    bool draws = event->kind == CK_EVENT_BOARD && (person->rights & CK_RIGHT_DRAW);
+    uint32_t times = draws ? CK_RULES_DRAWS : 1; /* a hand is quicker than a sentence */
+    uint64_t wait_ms = ck_seq_take_tokens(draws ? &c->drawing : &c->intents,
+                                          times * most->per_minute, times * most->burst, 1, now_us);
     if (wait_ms > 0) {
         ck_seq_send_back(s, c, event->counter, CK_REASON_RATE, wait_ms);
         return;

@@ -156,15 +156,18 @@ void ck_seq_put_spot(ck_sequencer *s, const connection *c, const ck_wire_spot *w
         s->stats.spots_dropped++;
         return;
     }
+    spot *p = &s->spots[at];
+    bool goes_on = at < s->spot_count && wire->key == CK_SPOT_PEN &&
+                   p->size + wire->data.size <= sizeof p->data;
+    size_t from = goes_on ? p->size : 0;
     s->spot_count = CK_MAX(s->spot_count, at + 1);
     uint64_t room_us = ck_sequencer_room_us(s, now_us);
-    spot *p = &s->spots[at];
     p->author = c->person;
     p->key = wire->key;
     p->at_us = CK_CLAMP(wire->at_us, room_us - CK_ORIGIN_US, room_us);
-    p->size = (uint16_t)wire->data.size;
-    if (p->size > 0) {
-        memcpy(p->data, wire->data.data, p->size);
+    p->size = (uint16_t)(from + wire->data.size);
+    if (wire->data.size > 0) {
+        memcpy(p->data + from, wire->data.data, wire->data.size);
     }
 }
 
