@@ -10,6 +10,8 @@ typedef struct edge_options {
     const char *rtmp;
     const char *http;
     const char *secret;
+    const char *tls_cert;
+    const char *tls_key;
     const char *data;
     uint32_t rooms_max;
     bool open;
@@ -39,11 +41,20 @@ static const cli_option options[] = {
      .offset = offsetof(edge_options, open),
      .group = "access",
      .help = "ask for no tokens; on loopback addresses alone"},
+    {.name = "tls-cert",
+     .value = "FILE",
+     .kind = CLI_TEXT,
+     .offset = offsetof(edge_options, tls_cert),
+     .help = "speak TLS on both ports (rtmps, https, wss), with this certificate and chain (PEM)"},
+    {.name = "tls-key",
+     .value = "FILE",
+     .kind = CLI_TEXT,
+     .offset = offsetof(edge_options, tls_key),
+     .help = "its key (PEM)"},
     {.name = "data",
      .value = "DIR",
      .kind = CLI_TEXT,
      .offset = offsetof(edge_options, data),
-     .group = "rooms",
      .help = "keep rooms in this folder; without it they are gone when the edge is"},
     {.name = "rooms-max",
      .value = "N",
@@ -51,7 +62,6 @@ static const cli_option options[] = {
      .offset = offsetof(edge_options, rooms_max),
      .min = 1,
      .max = 16000,
-     .group = "rooms",
      .help = "rooms with somebody in them; default 1024"},
     CLI_JSON(edge_options, json),
     CLI_VERBOSE(edge_options, verbose),
@@ -81,11 +91,17 @@ typedef struct edge_plan {
     cli_address rtmp;
     cli_address http;
     bool open;
+    bool tls;
 } edge_plan;
 
 static bool plan_access(const edge_options *o, edge_plan *plan)
 {
     plan->open = o->open;
+    plan->tls = o->tls_cert != NULL;
+    if (plan->tls != (o->tls_key != NULL)) {
+        (void)cli_wrong(&cmd_edge_spec, "--tls-cert and --tls-key go together");
+        return false;
+    }
     if (!o->open && o->secret == NULL) {
         (void)cli_wrong(&cmd_edge_spec,
                         "who may come in? --secret FILE asks for tokens, --open lets everybody on "
@@ -125,26 +141,28 @@ static void tell_ready(cli_report *r, const edge_plan *plan)
         cJSON_AddStringToObject(line, "rtmp", text);
         (void)snprintf(text, sizeof text, "%s:%u", http->host, http->port);
         cJSON_AddStringToObject(line, "http", text);
+        cJSON_AddBoolToObject(line, "tls", plan->tls);
         cli_json_line(r, line);
         return;
     }
     cli_say(r, "ready rtmp %s:%u http %s:%u", rtmp->host, rtmp->port, http->host, http->port);
     const char *query = plan->open ? "" : "?token=TOKEN";
+    const char *s = plan->tls ? "s" : "";
     const char *rtmp_host = rtmp->any ? "HOST" : rtmp->host;
     const char *http_host = http->any ? "HOST" : http->host;
     (void)fprintf(stderr,
                   "OBS, Settings, Stream, Custom:\n"
-                  "  Server      rtmp://%s:%u/ROOM\n"
+                  "  Server      rtmp%s://%s:%u/ROOM\n"
                   "  Stream key  NAME/screen%s\n"
-                  "Share:   chalkrail publish 'rtmp://%s:%u/ROOM/NAME/screen%s'\n"
-                  "Watch:   chalkrail play 'http://%s:%u/ROOM/NAME/screen.flv%s'\n",
-                  rtmp_host, rtmp->port, query, rtmp_host, rtmp->port, query, http_host, http->port,
-                  query);
+                  "Share:   chalkrail publish 'rtmp%s://%s:%u/ROOM/NAME/screen%s'\n"
+                  "Watch:   chalkrail play 'http%s://%s:%u/ROOM/NAME/screen.flv%s'\n",
+                  s, rtmp_host, rtmp->port, query, s, rtmp_host, rtmp->port, query, s, http_host,
+                  http->port, query);
     if (!plan->open) {
         (void)fprintf(stderr, "Token:   chalkrail token --secret FILE --room ROOM --name NAME "
                               "--role teacher\n");
     }
-    (void)fprintf(stderr, "Status:  http://%s:%u/\nCtrl-C stops it.\n", http_host, http->port);
+    (void)fprintf(stderr, "Status:  http%s://%s:%u/\nCtrl-C stops it.\n", s, http_host, http->port);
 }
 
 static void add_stats_json(cJSON *line, const chalk_edge_stats *s)
@@ -216,6 +234,8 @@ static int create_edge(cli_report *r, const edge_options *o, const cli_secret *s
     wanted.open = o->open;
     wanted.secret = secret->bytes;
     wanted.secret_size = secret->size;
+    wanted.tls_cert = o->tls_cert;
+    wanted.tls_key = o->tls_key;
     wanted.data = o->data;
     wanted.rooms_max = o->rooms_max;
     wanted.log = cli_log;
@@ -224,6 +244,10 @@ static int create_edge(cli_report *r, const edge_options *o, const cli_secret *s
     int status = chalk_edge_create(&wanted, edge);
     if (status < 0) {
         char what[512];
+        if (status == CHALK_ERR_TLS) {
+            return cli_fail(r, "cannot use the certificate %s with the key %s", o->tls_cert,
+                            o->tls_key);
+        }
         bool of_data = o->data != NULL && status != CHALK_ERR_ADDRESS_IN_USE;
         (void)snprintf(what, sizeof what,
                        of_data ? "cannot begin on %s and %s with rooms in %s"

@@ -66,6 +66,11 @@ typedef struct chalk_edge_options {
     uint32_t rooms_max; /* with somebody in them at a time, and as many kept in memory; 0: 1024 */
     const char *data;   /* folder for rooms, made if its parent is there; NULL: they are kept in
                            memory, and gone when the edge is */
+    /* PEM files: the server's certificate followed by its intermediates, and its key without a
+     * password. Both or neither. With them both ports speak TLS alone (rtmps, https, wss). Read
+     * once, when the edge starts. */
+    const char *tls_cert;
+    const char *tls_key;
 } chalk_edge_options;
 
 /**
@@ -88,7 +93,8 @@ CHALK_API void chalk_edge_options_init(chalk_edge_options *options);
  * @return CHALK_OK.
  *
  * Errors: INVALID_ARGUMENT (no secret and not open, a secret out of its range, an address that
- * cannot be parsed, `open` on an address that is not loopback: fix the options), ADDRESS_IN_USE
+ * cannot be parsed, `open` on an address that is not loopback, a certificate without a key: fix the
+ * options), TLS (a certificate or key that cannot be used: the log says why), ADDRESS_IN_USE
  * (choose another port), NO_PERMISSION (ports below 1024, `data`), NO_MEMORY, LIMIT, IO (no
  * entropy); of `data`: DEVICE_BUSY (another edge has the folder), BAD_DATA (what is in it cannot be
  * read: the log says which file), NO_SPACE, IO.

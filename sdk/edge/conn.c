@@ -21,6 +21,9 @@ static void on_closed(void *user, ck_stream *stream, int status)
         ck_logf(&edge->log, 3, "edge", "%s %s: closed: %s", conn->kind->name,
                 ck_stream_peer(stream), chalk_error_text(status));
     }
+    if (status == CHALK_ERR_TLS) {
+        ck_edge_refuse(edge, status); /* speaks plainly, or trusts another */
+    }
     ck_conn_free(conn);
     ck_edge_settle(edge);
 }
@@ -81,6 +84,7 @@ int ck_conn_open(ck_edge *edge, ck_conn *conn, const ck_conn_kind *kind, ck_sock
         .loop = edge->loop,
         .events = {.data = kind->data, .drained = on_drained, .closed = on_closed},
         .user = conn,
+        .tls = edge->tls,
         .drained_bytes = CK_EDGE_DRAINED_BYTES,
     };
     int status = ck_stream_adopt(&config, socket, &conn->stream);

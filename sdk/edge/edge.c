@@ -249,6 +249,16 @@ static int take_access(ck_edge *edge, const chalk_edge_options *options)
     return CHALK_OK;
 }
 
+static int take_tls(ck_edge *edge, const chalk_edge_options *options)
+{
+    if ((options->tls_cert == NULL) != (options->tls_key == NULL)) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    return options->tls_cert != NULL ? ck_tls_server_create(&ck_heap, &edge->log, options->tls_cert,
+                                                            options->tls_key, &edge->tls)
+                                     : CHALK_OK;
+}
+
 static int take_options(ck_edge *edge, const chalk_edge_options *options)
 {
     uint64_t memory_max = (uint64_t)or_default(options->memory_max_mb, DEFAULT_MEMORY_MAX_MB) << 20;
@@ -276,7 +286,7 @@ static int take_options(ck_edge *edge, const chalk_edge_options *options)
     };
     ck_budget_init(&edge->budget, &ck_heap, 2 * memory_max + CK_EDGE_OVERHEAD_BYTES);
     ck_list_init(&edge->conns);
-    return status;
+    return status == CHALK_OK ? take_tls(edge, options) : status;
 }
 
 /* The loop is gone: nothing runs any more. */
@@ -284,6 +294,7 @@ static void edge_free(ck_edge *edge)
 {
     uv_sem_destroy(&edge->stopped);
     uv_mutex_destroy(&edge->lock);
+    ck_tls_unref(&edge->tls);
     OPENSSL_cleanse(edge->secret, sizeof edge->secret);
     ck_free(&ck_heap, edge);
 }

@@ -68,6 +68,7 @@ struct chalk_edge {
     ck_access access;
     ck_address rtmp_address;
     ck_address http_address;
+    ck_tls *tls; /* of both ports; NULL: plain */
     uint32_t connections_max;
     uint32_t rooms_max;
     const char *data; /* borrowed while the edge starts; NULL: rooms are kept in memory */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`chalkrail publish` by RTMPS and `chalkrail play` by RTMPS and HTTPS: certificates and host names are checked.
 
-An edge speaks plainly; something that ends TLS stands in front of it, as a proxy would.
+Behind something that ends TLS in front of a plain edge, as a proxy would, and with an edge that speaks TLS itself.
 
 Usage: cli_tls.py PROGRAM [TEST...]
 """
@@ -57,15 +57,15 @@ class Proxy:
         self.listener.close()
 
 
-class Tls(unittest.TestCase):
+class Behind(unittest.TestCase):
     def setUp(self):
         self.scene = self.enterContext(harness.Scene())
-        self.edge = self.scene.edge("--open")
 
     def front(self, *certificate):
         """TLS in front of the edge: the certificate's file and the ports of RTMPS and HTTPS."""
         files = self.scene.certificate(*certificate)
-        proxies = [Proxy(*files, port) for port in (self.edge.rtmp_port, self.edge.http_port)]
+        edge = self.scene.edge("--open")
+        proxies = [Proxy(*files, port) for port in (edge.rtmp_port, edge.http_port)]
         for proxy in proxies:
             self.addCleanup(proxy.close)
         return files[0], [proxy.port for proxy in proxies]
@@ -79,9 +79,9 @@ class Tls(unittest.TestCase):
         trust, urls = {"SSL_CERT_FILE": certificate}, self.urls("localhost", ports)
         publisher = self.scene.chalkrail("publish", urls[0], "--synthetic", env=trust)
         publisher.wait_for("^server live")
-        for url in urls:
-            player = self.scene.run("play", url, "--headless", "--for", "4", "--json", env=trust)
-            self.assertEqual(player.code, 0, player)
+        players = [self.scene.chalkrail("play", url, "--headless", "--for", "4", "--json", env=trust) for url in urls]
+        for player in players:
+            self.assertEqual(player.finish(), 0, player)
             self.assertGreater(player.objects("summary")[0]["frames_shown"], 30, player)
         self.assertEqual(publisher.stop(), 0, publisher)
 
@@ -103,6 +103,54 @@ class Tls(unittest.TestCase):
                     run = self.scene.run(*argv, env=env)
                     self.assertEqual(run.code, 1, run)
                     self.assertIn("(TLS)", run.err_text)
+
+
+class Itself(Behind):
+    """The same with the edge's own TLS."""
+
+    def front(self, *certificate):
+        files = self.scene.certificate(*certificate)
+        edge = self.scene.edge("--open", "--tls-cert", files[0], "--tls-key", files[1])
+        return files[0], [edge.rtmp_port, edge.http_port]
+
+    @staticmethod
+    def ask(port, request, context=None):
+        """The first bytes of the answer; none when the connection ends."""
+        with socket.create_connection(("127.0.0.1", port), harness.PATIENCE) as plain:
+            with context.wrap_socket(plain, server_hostname="localhost") if context else plain as connection:
+                connection.sendall(request.replace("\n", "\r\n").encode())
+                with contextlib.suppress(ConnectionResetError):
+                    return connection.recv(4096)
+        return b""
+
+    def test_pages_and_rooms(self):
+        certificate, (rtmp, http) = self.front()
+        trust = ssl.create_default_context(cafile=certificate)
+        page = "GET /healthz HTTP/1.1\nHost: localhost\nConnection: close\n\n"
+        room = ("GET /rooms/math?name=li&role=teacher HTTP/1.1\nHost: localhost\nUpgrade: websocket\n"
+                "Connection: Upgrade\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n"
+                "Sec-WebSocket-Protocol: chalkrail.room.1\n\n")
+        self.assertIn(b"HTTP/1.1 200 ", self.ask(http, page, trust))
+        self.assertIn(b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", self.ask(http, room, trust))
+        for port in (rtmp, http):
+            self.assertNotIn(b"HTTP", self.ask(port, page))
+        figures = self.ask(http, page.replace("healthz", "metrics"), trust)
+        self.assertIn(b"HTTP/1.1 200 ", figures)
+
+    def test_files_that_do_not_do(self):
+        certificate, key = self.scene.certificate()
+        other = self.scene.certificate("elsewhere.example")[1]
+        rows = [
+            (("--tls-cert", certificate), 2, "--tls-cert and --tls-key go together"),
+            (("--tls-key", key), 2, "--tls-cert and --tls-key go together"),
+            (("--tls-cert", certificate, "--tls-key", other), 1, "cannot use the certificate"),
+            (("--tls-cert", "/nowhere.pem", "--tls-key", key), 1, "cannot use the certificate"),
+        ]
+        for options, code, words in rows:
+            with self.subTest(options):
+                run = self.scene.run("edge", "--open", "--rtmp", "127.0.0.1:0", "--http", "127.0.0.1:0", *options)
+                self.assertEqual(run.code, code, run)
+                self.assertIn(words, run.err_text)
 
 
 if __name__ == "__main__":

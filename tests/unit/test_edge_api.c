@@ -1,6 +1,7 @@
 /* The edge from outside: options, start, figures, stop. */
 #include "base/check.h"
 #include "chalkrail/edge.h"
+#include "net_certs.h"
 #include "support/check.h"
 
 #include <arpa/inet.h>
@@ -57,6 +58,33 @@ CK_TEST(edge_api, wrong_options_are_refused)
         CK_CHECK_ROW(i, edge == NULL);
     }
     CK_CHECK_EQ(chalk_edge_create(NULL, NULL), CHALK_ERR_INVALID_ARGUMENT);
+}
+
+CK_TEST(edge_api, tls_wants_a_certificate_and_its_key)
+{
+    net_certs certs;
+    net_certs_make(&certs);
+    const struct {
+        const char *cert;
+        const char *key;
+        int status;
+    } rows[] = {
+        {certs.good, NULL, CHALK_ERR_INVALID_ARGUMENT},
+        {NULL, certs.key, CHALK_ERR_INVALID_ARGUMENT},
+        {"/nowhere.pem", certs.key, CHALK_ERR_TLS},
+        {certs.ca, certs.key, CHALK_ERR_TLS}, /* the key of another */
+        {certs.good, certs.key, CHALK_OK},
+    };
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        chalk_edge *edge = NULL;
+        chalk_edge_options options = open_options();
+        options.tls_cert = rows[i].cert;
+        options.tls_key = rows[i].key;
+        CK_CHECK_ROW(i, chalk_edge_create(&options, &edge) == rows[i].status);
+        CK_CHECK_ROW(i, (edge != NULL) == (rows[i].status == CHALK_OK));
+        chalk_edge_destroy(&edge);
+    }
+    net_certs_remove(&certs);
 }
 
 CK_TEST(edge_api, it_starts_and_stops_many_times)
