@@ -5,7 +5,7 @@
 #include "support/alloc.h"
 #include "support/check.h"
 #include "support/seeds.h"
-#include "ws_log.h"
+#include "unit/ws_log.h"
 
 #define LIMIT 3000u
 

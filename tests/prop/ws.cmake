@@ -1,2 +1,1 @@
 ck_test(prop_ws SOURCES prop/prop_ws.c unit/ws_log.c LINKS ck_core LABELS prop)
-target_include_directories(prop_ws PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/unit)
