@@ -231,6 +231,62 @@ CK_TEST(replica, pointers_wait_for_their_picture_but_for_who_draws)
     }
 }
 
+/* Frames of the crowd that came twice, and one that never came. */
+CK_TEST(replica, the_crowd_is_told_once_and_what_is_missing_counts_as_hidden)
+{
+    static const struct {
+        uint64_t from, to, hidden;
+        const char *lines;
+        size_t size;
+        uint64_t lines_so_far, hidden_so_far;
+    } rows[] = {
+        {0, 5, 4, "\1\11\0\0\2hi\2me", 10, 1, 4},  {0, 5, 4, "\1\11\0\0\2hi\2me", 10, 1, 4},
+        {5, 7, 1, "\0\11\0\0\2ho\2me", 10, 2, 5},  {20, 23, 2, "\0\11\0\0\1x\2me", 9, 3, 20},
+        {7, 20, 12, "\0\11\0\0\1y\2me", 9, 3, 20}, {23, 23, 0, "", 0, 3, 20},
+    };
+    begin(&keeps);
+    uint32_t lines = 0, at = p.clients[1].told_count;
+    for (size_t row = 0; row < CK_COUNT_OF(rows); row++) {
+        ck_wire_batch batch = {.hidden = rows[row].hidden,
+                               .lines = {(const uint8_t *)rows[row].lines, rows[row].size}};
+        ck_batch_set_range(&batch, rows[row].from, rows[row].to);
+        give(CK_FRAME_CROWD, &batch);
+        ck_pair_run(&p, 0);
+        for (; at < p.clients[1].told_count; at++) {
+            const ck_replica_event *event = &p.clients[1].told[at % CK_PAIR_TOLD].event;
+            lines += event->kind == CK_REPLICA_EVENT && event->event.kind == CK_EVENT_CHAT;
+        }
+        CK_CHECK_ROW(row, lines == rows[row].lines_so_far);
+        CK_CHECK_ROW(row,
+                     ck_replica_get_stats(p.clients[1].replica).hidden == rows[row].hidden_so_far);
+    }
+    ck_pair_free(&p);
+}
+
+CK_TEST(replica, lines_that_are_none_begin_anew)
+{
+    static const struct {
+        const char *lines, *again;
+        size_t lines_size, again_size;
+    } rows[] = {
+        {"\1\11\0\0\5hi", "", 7, 0},                             /* a text beyond the end */
+        {"\1\11\0\0\1\xff\0", "", 7, 0},                         /* no UTF-8 */
+        {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\1\0", "", 11, 0}, /* a number beyond all */
+        {"\1", "", 1, 0},
+        {"", "\0\11\0", 0, 3}, /* before the first message */
+        {"", "\0", 0, 1},
+    };
+    for (size_t row = 0; row < CK_COUNT_OF(rows); row++) {
+        begin(&keeps);
+        ck_wire_batch batch = {.lines = {(const uint8_t *)rows[row].lines, rows[row].lines_size},
+                               .again = {(const uint8_t *)rows[row].again, rows[row].again_size}};
+        ck_batch_set_range(&batch, 0, 5);
+        give(CK_FRAME_CROWD, &batch);
+        CK_CHECK_ROW(row, ck_replica_state_of(p.clients[1].replica) == CK_SESSION_WAITING);
+        ck_pair_free(&p);
+    }
+}
+
 CK_TEST(replica, an_app_that_does_not_listen_is_told_to_look)
 {
     begin(&keeps);

@@ -84,6 +84,33 @@ CK_TEST(lanes, newest_states_are_for_who_may_draw_or_chat)
     }
 }
 
+/* A right that is not committed yet is none: it may be taken back. */
+CK_TEST(lanes, newest_states_wait_for_the_right_to_show_them)
+{
+    for (int stored = 0; stored < 2; stored++) {
+        begin(&(ck_sequencer_config){0});
+        const ck_event draw = {.kind = CK_EVENT_RIGHTS, .target = 2, .value = CK_RIGHT_DRAW};
+        p.silent = true;
+        (void)ck_pair_do(&p, 0, &draw);
+        ck_replica_show(p.clients[1].replica, 1, ck_bytes_of("x", 1), p.now_us);
+        ck_pair_run(&p, 500000);
+        CK_CHECK_ROW(stored, told(2, CK_REPLICA_SPOT) == NULL);
+        p.silent = false;
+        enum ck_store_answer answer = CK_STORE_FULL;
+        if (stored) {
+            answer = ck_memory_store_append(
+                &p.store, p.epoch, p.unanswered.after, p.unanswered.to,
+                ck_bytes_of(p.unanswered.bytes.data, p.unanswered.bytes.size));
+        }
+        p.clients[0].unplugged = true; /* else it asks again */
+        ck_sequencer_stored(p.sequencer, p.unanswered.to, answer, p.now_us);
+        ck_pair_cut(&p, 0);
+        ck_pair_run(&p, 3000000);
+        CK_CHECK_ROW(stored, (told(2, CK_REPLICA_SPOT) != NULL) == (stored == 1));
+        ck_pair_free(&p);
+    }
+}
+
 CK_TEST(lanes, a_flood_of_small_frames_is_left_out)
 {
     begin(&(ck_sequencer_config){0});

@@ -35,10 +35,9 @@ struct ck_replica {
     enum ck_reason bye;
     /* Who we are. */
     uint64_t me, role, epoch;
-    uint64_t crowd;          /* the last crowd message heard of */
-    uint64_t crowd_told;     /* shown or counted as hidden up to here */
-    uint64_t crowd_since;    /* no frame is missing since here */
-    uint64_t crowd_in_state; /* those up to here came with the snapshot */
+    uint64_t crowd;       /* the last crowd message heard of */
+    uint64_t crowd_told;  /* shown or counted as hidden up to here */
+    uint64_t crowd_since; /* no frame is missing since here */
     /* Until the head has come to where the room was when it let us in. */
     bool catching_up;
     bool afresh; /* a snapshot is wanted */

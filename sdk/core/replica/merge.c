@@ -106,12 +106,12 @@ static int take_event(ck_replica *r, const ck_event *event, uint64_t now_us)
 
 /* One of the crowd lane, told to all. What one is told personally is not told twice; and a message
  * that is said again but was never seen counts as hidden. */
-static int take_shown(ck_replica *r, ck_wire_batch *batch, ck_event *event, uint64_t now_us)
+static int take_shown(ck_replica *r, ck_wire_batch *batch, uint64_t known, ck_event *event,
+                      uint64_t now_us)
 {
     event->lane = CK_LANE_CROWD;
     bool mine = event->author == r->me || event->target == r->me;
-    if (event->number <= r->crowd_in_state || ck_role_is_staff(r->role) ||
-        (mine && event->times <= 1)) {
+    if (event->number <= known || ck_role_is_staff(r->role) || (mine && event->times <= 1)) {
         return CHALK_OK;
     }
     if (mine) { /* what others said with the same words */
@@ -128,20 +128,21 @@ static int take_shown(ck_replica *r, ck_wire_batch *batch, ck_event *event, uint
     return take_event(r, event, now_us);
 }
 
-static int take_all_shown(ck_replica *r, ck_wire_batch *batch, uint64_t now_us)
+/* `known`: numbers up to here were told before, or counted as hidden. */
+static int take_all_shown(ck_replica *r, ck_wire_batch *batch, uint64_t known, uint64_t now_us)
 {
     ck_event_reader events = ck_event_reader_of(batch);
     ck_line_reader lines = ck_line_reader_of(batch);
     ck_event event;
     int status;
     while ((status = ck_line_read(&lines, &event)) > 0) {
-        status = take_shown(r, batch, &event, now_us);
+        status = take_shown(r, batch, known, &event, now_us);
         if (status < 0) {
             return status;
         }
     }
     while (status == 0 && (status = ck_event_read(&events, &event)) > 0) {
-        status = take_shown(r, batch, &event, now_us);
+        status = take_shown(r, batch, known, &event, now_us);
     }
     return status;
 }
@@ -323,7 +324,6 @@ void ck_rep_take_snapshot(ck_replica *r, ck_bytes body, uint64_t now_us)
     r->stats.snapshots++;
     r->afresh = false;
     r->crowd = CK_MAX(r->crowd, r->head.crowd);
-    r->crowd_in_state = r->head.crowd;
     r->crowd_told = CK_MAX(r->crowd_told, r->head.crowd);
     r->crowd_since = r->crowd_told;
     ck_buf_clear(&r->stash);
@@ -339,6 +339,9 @@ void ck_rep_take_snapshot(ck_replica *r, ck_bytes body, uint64_t now_us)
 /* Frames that never came, while we were away or read too slowly, hid what was in them. */
 static void count_missed(ck_replica *r, ck_wire_batch *batch)
 {
+    if (batch->to <= r->crowd_told) {
+        batch->hidden = 0; /* counted before */
+    }
     if (batch->from > r->crowd_told) {
         batch->hidden += batch->from - r->crowd_told;
         r->crowd_since = batch->from;
@@ -363,8 +366,9 @@ void ck_rep_take_crowd(ck_replica *r, ck_bytes body, uint64_t now_us)
         status = CHALK_ERR_BAD_DATA;
     }
     if (status == CHALK_OK) {
+        const uint64_t known = r->crowd_told;
         count_missed(r, &batch);
-        status = take_all_shown(r, &batch, now_us);
+        status = take_all_shown(r, &batch, known, now_us);
     }
     if (status < 0) {
         ck_rep_resync(r, false, status, now_us);

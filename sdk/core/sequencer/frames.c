@@ -149,7 +149,7 @@ static bool take_frame(ck_sequencer *s, connection *c, uint8_t kind, ck_bytes bo
         ck_seq_put_spot(s, c, &m.spot, now_us);
         return true;
     case CK_FRAME_REACT:
-        if (ck_seq_has_right(s, c, CK_RIGHT_CHAT)) {
+        if (ck_seq_has_right(s, c->person, CK_RIGHT_CHAT)) {
             ck_crowd_react(&s->crowd, m.reaction.text);
         }
         return true;

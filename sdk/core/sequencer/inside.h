@@ -93,6 +93,7 @@ typedef struct shared {
 } shared;
 
 typedef struct spot {
+    bool judged; /* by what was committed then */
     uint64_t author, key, at_us;
     uint8_t data[1024];
     uint16_t size;
@@ -215,7 +216,7 @@ void ck_seq_send_snapshot(ck_sequencer *s, connection *c);
 void ck_seq_put_spot(ck_sequencer *s, const connection *c, const ck_wire_spot *wire,
                      uint64_t now_us);
 void ck_seq_share_spots(ck_sequencer *s, uint64_t now_us);
-bool ck_seq_has_right(const ck_sequencer *s, const connection *c, uint8_t right);
+bool ck_seq_has_right(const ck_sequencer *s, uint64_t who, uint8_t right);
 
 /* presence.c, receipts.c */
 bool ck_seq_is_large(const ck_sequencer *s);

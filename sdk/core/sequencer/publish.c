@@ -60,10 +60,31 @@ void ck_seq_keep(ck_sequencer *s, kept_record kept)
 
 /* --- what all get -------------------------------------------------------------------------- */
 
+/* Once the class is over nothing is shown any more. */
+bool ck_seq_has_right(const ck_sequencer *s, uint64_t who, uint8_t right)
+{
+    const ck_person *person = ck_room_find(&s->room, who);
+    return person != NULL && s->room.class_state < CK_CLASS_ENDED &&
+           (ck_room_rights(&s->room, person) & right);
+}
+
+static uint8_t right_for(uint64_t key)
+{
+    return key < CK_SPOT_KEYS_APP ? CK_RIGHT_DRAW : CK_RIGHT_CHAT;
+}
+
 static void put_spots(ck_sequencer *s, uint64_t base_us, uint64_t now_us, ck_buf *out)
 {
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < s->spot_count; i++) {
         const spot *p = &s->spots[i];
+        if (!p->judged && s->appending) {
+            s->spots[kept++] = *p; /* what may still be taken back gives no right */
+            continue;
+        }
+        if (!p->judged && !ck_seq_has_right(s, p->author, right_for(p->key))) {
+            continue;
+        }
         const ck_wire_spot wire = {.author = p->author,
                                    .key = p->key,
                                    .off_us = (int64_t)(p->at_us - base_us),
@@ -71,7 +92,7 @@ static void put_spots(ck_sequencer *s, uint64_t base_us, uint64_t now_us, ck_buf
         ck_wire_add(out, CK_LIST_BATCH_SPOTS, &ck_type_spot, &wire);
     }
     s->spots_us = now_us;
-    s->spot_count = 0;
+    s->spot_count = kept;
 }
 
 /* Events for all, with their numbers; what is left out is covered by (from, to]. */
@@ -124,27 +145,21 @@ void ck_seq_share_spots(ck_sequencer *s, uint64_t now_us)
     ck_buf spots = ck_seq_buf(s), out = ck_seq_buf(s);
     const uint64_t base_us = s->spots[0].at_us;
     put_spots(s, base_us, now_us, &spots);
-    /* A range of nothing. */
-    const ck_wire_batch batch = {.base_us = base_us, .spots = ck_wire_list_of(&spots)};
-    ck_frame_put(&out, CK_FRAME_BATCH, &ck_type_batch, &batch);
-    out.failed = out.failed || spots.failed;
+    if (spots.size > 0 || spots.failed) {
+        /* A range of nothing. */
+        const ck_wire_batch batch = {.base_us = base_us, .spots = ck_wire_list_of(&spots)};
+        ck_frame_put(&out, CK_FRAME_BATCH, &ck_type_batch, &batch);
+        out.failed = out.failed || spots.failed;
+        ck_seq_share(s, ck_seq_slice_of(s, &out), true);
+    }
     ck_buf_free(&spots);
-    ck_seq_share(s, ck_seq_slice_of(s, &out), true);
-}
-
-/* Once the class is over nothing is shown any more. */
-bool ck_seq_has_right(const ck_sequencer *s, const connection *c, uint8_t right)
-{
-    const ck_person *person = ck_room_find(&s->room, c->person);
-    return person != NULL && s->room.class_state < CK_CLASS_ENDED &&
-           (ck_room_rights(&s->room, person) & right);
 }
 
 void ck_seq_put_spot(ck_sequencer *s, const connection *c, const ck_wire_spot *wire,
                      uint64_t now_us)
 {
-    uint8_t right = wire->key < CK_SPOT_KEYS_APP ? CK_RIGHT_DRAW : CK_RIGHT_CHAT;
-    if (!ck_seq_has_right(s, c, right)) {
+    bool judged = s->state == CK_SEQUENCER_OPEN && !s->appending;
+    if (judged && !ck_seq_has_right(s, c->person, right_for(wire->key))) {
         return;
     }
     uint32_t at = 0;
@@ -162,6 +177,7 @@ void ck_seq_put_spot(ck_sequencer *s, const connection *c, const ck_wire_spot *w
     size_t from = goes_on ? p->size : 0;
     s->spot_count = CK_MAX(s->spot_count, at + 1);
     uint64_t room_us = ck_sequencer_room_us(s, now_us);
+    p->judged = judged;
     p->author = c->person;
     p->key = wire->key;
     p->at_us = CK_CLAMP(wire->at_us, room_us - CK_ORIGIN_US, room_us);
