@@ -2,34 +2,11 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "chalkrail/errors.h"
-#include "core/rtmp/rtmp.h"
-#include "edge/state.h"
+#include "edge/rtmp_conn_inside.h"
 
 #include <string.h>
 
 #define CODEC_WORDS_MAX 96 /* bytes of "this server does not relay ..." */
-
-typedef struct rtmp_conn {
-    ck_conn base; /* first: a ck_conn is one of these */
-    ck_rtmp *rtmp;
-    char *app; /* of connect, with its query */
-    char *tc_url;
-    uint64_t play_request; /* waits for the hub to find the stream; 0: none */
-    ck_hub_stream *published;
-    ck_hub_reader *reader;
-    ck_stream_name name;
-    bool logged; /* why it ends was logged already */
-} rtmp_conn;
-
-static ck_log *log_of(const rtmp_conn *c)
-{
-    return &c->base.edge->log;
-}
-
-static const char *peer_of(const rtmp_conn *c)
-{
-    return ck_stream_peer(c->base.stream);
-}
 
 static void release(ck_conn *base, uint64_t now_us)
 {
@@ -47,125 +24,7 @@ static void destroy(ck_conn *base)
     ck_free(&base->edge->budget.alloc, c->tc_url);
 }
 
-/* ---- requests ---- */
-
-static void reject(rtmp_conn *c, uint64_t request, int status, const char *why, uint64_t now_us)
-{
-    const char *words = why != NULL ? why : chalk_error_text(status);
-    ck_logf(log_of(c), 2, "edge", "rtmp %s: %s refused: %s: %s", peer_of(c), c->name.path,
-            chalk_error_name(status), words);
-    c->logged = true;
-    ck_edge_refuse(c->base.edge, status);
-    /* A malformed name stays malformed: said so that the client does not try it for ever. */
-    int final = status == CHALK_ERR_INVALID_ARGUMENT ? CHALK_ERR_DENIED : status;
-    ck_rtmp_reject(c->rtmp, request, final, words, now_us);
-}
-
-static void take_connect(rtmp_conn *c, const ck_rtmp_event *event, uint64_t now_us)
-{
-    const ck_alloc *alloc = &c->base.edge->budget.alloc;
-    c->app = ck_strdup(alloc, event->connect.app);
-    c->tc_url = ck_strdup(alloc, event->connect.tc_url);
-    if (c->app == NULL || c->tc_url == NULL) {
-        reject(c, event->request, CHALK_ERR_NO_MEMORY, NULL, now_us);
-        return;
-    }
-    ck_rtmp_accept(c->rtmp, event->request, now_us);
-}
-
-/* The stream a request is about and the token it brings. */
-static int read_request(rtmp_conn *c, const char *stream, char token[CHALK_TOKEN_MAX],
-                        const char **why)
-{
-    const char *const texts[] = {stream, c->app, c->tc_url};
-    int status = ck_token_find(token, texts, (int)CK_COUNT_OF(texts));
-    if (status < 0) {
-        *why = "the token is too long or badly escaped";
-        return CHALK_ERR_DENIED;
-    }
-    return ck_stream_name_of_rtmp(&c->name, c->app, stream, why);
-}
-
-static uint64_t wall_s(void)
-{
-    return ck_wall_us() / CK_US_PER_S;
-}
-
-static void pump(ck_conn *base, uint64_t now_us);
-
-/* Faults that take_closed counts, however they came about. */
-static bool is_broken_peer(int status)
-{
-    return status == CHALK_ERR_PROTOCOL || status == CHALK_ERR_BAD_DATA ||
-           status == CHALK_ERR_TOO_LARGE || status == CHALK_ERR_TIMEOUT;
-}
-
-/* Ends a publish that was accepted and tells the publisher why; the words leave with the next pump.
- */
-static void dismiss(rtmp_conn *c, int status, const char *why, uint64_t now_us)
-{
-    const char *words = why != NULL ? why : chalk_error_text(status);
-    ck_logf(log_of(c), 2, "edge", "rtmp %s: %s ended: %s: %s", peer_of(c), c->name.path,
-            chalk_error_name(status), words);
-    c->logged = true;
-    ck_hub_unpublish(&c->published, now_us);
-    if (!is_broken_peer(status)) {
-        ck_edge_refuse(c->base.edge, status);
-    }
-    if (ck_rtmp_close_with(c->rtmp, status, words, now_us) < 0) {
-        ck_rtmp_close(c->rtmp, now_us);
-    }
-}
-
-static void take_publish(rtmp_conn *c, const ck_rtmp_event *event, uint64_t now_us)
-{
-    ck_edge *edge = c->base.edge;
-    char token[CHALK_TOKEN_MAX];
-    ck_access_result access = {.why = NULL};
-    void *replaced = NULL;
-    int status = read_request(c, event->publish.name, token, &access.why);
-    if (status == CHALK_OK) {
-        status = ck_access_publish(&edge->access, token, &c->name, wall_s(), &access);
-    }
-    if (status == CHALK_OK && edge->stopping) {
-        status = CHALK_ERR_BAD_STATE;
-        access.why = "the server is stopping";
-    }
-    if (status == CHALK_OK) {
-        status = ck_hub_publish(edge->hub, &c->name, access.claims.name, c, now_us, &c->published,
-                                &replaced);
-    }
-    if (status != CHALK_OK) {
-        reject(c, event->request, status, access.why, now_us);
-        return;
-    }
-    if (replaced != NULL) {
-        dismiss(replaced, CHALK_ERR_NAME_TAKEN, "a newer connection publishes this stream", now_us);
-        pump(replaced, now_us);
-    }
-    ck_logf(log_of(c), 3, "edge", "rtmp %s: publishes %s", peer_of(c), c->name.path);
-    ck_rtmp_accept(c->rtmp, event->request, now_us);
-}
-
-static void take_play(rtmp_conn *c, const ck_rtmp_event *event, uint64_t now_us)
-{
-    ck_edge *edge = c->base.edge;
-    char token[CHALK_TOKEN_MAX];
-    ck_access_result access = {.why = NULL};
-    int status = read_request(c, event->play.name, token, &access.why);
-    if (status == CHALK_OK) {
-        status = ck_access_play(&edge->access, token, c->name.room, wall_s(), &access);
-    }
-    if (status == CHALK_OK) {
-        status = ck_hub_read_open(edge->hub, &c->name, c, now_us, &c->reader);
-    }
-    if (status != CHALK_OK) {
-        reject(c, event->request, status, access.why, now_us);
-        return;
-    }
-    /* Answered when the hub has found the stream or has given up: see answer_play. */
-    c->play_request = event->request;
-}
+/* ---- events ---- */
 
 static void take_media(rtmp_conn *c, const ck_flv_tag *tag, uint64_t now_us)
 {
@@ -180,16 +39,16 @@ static void take_media(rtmp_conn *c, const ck_flv_tag *tag, uint64_t now_us)
         ck_text text = ck_text_of(words, sizeof words);
         ck_text_add(&text, "this server does not relay ");
         ck_text_add(&text, refused);
-        dismiss(c, status, words, now_us);
+        ck_rtmp_conn_dismiss(c, status, words, now_us);
     } else if (status < 0) {
-        dismiss(c, status, refused, now_us);
+        ck_rtmp_conn_dismiss(c, status, refused, now_us);
     }
 }
 
 static void take_closed(rtmp_conn *c, const ck_rtmp_event *event)
 {
     int status = event->closed.status;
-    if (is_broken_peer(status)) {
+    if (ck_rtmp_conn_is_broken(status)) {
         ck_edge_refuse(c->base.edge, status);
     }
     ck_conn_end(&c->base, CK_EDGE_FAREWELL_MS, c->logged ? CHALK_OK : status, event->closed.text);
@@ -199,13 +58,13 @@ static void take_event(rtmp_conn *c, const ck_rtmp_event *event, uint64_t now_us
 {
     switch (event->kind) {
     case CK_RTMP_EV_CONNECT_REQUEST:
-        take_connect(c, event, now_us);
+        ck_rtmp_conn_connect(c, event, now_us);
         break;
     case CK_RTMP_EV_PUBLISH_REQUEST:
-        take_publish(c, event, now_us);
+        ck_rtmp_conn_publish(c, event, now_us);
         break;
     case CK_RTMP_EV_PLAY_REQUEST:
-        take_play(c, event, now_us);
+        ck_rtmp_conn_play(c, event, now_us);
         break;
     case CK_RTMP_EV_STREAM_ENDED:
         release(&c->base, now_us);
@@ -241,11 +100,12 @@ static void answer_play(rtmp_conn *c, uint64_t now_us)
     }
     c->play_request = 0;
     if (state != CK_HUB_READING) {
-        reject(c, request, CHALK_ERR_NO_STREAM, NULL, now_us);
+        ck_rtmp_conn_reject(c, request, CHALK_ERR_NO_STREAM, NULL, now_us);
         ck_hub_read_close(&c->reader);
         return;
     }
-    ck_logf(log_of(c), 3, "edge", "rtmp %s: plays %s", peer_of(c), c->name.path);
+    ck_logf(ck_rtmp_conn_log(c), 3, "edge", "rtmp %s: plays %s", ck_rtmp_conn_peer(c),
+            c->name.path);
     ck_rtmp_accept(c->rtmp, request, now_us);
 }
 
@@ -275,7 +135,7 @@ static bool give_tag(rtmp_conn *c, uint64_t now_us)
     return false;
 }
 
-static void pump(ck_conn *base, uint64_t now_us)
+void ck_rtmp_conn_pump(ck_conn *base, uint64_t now_us)
 {
     rtmp_conn *c = (rtmp_conn *)base;
     ck_out out;
@@ -327,7 +187,7 @@ static void on_data(void *user, ck_stream *stream, const uint8_t *data, size_t s
         size -= used;
     }
     if (!c->base.ending) {
-        pump(&c->base, now_us);
+        ck_rtmp_conn_pump(&c->base, now_us);
     }
     ck_edge_settle(edge);
 }
@@ -346,7 +206,7 @@ static void tick(ck_conn *base, uint64_t now_us)
         /* AGAIN: one is under way, and its deadline will tell. */
         (void)ck_rtmp_ping(c->rtmp, now_us);
     }
-    pump(base, now_us);
+    ck_rtmp_conn_pump(base, now_us);
 }
 
 static void stop(ck_conn *base, uint64_t now_us)
@@ -357,13 +217,13 @@ static void stop(ck_conn *base, uint64_t now_us)
     if (c->reader == NULL || c->play_request != 0) {
         ck_rtmp_close(c->rtmp, now_us);
     }
-    pump(base, now_us);
+    ck_rtmp_conn_pump(base, now_us);
 }
 
 static const ck_conn_kind kind = {
     .name = "rtmp",
     .data = on_data,
-    .pump = pump,
+    .pump = ck_rtmp_conn_pump,
     .tick = tick,
     .stop = stop,
     .release = release,

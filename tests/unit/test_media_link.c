@@ -109,147 +109,144 @@ static uint16_t closed_port(ck_loop *loop)
 #define FLV_TAG  "\x08\x00\x00\x03\x00\x00\x00\x00\x00\x00\x00\xaf\x01\x21\x00\x00\x00\x0e"
 #define TEXT(s)  s, sizeof(s) - 1
 
+static char endless[40000]; /* a head that does not end */
+
+static const struct {
+    how how;
+    const char *script;
+    size_t size;
+    enum server_then then;
+    int cause;
+    bool final;
+    const char *text; /* beginning of the peer's words */
+    unsigned tags;
+} failures[] = {
+    {{CK_SESSION_PLAY, true},
+     TEXT("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"),
+     SERVER_STAYS,
+     CHALK_ERR_DENIED,
+     true,
+     "HTTP 401 No",
+     0},
+    {{CK_SESSION_PLAY, true},
+     TEXT("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"),
+     SERVER_ENDS,
+     CHALK_ERR_DENIED,
+     true,
+     "HTTP 403 Forbidden",
+     0},
+    {{CK_SESSION_PLAY, true},
+     TEXT("HTTP/1.1 404 Not \x1b[31mFound\r\n\r\n"),
+     SERVER_STAYS,
+     CHALK_ERR_PROTOCOL,
+     false,
+     "",
+     0}, /* control characters in a head are none of HTTP's */
+    {{CK_SESSION_PLAY, true},
+     TEXT("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
+     SERVER_STAYS,
+     CHALK_ERR_NO_STREAM,
+     false,
+     "HTTP 404 Not Found",
+     0},
+    {{CK_SESSION_PLAY, true},
+     TEXT("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"),
+     SERVER_STAYS,
+     CHALK_ERR_PROTOCOL,
+     false,
+     "HTTP 500 Oops",
+     0},
+    {{CK_SESSION_PLAY, true},
+     TEXT("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"),
+     SERVER_STAYS,
+     CHALK_ERR_REFUSED,
+     false,
+     "HTTP 503 Busy",
+     0},
+    {{CK_SESSION_PLAY, true},
+     TEXT("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nContent-Length: 0\r\n\r\n"),
+     SERVER_STAYS,
+     CHALK_ERR_UNSUPPORTED,
+     true,
+     "HTTP 302 Found",
+     0},
+    {{CK_SESSION_PLAY, true},
+     endless,
+     sizeof endless,
+     SERVER_STAYS,
+     CHALK_ERR_PROTOCOL,
+     false,
+     "the head is larger",
+     0},
+    {{CK_SESSION_PLAY, true},
+     TEXT("\x16\x03\x01\x02\x00 this is no HTTP\r\n\r\n"),
+     SERVER_STAYS,
+     CHALK_ERR_PROTOCOL,
+     false,
+     "the first line",
+     0},
+    {{CK_SESSION_PLAY, true}, TEXT(""), SERVER_ENDS, CHALK_ERR_PEER_CLOSED, false, "", 0},
+    {{CK_SESSION_PLAY, true}, TEXT(""), SERVER_RESETS, CHALK_ERR_DISCONNECTED, false, "", 0},
+    {{CK_SESSION_PLAY, true}, TEXT(OK_HEAD), SERVER_ENDS, CHALK_ERR_PEER_CLOSED, false, "", 0},
+    {{CK_SESSION_PLAY, true},
+     TEXT(OK_HEAD "<html>this is a page</html>"),
+     SERVER_STAYS,
+     CHALK_ERR_BAD_DATA,
+     false,
+     "the answer is not an FLV stream",
+     0},
+    {{CK_SESSION_PLAY, true},
+     TEXT(OK_HEAD FLV_HEAD FLV_TAG "\x08\x00\x00"),
+     SERVER_ENDS,
+     CHALK_ERR_PEER_CLOSED,
+     false,
+     "",
+     1},
+    {{CK_SESSION_PLAY, true},
+     TEXT(OK_HEAD FLV_HEAD FLV_TAG FLV_TAG),
+     SERVER_RESETS,
+     CHALK_ERR_DISCONNECTED,
+     false,
+     "",
+     2},
+    {{CK_SESSION_PLAY, false},
+     TEXT("HTTP/1.1 400 Bad Request\r\n\r\n"),
+     SERVER_ENDS,
+     CHALK_ERR_PROTOCOL,
+     false,
+     "",
+     0},
+    {{CK_SESSION_PLAY, false}, TEXT("\x03 cut"), SERVER_ENDS, CHALK_ERR_PEER_CLOSED, false, "", 0},
+    {{CK_SESSION_PUBLISH, false},
+     TEXT("\x03 cut"),
+     SERVER_RESETS,
+     CHALK_ERR_DISCONNECTED,
+     false,
+     "",
+     0},
+};
+
 CK_TEST(media_link, each_way_to_fail_has_a_name)
 {
-    static char endless[40000];
     memset(endless, 'x', sizeof endless);
     memcpy(endless, "HTTP/1.1 200 OK\r\nX: ", 20);
-    static const struct {
-        how how;
-        const char *script;
-        size_t size;
-        enum server_then then;
-        int cause;
-        bool final;
-        const char *text; /* beginning of the peer's words */
-        unsigned tags;
-    } rows[] = {
-        {{CK_SESSION_PLAY, true},
-         TEXT("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"),
-         SERVER_STAYS,
-         CHALK_ERR_DENIED,
-         true,
-         "HTTP 401 No",
-         0},
-        {{CK_SESSION_PLAY, true},
-         TEXT("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"),
-         SERVER_ENDS,
-         CHALK_ERR_DENIED,
-         true,
-         "HTTP 403 Forbidden",
-         0},
-        {{CK_SESSION_PLAY, true},
-         TEXT("HTTP/1.1 404 Not \x1b[31mFound\r\n\r\n"),
-         SERVER_STAYS,
-         CHALK_ERR_PROTOCOL,
-         false,
-         "",
-         0}, /* control characters in a head are none of HTTP's */
-        {{CK_SESSION_PLAY, true},
-         TEXT("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
-         SERVER_STAYS,
-         CHALK_ERR_NO_STREAM,
-         false,
-         "HTTP 404 Not Found",
-         0},
-        {{CK_SESSION_PLAY, true},
-         TEXT("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"),
-         SERVER_STAYS,
-         CHALK_ERR_PROTOCOL,
-         false,
-         "HTTP 500 Oops",
-         0},
-        {{CK_SESSION_PLAY, true},
-         TEXT("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"),
-         SERVER_STAYS,
-         CHALK_ERR_REFUSED,
-         false,
-         "HTTP 503 Busy",
-         0},
-        {{CK_SESSION_PLAY, true},
-         TEXT("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nContent-Length: 0\r\n\r\n"),
-         SERVER_STAYS,
-         CHALK_ERR_UNSUPPORTED,
-         true,
-         "HTTP 302 Found",
-         0},
-        {{CK_SESSION_PLAY, true},
-         endless,
-         sizeof endless,
-         SERVER_STAYS,
-         CHALK_ERR_PROTOCOL,
-         false,
-         "the head is larger",
-         0},
-        {{CK_SESSION_PLAY, true},
-         TEXT("\x16\x03\x01\x02\x00 this is no HTTP\r\n\r\n"),
-         SERVER_STAYS,
-         CHALK_ERR_PROTOCOL,
-         false,
-         "the first line",
-         0},
-        {{CK_SESSION_PLAY, true}, TEXT(""), SERVER_ENDS, CHALK_ERR_PEER_CLOSED, false, "", 0},
-        {{CK_SESSION_PLAY, true}, TEXT(""), SERVER_RESETS, CHALK_ERR_DISCONNECTED, false, "", 0},
-        {{CK_SESSION_PLAY, true}, TEXT(OK_HEAD), SERVER_ENDS, CHALK_ERR_PEER_CLOSED, false, "", 0},
-        {{CK_SESSION_PLAY, true},
-         TEXT(OK_HEAD "<html>this is a page</html>"),
-         SERVER_STAYS,
-         CHALK_ERR_BAD_DATA,
-         false,
-         "the answer is not an FLV stream",
-         0},
-        {{CK_SESSION_PLAY, true},
-         TEXT(OK_HEAD FLV_HEAD FLV_TAG "\x08\x00\x00"),
-         SERVER_ENDS,
-         CHALK_ERR_PEER_CLOSED,
-         false,
-         "",
-         1},
-        {{CK_SESSION_PLAY, true},
-         TEXT(OK_HEAD FLV_HEAD FLV_TAG FLV_TAG),
-         SERVER_RESETS,
-         CHALK_ERR_DISCONNECTED,
-         false,
-         "",
-         2},
-        {{CK_SESSION_PLAY, false},
-         TEXT("HTTP/1.1 400 Bad Request\r\n\r\n"),
-         SERVER_ENDS,
-         CHALK_ERR_PROTOCOL,
-         false,
-         "",
-         0},
-        {{CK_SESSION_PLAY, false},
-         TEXT("\x03 cut"),
-         SERVER_ENDS,
-         CHALK_ERR_PEER_CLOSED,
-         false,
-         "",
-         0},
-        {{CK_SESSION_PUBLISH, false},
-         TEXT("\x03 cut"),
-         SERVER_RESETS,
-         CHALK_ERR_DISCONNECTED,
-         false,
-         "",
-         0},
-    };
-    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+    for (size_t i = 0; i < CK_COUNT_OF(failures); i++) {
         ck_loop *loop = net_loop();
         media_server s = {.kind = SERVER_SCRIPT,
-                          .script = rows[i].script,
-                          .script_size = rows[i].size,
-                          .then = rows[i].then};
+                          .script = failures[i].script,
+                          .script_size = failures[i].size,
+                          .then = failures[i].then};
         media_server_start(&s, loop);
         watched w = {0};
-        open_port(&w, loop, media_server_port(&s), rows[i].how);
+        open_port(&w, loop, media_server_port(&s), failures[i].how);
         net_wait(loop, has_failed, &w);
-        bool reset = rows[i].then == SERVER_RESETS; /* what was on its way may be lost with it */
-        bool named = w.cause == rows[i].cause || (reset && w.cause == CHALK_ERR_PEER_CLOSED);
+        bool reset =
+            failures[i].then == SERVER_RESETS; /* what was on its way may be lost with it */
+        bool named = w.cause == failures[i].cause || (reset && w.cause == CHALK_ERR_PEER_CLOSED);
         CK_CHECK_ROW(i, named);
-        CK_CHECK_ROW(i, ck_text_starts(w.text, rows[i].text));
-        CK_CHECK_ROW(i, w.state == (rows[i].final ? CK_SESSION_CLOSED : CK_SESSION_WAITING));
-        CK_CHECK_ROW(i, w.tags == rows[i].tags || (reset && w.tags < rows[i].tags));
+        CK_CHECK_ROW(i, ck_text_starts(w.text, failures[i].text));
+        CK_CHECK_ROW(i, w.state == (failures[i].final ? CK_SESSION_CLOSED : CK_SESSION_WAITING));
+        CK_CHECK_ROW(i, w.tags == failures[i].tags || (reset && w.tags < failures[i].tags));
         ck_link_free(&w.link);
         media_server_stop(&s);
         ck_loop_destroy(&loop);

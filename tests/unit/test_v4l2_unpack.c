@@ -81,136 +81,138 @@ static void check_picture(size_t row, const chalk_video_frame *f, int corner, in
 }
 
 /* The third picture of each kind: luma 18, or 150 of JPEG. */
+static const struct {
+    const char *camera;
+    ck_camera_wish wish;
+    uint32_t quantization; /* 0: what the camera's colorspace means */
+    uint32_t ycbcr_enc;
+    enum ck_replay_pictures pictures;
+    uint32_t format, pixels;
+    int32_t width, height;
+    int corner, luma, u, v;
+    uint32_t color;
+} formats[] = {
+    {"webcam.txt",
+     {640, 480, 30},
+     0,
+     0,
+     CK_REPLAY_GOOD,
+     CHALK_CAMERA_YUYV,
+     CHALK_PIXEL_I420,
+     640,
+     480,
+     235,
+     18,
+     100,
+     150,
+     CHALK_COLOR_BT601_LIMITED},
+    {"webcam.txt",
+     {640, 480, 30},
+     0,
+     V4L2_YCBCR_ENC_709,
+     CK_REPLAY_GOOD,
+     CHALK_CAMERA_YUYV,
+     CHALK_PIXEL_I420,
+     640,
+     480,
+     235,
+     18,
+     100,
+     150,
+     CHALK_COLOR_BT709_LIMITED},
+    {"webcam.txt",
+     {640, 480, 30},
+     V4L2_QUANTIZATION_FULL_RANGE,
+     0,
+     CK_REPLAY_GOOD,
+     CHALK_CAMERA_YUYV,
+     CHALK_PIXEL_I420,
+     640,
+     480,
+     218,
+     31,
+     103,
+     147,
+     CHALK_COLOR_BT601_LIMITED},
+    {"raw.txt",
+     {1280, 720, 30},
+     0,
+     0,
+     CK_REPLAY_GOOD,
+     CHALK_CAMERA_NV12,
+     CHALK_PIXEL_NV12,
+     1280,
+     720,
+     235,
+     18,
+     100,
+     150,
+     CHALK_COLOR_BT709_LIMITED},
+    {"raw.txt",
+     {1280, 720, 30},
+     V4L2_QUANTIZATION_FULL_RANGE,
+     0,
+     CK_REPLAY_GOOD,
+     CHALK_CAMERA_NV12,
+     CHALK_PIXEL_I420,
+     1280,
+     720,
+     218,
+     31,
+     103,
+     147,
+     CHALK_COLOR_BT709_LIMITED},
+    {"webcam.txt",
+     {1280, 720, 30},
+     0,
+     0,
+     CK_REPLAY_GOOD,
+     CHALK_CAMERA_MJPEG,
+     CHALK_PIXEL_I420,
+     1280,
+     720,
+     218,
+     145,
+     103,
+     147,
+     CHALK_COLOR_BT601_LIMITED},
+    {"webcam.txt",
+     {1280, 720, 30},
+     0,
+     0,
+     CK_REPLAY_NO_TABLES,
+     CHALK_CAMERA_MJPEG,
+     CHALK_PIXEL_I420,
+     1280,
+     720,
+     218,
+     145,
+     103,
+     147,
+     CHALK_COLOR_BT601_LIMITED},
+};
+
 CK_TEST(v4l2_unpack, every_format)
 {
-    static const struct {
-        const char *camera;
-        ck_camera_wish wish;
-        uint32_t quantization; /* 0: what the camera's colorspace means */
-        uint32_t ycbcr_enc;
-        enum ck_replay_pictures pictures;
-        uint32_t format, pixels;
-        int32_t width, height;
-        int corner, luma, u, v;
-        uint32_t color;
-    } rows[] = {
-        {"webcam.txt",
-         {640, 480, 30},
-         0,
-         0,
-         CK_REPLAY_GOOD,
-         CHALK_CAMERA_YUYV,
-         CHALK_PIXEL_I420,
-         640,
-         480,
-         235,
-         18,
-         100,
-         150,
-         CHALK_COLOR_BT601_LIMITED},
-        {"webcam.txt",
-         {640, 480, 30},
-         0,
-         V4L2_YCBCR_ENC_709,
-         CK_REPLAY_GOOD,
-         CHALK_CAMERA_YUYV,
-         CHALK_PIXEL_I420,
-         640,
-         480,
-         235,
-         18,
-         100,
-         150,
-         CHALK_COLOR_BT709_LIMITED},
-        {"webcam.txt",
-         {640, 480, 30},
-         V4L2_QUANTIZATION_FULL_RANGE,
-         0,
-         CK_REPLAY_GOOD,
-         CHALK_CAMERA_YUYV,
-         CHALK_PIXEL_I420,
-         640,
-         480,
-         218,
-         31,
-         103,
-         147,
-         CHALK_COLOR_BT601_LIMITED},
-        {"raw.txt",
-         {1280, 720, 30},
-         0,
-         0,
-         CK_REPLAY_GOOD,
-         CHALK_CAMERA_NV12,
-         CHALK_PIXEL_NV12,
-         1280,
-         720,
-         235,
-         18,
-         100,
-         150,
-         CHALK_COLOR_BT709_LIMITED},
-        {"raw.txt",
-         {1280, 720, 30},
-         V4L2_QUANTIZATION_FULL_RANGE,
-         0,
-         CK_REPLAY_GOOD,
-         CHALK_CAMERA_NV12,
-         CHALK_PIXEL_I420,
-         1280,
-         720,
-         218,
-         31,
-         103,
-         147,
-         CHALK_COLOR_BT709_LIMITED},
-        {"webcam.txt",
-         {1280, 720, 30},
-         0,
-         0,
-         CK_REPLAY_GOOD,
-         CHALK_CAMERA_MJPEG,
-         CHALK_PIXEL_I420,
-         1280,
-         720,
-         218,
-         145,
-         103,
-         147,
-         CHALK_COLOR_BT601_LIMITED},
-        {"webcam.txt",
-         {1280, 720, 30},
-         0,
-         0,
-         CK_REPLAY_NO_TABLES,
-         CHALK_CAMERA_MJPEG,
-         CHALK_PIXEL_I420,
-         1280,
-         720,
-         218,
-         145,
-         103,
-         147,
-         CHALK_COLOR_BT601_LIMITED},
-    };
-    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+    for (size_t i = 0; i < CK_COUNT_OF(formats); i++) {
         ck_recording recording;
-        ck_recording_load(CK_CAMERAS, rows[i].camera, &recording);
-        recording.quantization = rows[i].quantization;
-        recording.ycbcr_enc = rows[i].ycbcr_enc;
+        ck_recording_load(CK_CAMERAS, formats[i].camera, &recording);
+        recording.quantization = formats[i].quantization;
+        recording.ycbcr_enc = formats[i].ycbcr_enc;
         stage s;
-        open_stage(&s, &recording, rows[i].wish, 1);
-        ck_replay_pictures(s.replay, rows[i].pictures);
-        CK_CHECK_ROW(i, s.stream.shape.mode.format == rows[i].format);
+        open_stage(&s, &recording, formats[i].wish, 1);
+        ck_replay_pictures(s.replay, formats[i].pictures);
+        CK_CHECK_ROW(i, s.stream.shape.mode.format == formats[i].format);
         for (int n = 0; n < 3; n++) {
             chalk_video_frame *frame;
             CK_CHECK_EQ(next_frame(&s, &frame), CHALK_OK);
-            CK_CHECK_ROW(i, frame->info.format == rows[i].pixels);
-            CK_CHECK_ROW(i, frame->info.width == rows[i].width);
-            CK_CHECK_ROW(i, frame->info.height == rows[i].height);
-            CK_CHECK_ROW(i, frame->info.color == rows[i].color);
+            CK_CHECK_ROW(i, frame->info.format == formats[i].pixels);
+            CK_CHECK_ROW(i, frame->info.width == formats[i].width);
+            CK_CHECK_ROW(i, frame->info.height == formats[i].height);
+            CK_CHECK_ROW(i, frame->info.color == formats[i].color);
             if (n == 2) {
-                check_picture(i, frame, rows[i].corner, rows[i].luma, rows[i].u, rows[i].v);
+                check_picture(i, frame, formats[i].corner, formats[i].luma, formats[i].u,
+                              formats[i].v);
             }
             chalk_video_frame_unref(&frame);
         }

@@ -51,6 +51,13 @@ void ck_hls_tell(ck_hls *h, enum ck_hls_event_kind kind, int status, const char 
 void ck_hls_fail(ck_hls *h, int status, const char *text); /* once; nothing follows */
 bool ck_hls_is_final(int status);                          /* trying again would not help */
 
+/* Resolves a URI into `request`; false: it has failed. */
+bool ck_hls_resolve(ck_hls *h, const ck_url *base, const char *uri);
+/* The next request is of that kind, for `request`. Always true, for the end of a poll. */
+bool ck_hls_begin(ck_hls *h, enum ck_hls_kind kind, ck_hls_get *get, uint64_t now_us);
+/* Asks for the segment, or first for a section or a key that it needs; false: it has failed. */
+bool ck_hls_ask_segment(ck_hls *h, const ck_m3u8_segment *s, ck_hls_get *get, uint64_t now_us);
+
 /* The request of a playlist has ended; `at`: where it came from. */
 void ck_hls_playlist_done(ck_hls *h, int status, const char *text, const ck_url *at,
                           uint64_t now_us);
