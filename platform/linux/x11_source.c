@@ -28,6 +28,10 @@
 #define SETTLE_US    (4 * CK_US_PER_MS)
 #define REPEAT_US    CK_US_PER_S
 #define RECONNECT_US CK_US_PER_S
+/* A pointer that has not moved for the first is asked for its place each second one: each question
+ * wakes both the server and us, which is most of what a still screen costs. */
+#define POINTER_RESTS_US CK_US_PER_S
+#define POINTER_LOOK_US  (200 * CK_US_PER_MS)
 
 struct ck_source {
     ck_x11_view view;
@@ -39,6 +43,7 @@ struct ck_source {
     uint64_t allowed_us; /* no picture before */
     uint64_t given_us;   /* the last picture, repeated ones included */
     uint64_t polled_us;  /* the last look at what sends no events */
+    uint64_t moved_us;   /* when that found something */
     atomic_int width;
     atomic_int height;
 };
@@ -128,7 +133,11 @@ static uint64_t picture_deadline(const ck_source *s)
 
 static uint64_t poll_deadline(const ck_source *s)
 {
-    return ck_x11_view_must_poll(&s->view) ? s->polled_us + s->period_us : CK_NEVER;
+    if (!ck_x11_view_must_poll(&s->view)) {
+        return CK_NEVER;
+    }
+    bool rests = s->view.changes.tracked && s->polled_us - s->moved_us >= POINTER_RESTS_US;
+    return s->polled_us + (rests ? CK_MAX(s->period_us, POINTER_LOOK_US) : s->period_us);
 }
 
 /* Sleeps until the deadline, an event of the server, or the order to stop. */
@@ -154,6 +163,7 @@ static int turn(ck_source *s)
     if (now >= poll_deadline(s)) {
         s->polled_us = now;
         ck_x11_view_poll(&s->view);
+        s->moved_us = s->view.cursor_moved ? now : CK_MIN(s->moved_us, now);
     }
     ck_x11_view_read_events(&s->view, now);
     if (ck_x11_display_gone(&s->view.display)) {
