@@ -1,1 +1,1 @@
-ck_test(test_share SOURCES unit/test_share.c LINKS ck_core)
+ck_test(test_share SOURCES unit/test_share.c LINKS ck_core m)

@@ -3,7 +3,9 @@
 #include "base/rng.h"
 #include "base/time.h"
 #include "core/share/damage.h"
+#include "core/share/motion.h"
 #include "core/share/rest.h"
+#include "core/share/scroll.h"
 #include "support/check.h"
 
 #include <string.h>
@@ -203,4 +205,145 @@ CK_TEST(share_damage, unknown_is_everything_and_stays_so)
     CK_CHECK_EQ(ck_damage_area(&d, 640, 360), 640 * 360);
     ck_damage_clear(&d);
     CK_CHECK(!ck_damage_any(&d));
+}
+
+/* --- slides or a film ----------------------------------------------------------------------------
+ */
+
+typedef struct scene {
+    const char *what;
+    double fps, part; /* of the picture, of each */
+    bool scrolled;
+    double seconds;
+    enum ck_motion_kind then;
+} scene;
+
+CK_TEST(share_motion, tells_films_from_the_rest)
+{
+    static const scene scenes[] = {
+        {"a film over everything", 15, 1.0, false, 4, CK_MOTION_FILM},
+        {"a film in a quarter", 15, 0.25, false, 4, CK_MOTION_FILM},
+        {"a film at 10 a second", 10, 0.3, false, 5, CK_MOTION_FILM},
+        {"a film of a second", 15, 1.0, false, 1.2, CK_MOTION_SLIDES},
+        {"scrolling", 15, 0.9, true, 20, CK_MOTION_SLIDES},
+        {"typing", 8, 0.001, false, 20, CK_MOTION_SLIDES},
+        {"the pointer", 30, 0.003, false, 20, CK_MOTION_SLIDES},
+        {"a small animation", 15, 0.03, false, 20, CK_MOTION_SLIDES},
+        {"slides", 0.5, 1.0, false, 20, CK_MOTION_SLIDES},
+        {"slides leafed through", 3, 1.0, false, 10, CK_MOTION_SLIDES},
+    };
+    for (size_t i = 0; i < CK_COUNT_OF(scenes); i++) {
+        ck_motion m;
+        uint64_t now_us = 5 * S;
+        ck_motion_init(&m, now_us);
+        int changes = 0;
+        for (int n = 0; n < scenes[i].seconds * scenes[i].fps; n++) {
+            now_us += (uint64_t)(1e6 / scenes[i].fps);
+            changes += ck_motion_picture(&m, (uint64_t)(scenes[i].part * WHOLE), WHOLE,
+                                         scenes[i].scrolled, now_us);
+        }
+        if (m.kind != scenes[i].then || changes != (m.kind == CK_MOTION_FILM)) {
+            CK_FAIL("%s: kind %d after %d changes", scenes[i].what, (int)m.kind, changes);
+        }
+    }
+}
+
+/* It comes to rest without another picture, once; a short pause of a film is none. */
+CK_TEST(share_motion, a_film_that_ends)
+{
+    ck_motion m;
+    uint64_t now_us = 5 * S;
+    ck_motion_init(&m, now_us);
+    CK_CHECK_EQ(ck_motion_next_deadline(&m), CK_NEVER);
+    for (int round = 0; round < 2; round++) {
+        for (int n = 0; n < 60; n++) {
+            now_us += S / 15;
+            (void)ck_motion_picture(&m, WHOLE, WHOLE, false, now_us);
+        }
+        CK_CHECK_EQ(m.kind, CK_MOTION_FILM);
+        CK_CHECK_EQ(m.reason, CK_MOTION_MOVES);
+        now_us += S; /* it was paused and goes on */
+        (void)ck_motion_on_deadline(&m, now_us);
+        CK_CHECK_EQ(m.kind, CK_MOTION_FILM);
+    }
+    uint64_t ended_us = now_us;
+    int looks = 0;
+    while (m.kind == CK_MOTION_FILM && looks++ < 10) {
+        uint64_t due_us = ck_motion_next_deadline(&m);
+        CK_CHECK(due_us > now_us && due_us < ended_us + 10 * S);
+        now_us = due_us;
+        bool changed = ck_motion_on_deadline(&m, now_us);
+        CK_CHECK_EQ(changed, m.kind == CK_MOTION_SLIDES);
+    }
+    CK_CHECK_EQ(m.kind, CK_MOTION_SLIDES);
+    CK_CHECK_EQ(m.reason, CK_MOTION_RESTS);
+    CK_CHECK_EQ(ck_motion_next_deadline(&m), CK_NEVER);
+    for (int n = 0; n < 60; n++) { /* a film, and then what is below it is scrolled */
+        now_us += S / 15;
+        (void)ck_motion_picture(&m, WHOLE, WHOLE, false, now_us);
+    }
+    for (int n = 0; n < 60; n++) {
+        now_us += S / 15;
+        (void)ck_motion_picture(&m, WHOLE, WHOLE, true, now_us);
+    }
+    CK_CHECK_EQ(m.kind, CK_MOTION_SLIDES);
+    CK_CHECK_EQ(m.reason, CK_MOTION_SCROLLS);
+    CK_CHECK(ck_motion_reason_text(m.reason)[0] != '\0');
+}
+
+#define PAGE_WIDTH 320
+#define PAGE_ROWS  900
+#define VIEW_ROWS  240
+
+/* Lines of random "letters" on white paper. */
+static void draw_paper(uint8_t *page, ck_rng *rng)
+{
+    memset(page, 235, PAGE_WIDTH * PAGE_ROWS);
+    for (int y = 8; y < PAGE_ROWS; y++) {
+        for (int x = 20; y % 16 < 9 && x < PAGE_WIDTH - 20; x++) {
+            page[y * PAGE_WIDTH + x] = ck_rng_next(rng) % 3 == 0 ? 20 : 235;
+        }
+    }
+}
+
+CK_TEST(share_scroll, finds_the_way)
+{
+    static ck_scroll s;
+    static uint8_t page[PAGE_WIDTH * PAGE_ROWS], view[PAGE_WIDTH * VIEW_ROWS];
+    static const int ways[] = {3, 12, -7, 40, 0, -40, 1, 100};
+    ck_rng rng;
+    ck_rng_seed(&rng, 2);
+    draw_paper(page, &rng);
+    ck_scroll_init(&s);
+    int top = 300;
+    CK_CHECK_EQ(ck_scroll_feed(&s, page + top * PAGE_WIDTH, PAGE_WIDTH, PAGE_WIDTH, VIEW_ROWS), 0);
+    for (size_t i = 0; i < CK_COUNT_OF(ways); i++) {
+        top += ways[i];
+        memcpy(view, page + top * PAGE_WIDTH, sizeof view);
+        memset(view, 100, PAGE_WIDTH * 30); /* the head of the window stays */
+        int32_t way = ck_scroll_feed(&s, view, PAGE_WIDTH, PAGE_WIDTH, VIEW_ROWS);
+        CK_CHECK_ROW(i, way == (i == 0 ? way : -ways[i]));
+    }
+}
+
+CK_TEST(share_scroll, films_slides_and_other_sizes_are_not_scrolled)
+{
+    static ck_scroll s;
+    static uint8_t page[PAGE_WIDTH * PAGE_ROWS];
+    ck_rng rng;
+    ck_rng_seed(&rng, 4);
+    ck_scroll_init(&s);
+    for (int n = 0; n < 10; n++) {
+        if (n % 2 == 0) {
+            draw_paper(page, &rng); /* another slide */
+        } else {
+            for (size_t i = 0; i < sizeof page; i++) { /* a film with its grain */
+                page[i] = (uint8_t)(i / 64 + i % 64 + ck_rng_next(&rng) % 4);
+            }
+        }
+        CK_CHECK_ROW(n, ck_scroll_feed(&s, page, PAGE_WIDTH, PAGE_WIDTH, VIEW_ROWS) == 0);
+    }
+    CK_CHECK_EQ(ck_scroll_feed(&s, page, PAGE_WIDTH, PAGE_WIDTH, VIEW_ROWS - 2), 0);
+    CK_CHECK_EQ(ck_scroll_feed(&s, page, PAGE_WIDTH, PAGE_WIDTH / 2, VIEW_ROWS - 2), 0);
+    CK_CHECK_EQ(ck_scroll_feed(&s, page, 0, 16, CK_SCROLL_ROWS_MAX + 1), 0);
 }

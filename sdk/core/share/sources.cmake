@@ -1,1 +1,1 @@
-set(CK_UNIT_SOURCES damage.c rest.c)
+set(CK_UNIT_SOURCES damage.c motion.c rest.c scroll.c)
