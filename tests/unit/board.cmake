@@ -4,3 +4,4 @@ target_link_libraries(ck_test_board PUBLIC ck_test_support ck_core PRIVATE ck_fl
 ck_test(test_stroke SOURCES unit/test_stroke.c LINKS ck_core)
 ck_test(test_board SOURCES unit/test_board.c unit/test_board_undo.c unit/test_board_refused.c
   LINKS ck_test_board)
+ck_test(test_pen SOURCES unit/test_pen.c LINKS ck_core)

@@ -1,1 +1,1 @@
-set(CK_UNIT_SOURCES drawing.c)
+set(CK_UNIT_SOURCES drawing.c pen.c)

@@ -7,6 +7,7 @@
 #define FIRST_CLASS 3u
 #define POINTS_FREE 64u
 #define POINTS_BYTE 64u /* no byte says more points than this */
+#define SELDOM      3900
 #define SIGN_KEPT   3700
 #define SIGN_LIKELY 3000
 
@@ -28,6 +29,7 @@ void ck_delta_model_init(ck_delta_model *m)
         m->signs[axis] = 0;
     }
     ck_number_model_init(&m->width, 0);
+    m->what[0] = m->what[1] = SELDOM;
 }
 
 static ck_number_model *size_model(ck_delta_model *m, uint32_t axis)

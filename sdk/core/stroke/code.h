@@ -32,6 +32,7 @@ typedef struct ck_delta_model {
     ck_number_model size[2][8]; /* of x and y, by the class before */
     ck_chance sign[2][3][2];
     ck_number_model width;
+    ck_chance what[2];  /* of live samples: begins a stroke, ends it */
     uint32_t before[2]; /* classes */
     uint8_t signs[2];   /* 0 none, 1 plus, 2 minus */
 } ck_delta_model;
