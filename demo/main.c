@@ -6,8 +6,9 @@
 #include <string.h>
 
 static const cli_command commands[] = {
-    {&cmd_edge_spec, cmd_edge}, {&cmd_token_spec, cmd_token},     {&cmd_publish_spec, cmd_publish},
-    {&cmd_play_spec, cmd_play}, {&cmd_devices_spec, cmd_devices}, {&cmd_demo_spec, cmd_demo},
+    {&cmd_edge_spec, cmd_edge}, {&cmd_token_spec, cmd_token}, {&cmd_publish_spec, cmd_publish},
+    {&cmd_play_spec, cmd_play}, {&cmd_room_spec, cmd_room},   {&cmd_devices_spec, cmd_devices},
+    {&cmd_demo_spec, cmd_demo},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 

@@ -20,6 +20,7 @@ static const char *state_name(const chalk_event *e)
         return source_state_name(e->state);
     case CHALK_EVENT_OUTPUT:
     case CHALK_EVENT_PLAYBACK:
+    case CHALK_EVENT_ROOM:
         return chalk_link_state_name(e->state);
     case CHALK_EVENT_FREEZE:
     case CHALK_EVENT_CONGESTION:
@@ -36,7 +37,8 @@ static const char *state_name(const chalk_event *e)
 static void describe_value(const chalk_event *e, char *out, size_t size)
 {
     double seconds = (double)e->value / 1e6;
-    bool link = e->kind == CHALK_EVENT_OUTPUT || e->kind == CHALK_EVENT_PLAYBACK;
+    bool link = e->kind == CHALK_EVENT_OUTPUT || e->kind == CHALK_EVENT_PLAYBACK ||
+                e->kind == CHALK_EVENT_ROOM;
     out[0] = '\0';
     if (link && e->state == CHALK_LINK_WAITING) {
         (void)snprintf(out, size, "trying again in %.1f s", seconds);

@@ -15,7 +15,7 @@ import unittest
 
 import harness
 
-COMMANDS = ("edge", "token", "publish", "play", "devices", "demo")
+COMMANDS = ("edge", "token", "publish", "play", "room", "devices", "demo")
 URL = "rtmp://127.0.0.1:1935/math/li/screen"
 SECRET = b"sixteen bytes or more"
 

@@ -9,6 +9,7 @@ starts is killed at its end, also when this process is killed. A sanitizer's rep
 error of the program fails the test.
 """
 
+import contextlib
 import ctypes
 import functools
 import json
@@ -168,12 +169,13 @@ def encoders(scene):
 class Process:
     """One running program; its output is read at once, so it never blocks on a full pipe."""
 
-    def __init__(self, argv, cwd, env=None):
+    def __init__(self, argv, cwd, env=None, talks=False):
         self.argv = [str(a) for a in argv]
         self.out, self.err = [], []
         self.changed = threading.Condition()
         self.handle = subprocess.Popen(self.argv, cwd=cwd, env={**os.environ, **(env or {})},
-                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                        text=True, errors="replace", preexec_fn=die_with_parent)
         self.readers = [threading.Thread(target=self._read, args=pair, daemon=True)
                         for pair in ((self.handle.stdout, self.out), (self.handle.stderr, self.err))]
@@ -205,6 +207,11 @@ class Process:
                     raise AssertionError(f"no line with {pattern!r} from {self}")
                 self.changed.wait(min(left, 0.1))
 
+    def say(self, *lines):
+        """Lines for its standard input; for a program that was started with talks=True."""
+        self.handle.stdin.write("".join(line + "\n" for line in lines))
+        self.handle.stdin.flush()
+
     def send(self, number):
         self.handle.send_signal(number)
         return self
@@ -228,8 +235,10 @@ class Process:
         self.handle.wait()
         for reader in self.readers:
             reader.join(5)
-        self.handle.stdout.close()
-        self.handle.stderr.close()
+        for stream in (self.handle.stdin, self.handle.stdout, self.handle.stderr):
+            if stream is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
 
     @property
     def out_text(self):
@@ -348,14 +357,14 @@ class Scene:
         os.chmod(path, mode)
         return path
 
-    def start(self, *argv, env=None):
-        process = Process(argv, self.folder, env)
+    def start(self, *argv, env=None, talks=False):
+        process = Process(argv, self.folder, env, talks)
         self.processes.append(process)
         return process
 
-    def chalkrail(self, *argv, env=None):
+    def chalkrail(self, *argv, env=None, talks=False):
         """The program under test, without a display and with a silent sound device unless told."""
-        return self.start(program, *argv, env={**NOTHING, **(env or {})})
+        return self.start(program, *argv, env={**NOTHING, **(env or {})}, talks=talks)
 
     def run(self, *argv, env=None, seconds=PATIENCE):
         process = self.chalkrail(*argv, env=env)

@@ -63,7 +63,8 @@ struct ck_replica {
     uint64_t *here;
     uint32_t here_count, here_size;
     uint64_t here_people; /* all of them, also those who are not told of */
-    ck_buf summary;       /* the newest one's message; empty: none */
+    bool summarised;      /* one has come: */
+    ck_buf summary;       /* the newest one's message */
     /* Queues. */
     ck_replica_output *outputs; /* a ring of CK_REPLICA_OUTPUTS */
     uint32_t output_first, output_count;

@@ -115,11 +115,10 @@ static void take_summary(ck_replica *r, ck_bytes body)
     const ck_replica_event event = {.kind = CK_REPLICA_SUMMARY};
     ck_buf_clear(&r->summary);
     ck_buf_put(&r->summary, body.data, body.size);
-    if (ck_buf_status(&r->summary) < 0) {
-        ck_buf_clear(&r->summary); /* the next one comes with the next change */
-        return;
+    r->summarised = ck_buf_status(&r->summary) == CHALK_OK;
+    if (r->summarised) { /* else the next one comes with the next change */
+        ck_rep_emit(r, &event, NULL);
     }
-    ck_rep_emit(r, &event, NULL);
 }
 
 static void take_page(ck_replica *r, ck_bytes body)

@@ -300,7 +300,7 @@ uint64_t ck_replica_here(const ck_replica *r)
 bool ck_replica_summary(const ck_replica *r, ck_wire_summary *out)
 {
     const ck_bytes bytes = ck_bytes_of(r->summary.data, r->summary.size);
-    return bytes.size > 0 && ck_wire_decode(&ck_type_summary, bytes, out) == CHALK_OK;
+    return r->summarised && ck_wire_decode(&ck_type_summary, bytes, out) == CHALK_OK;
 }
 
 uint64_t ck_replica_room_us(ck_replica *r, uint64_t now_us)

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""`chalkrail room` at a real edge: what one does the other is told, and how it ends.
+
+Usage: cli_room.py PROGRAM [TEST...]
+"""
+
+import signal
+import unittest
+
+import harness
+
+SECRET = b"sixteen bytes or more"
+
+
+class Guest:
+    """A line client beside the test, with --json."""
+
+    def __init__(self, scene, url, name, role="student"):
+        self.run = scene.chalkrail("room", url, "--room", "maths", "--name", name, "--role", role, "--json", talks=True)
+        self.say = self.run.say
+        self.state("live")
+
+    def told(self, **wanted):
+        """The first line that has all these values."""
+        def find():
+            return next((o for o in self.run.objects() if all(o.get(k) == v for k, v in wanted.items())), None)
+        return harness.until(find, what=f"{wanted} of {self.run}")
+
+    def state(self, state):
+        return self.told(type="event", kind="room", state=state)
+
+    def settled(self, verb):
+        intent = self.told(type="intent", verb=verb)["intent"]
+        return self.told(type="room", kind="settled", intent=intent)["reason"]
+
+    def leave(self):
+        """Ends the input; the exit code and the summary."""
+        self.run.handle.stdin.close()
+        return self.run.finish(), self.run.objects()[-1]
+
+
+class Room(unittest.TestCase):
+    def setUp(self):
+        self.scene = self.enterContext(harness.Scene())
+        self.url = self.open_edge()
+
+    def open_edge(self, *more):
+        self.edge = self.scene.edge("--open", *more)
+        return f"ws://127.0.0.1:{self.edge.http_port}"
+
+    def test_a_lesson(self):
+        ada = Guest(self.scene, self.url, "ada", "teacher")
+        li = Guest(self.scene, self.url, "li")
+        li.say("say 老师好 👋", "hand up", "to ada psst")
+        said = ada.told(what="chat", audience="all")
+        self.assertEqual((said["text"], said["name"]), ("老师好 👋", "li"))
+        self.assertEqual(ada.told(what="hand")["on"], 1)
+        self.assertEqual(ada.told(what="chat", audience="one")["text"], "psst")
+        ada.say("poll Pause? | ja | nein", "wait", "notice Seite 12", "class live", "invite li")
+        poll = li.told(what="poll")
+        self.assertEqual(poll["text"], "Pause?")
+        self.assertEqual(li.told(what="notice")["text"], "Seite 12")
+        self.assertEqual(li.told(what="class")["value"], 2)
+        self.assertEqual(li.told(what="invite")["on"], 1)
+        li.say(f"vote {poll['number']} 2", "answer yes", "react 👍", "app 7 quiz", "report 3 muted")
+        self.assertEqual(ada.told(what="answer")["on"], 1)
+        self.assertEqual(ada.told(kind="reaction")["text"], "👍")
+        self.assertEqual(ada.told(what="app")["value"], 7)
+        ada.told(what="counts")
+        ada.say("look polls", "mute li", f"delete {said['number']}", "look people", "roster", "history 10")
+        options = ada.told(type="poll")["options"]
+        self.assertEqual([o["count"] for o in options], [0, 1])
+        self.assertEqual(li.told(what="delete")["about"], said["number"])
+        self.assertEqual(ada.told(type="person", name="li")["role"], "student")
+        self.assertEqual(ada.told(kind="person", name="li")["value"], 4)
+        self.assertEqual(ada.told(kind="past", number=said["number"])["on"], 1)
+        li.say("say muted now")
+        li.told(what="mute")
+        self.assertEqual(ada.leave()[0], 0)
+        code, summary = li.leave()
+        self.assertEqual(code, 0)
+        self.assertEqual((summary["ok"], summary["ended_by"], summary["pending"]), (True, "input", 0))
+        self.assertEqual((summary["gaps"], summary["mismatches"], summary["events_dropped"]), (0, 0, 0))
+
+    def test_what_may_not_be_is_told(self):
+        li = Guest(self.scene, self.url, "li")
+        li.say("class live", "frobnicate", "vote", "to nobody hello", "say " + "x" * 20000)
+        self.assertEqual(li.settled("class"), "denied")
+        code, summary = li.leave()
+        self.assertEqual((code, summary["wrong_lines"]), (0, 4))
+        self.assertIn("there is no frobnicate", "\n".join(li.run.err))
+        self.assertIn("vote takes: vote POLL", "\n".join(li.run.err))
+
+    def test_an_edge_that_comes_back(self):
+        """On the same port, with what was on its disk."""
+        data = self.scene.path("data")
+        li = Guest(self.scene, self.open_edge("--data", data), "li")
+        li.say("say before", "wait")
+        li.told(what="chat", text="before")
+        port = self.edge.http_port
+        self.edge.process.kill()
+        li.state("waiting")
+        li.say("say meanwhile")
+        self.scene.chalkrail("edge", "--open", "--data", data, "--rtmp", "127.0.0.1:0", "--http", f"127.0.0.1:{port}")
+        number = li.told(what="chat", text="meanwhile")["number"]
+        code, summary = li.leave()
+        self.assertEqual((code, summary["reconnects"], summary["head"] >= number), (0, 1, True))
+        texts = [o["text"] for o in li.run.objects("room") if o.get("what") == "chat"]
+        self.assertEqual(texts, ["before", "meanwhile"])
+
+    def test_a_signal_leaves_in_order(self):
+        ada = Guest(self.scene, self.url, "ada", "teacher")
+        li = Guest(self.scene, self.url, "li")
+        ada.told(kind="presence", value=2)
+        li.say("say bye", "sleep 60")
+        ada.told(what="chat")
+        self.assertEqual(li.run.stop(signal.SIGINT), 0)
+        self.assertEqual(li.run.objects()[-1]["ended_by"], "signal")
+        harness.until(lambda: [o for o in ada.run.objects("room") if o["kind"] == "presence"][-1]["value"] == 1)
+        self.assertEqual(ada.leave()[0], 0)
+
+    def test_tokens(self):
+        secret = self.scene.write("secret", SECRET)
+        edge = self.scene.edge("--secret", secret)
+        url = f"ws://127.0.0.1:{edge.http_port}"
+        run = self.scene.run("room", url, "--room", "maths", "--token", "no-token", "--json")
+        self.assertEqual(run.code, 1)
+        self.assertEqual((run.objects()[-1]["ok"], run.objects()[-1]["cause"]), (False, "DENIED"))
+        self.assertNotIn("no-token", run.out_text + run.err_text)
+        token = self.scene.run("token", "--secret", secret, "--room", "maths", "--name", "ada", "--role", "teacher")
+        run = self.scene.chalkrail("room", url, "--room", "maths", "--token", token.out[0], talks=True)
+        run.say("say mit Zeichen", "wait", "look info")
+        run.handle.stdin.close()
+        self.assertEqual(run.finish(), 0, run)
+        self.assertIn("ada: mit Zeichen", run.out_text)
+        self.assertIn("you are #1, teacher", run.out_text)
+
+    def test_nobody_is_there(self):
+        run = self.scene.run("room", "ws://127.0.0.1:1", "--room", "maths", "--name", "li", "--no-retry")
+        self.assertEqual(run.code, 1)
+        self.assertIn("REFUSED", run.err_text)
+        run = self.scene.run("room", "http://127.0.0.1:1", "--room", "maths", "--name", "li", "--give-up", "300ms")
+        self.assertEqual(run.code, 1)
+
+
+if __name__ == "__main__":
+    harness.main()
