@@ -162,7 +162,7 @@ void ck_rtmp_conn_ask_key(ck_conn *base, uint64_t now_us)
     rtmp_conn *c = (rtmp_conn *)base;
     /* UNSUPPORTED: this publisher makes key frames by time. */
     if (!base->ending && ck_rtmp_ask_key_frame(c->rtmp) == CHALK_OK) {
-        pump(base, now_us);
+        ck_rtmp_conn_pump(base, now_us);
     }
 }
 

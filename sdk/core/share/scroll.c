@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-#define EDGE_PART 8u /* one in so many of a row is left out on each side: scroll bars, side bars   \
-                      */
+#define EDGE_PART                                                                                  \
+    8u /* one in so many of a row is left out on each side: scroll bars, side bars                 \
+        */
 #define VOTES_MIN 12u
 #define MAJORITY  3u /* of the rows that changed and can be told apart, one in so many */
 
