@@ -7,10 +7,10 @@ if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET ck_core)
   set_tests_properties(bench_runs PROPERTIES LABELS bench TIMEOUT 60)
 endif()
 
-# chalk-bench-ws: the cost of a delivery over a WebSocket, and of an idle one.
+# chalk-bench-ws, which `./x bench websocket` runs.
 if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET ck_runtime)
   add_executable(chalk-bench-ws bench/ws_main.c)
-  target_link_libraries(chalk-bench-ws PRIVATE ck_flags ck_test_support ck_runtime)
+  target_link_libraries(chalk-bench-ws PRIVATE ck_flags ck_runtime)
 endif()
 
 # chalk-bench-room: from call to event, in a lesson of two and in a class.

@@ -17,6 +17,7 @@ ROWS = {
     "share": ["share.static.720p." + row for row in
               ("cpu", "edge.cpu", "bitrate", "edge.bitrate", "text_first", "text_rest", "neighbours", "edge.join")],
     "latency": ["latency.picture", "latency.picture.p95"],
+    "websocket": ["websocket.delivery", "websocket.idle"],
     "edge": ["edge." + row for row in ("cpu", "delay", "delay_p95", "memory", "kbps")],
 }
 

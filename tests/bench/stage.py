@@ -37,10 +37,14 @@ class Cost:
         self.began = {name: cpu_s(process) for name, process in processes.items()}
         self.since = time.monotonic()
 
+    def seconds(self):
+        """By name."""
+        return {name: cpu_s(process) - self.began[name] for name, process in self.processes.items()}
+
     def percent(self):
         """Of one core, by name."""
-        seconds = time.monotonic() - self.since
-        return {name: 100 * (cpu_s(process) - self.began[name]) / seconds for name, process in self.processes.items()}
+        passed = time.monotonic() - self.since
+        return {name: 100 * used / passed for name, used in self.seconds().items()}
 
 
 class Nginx(harness.NginxRtmp):
