@@ -160,12 +160,43 @@ static void put_rooms(ck_buf *page, const ck_room_figures *f)
     }
 }
 
+static void put_store(ck_buf *page, const ck_room_store_stats *s)
+{
+    const struct {
+        const char *name;
+        const char *type;
+        const char *help;
+        uint64_t value;
+    } rows[] = {
+        {"chalkrail_edge_store_groups_total", "counter", "Groups of records written together.",
+         s->commits},
+        {"chalkrail_edge_store_syncs_total", "counter", "Times that the disk was waited for.",
+         s->syncs},
+        {"chalkrail_edge_store_bytes_total", "counter", "Bytes written.", s->bytes},
+        {"chalkrail_edge_store_failures_total", "counter",
+         "Times that it could not be written or read.", s->failures},
+        {"chalkrail_edge_store_queue_most", "gauge", "Questions that waited together, ever.",
+         s->queue_most},
+        {"chalkrail_edge_store_torn_bytes", "gauge",
+         "Bytes cut off at the start, which were never acknowledged.", s->torn_bytes},
+        {"chalkrail_edge_store_damaged", "gauge", "Places that cannot be read any more.",
+         s->damaged},
+        {"chalkrail_edge_store_rooms", "gauge", "Rooms open, or with something in the log.",
+         s->rooms},
+        {"chalkrail_edge_store_log_files", "gauge", "Files of the log.", s->segments},
+    };
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        put_metric(page, rows[i].name, rows[i].type, rows[i].help, rows[i].value);
+    }
+}
+
 void ck_metrics_write(ck_buf *page, ck_edge *edge)
 {
     ck_room_figures rooms;
     ck_rooms_get_figures(edge->rooms, &rooms);
     put_edge(page, edge);
     put_rooms(page, &rooms);
+    put_store(page, &rooms.store);
     put_refusals(page, edge);
     put_reasons(page, &rooms);
     put_frames(page, &rooms);

@@ -48,6 +48,7 @@ void ck_rooms_get_figures(const ck_rooms *rooms, ck_room_figures *out)
 {
     *out = rooms->past;
     out->connections = rooms->peer_count;
+    ck_room_store_get_stats(rooms->store, &out->store);
     for (ck_list *at = rooms->hosts.next; at != &rooms->hosts; at = at->next) {
         const ck_room_host *host = CK_LIST_OWNER(at, ck_room_host, in_rooms);
         if (host->sequencer != NULL) {

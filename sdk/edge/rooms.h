@@ -44,6 +44,7 @@ typedef struct ck_room_figures {
     uint64_t commits;   /* records that the store took */
     uint64_t commit_us; /* how long that took, summed */
     uint64_t commits_refused;
+    ck_room_store_stats store;
 } ck_room_figures;
 
 /* Serves WebSockets from here on. `data`: the folder in which rooms are kept; NULL: in memory.

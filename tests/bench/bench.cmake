@@ -22,3 +22,9 @@ if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET ck_edge)
   set_tests_properties(bench_room_lesson bench_room_class PROPERTIES LABELS "bench;realtime" TIMEOUT 60
     RUN_SERIAL ON)
 endif()
+
+# chalk-bench-store: rooms on a disk, beside a bare write and fdatasync.
+if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET ck_edge)
+  add_executable(chalk-bench-store bench/store_main.c)
+  target_link_libraries(chalk-bench-store PRIVATE ck_flags ck_edge)
+endif()

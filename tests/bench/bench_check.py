@@ -18,6 +18,8 @@ ROWS = {
               ("cpu", "edge.cpu", "bitrate", "edge.bitrate", "text_first", "text_rest", "neighbours", "edge.join")],
     "latency": ["latency.picture", "latency.picture.p95"],
     "websocket": ["websocket.delivery", "websocket.idle"],
+    "store": [f"store.{trial}.{row}" for trial in ("one", "thousand", "flood")
+              for row in ("appends", "p50", "p99", "cpu")],
     "edge": ["edge." + row for row in ("cpu", "delay", "delay_p95", "memory", "kbps")],
 }
 

@@ -4,14 +4,17 @@
 #include "base/text.h"
 #include "chalkrail/errors.h"
 #include "runtime/os/error.h"
+#include "runtime/os/file.h"
 #include "runtime/os/os.h"
 #include "runtime/os/socket.h"
 #include "support/check.h"
+#include "support/folder.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -244,4 +247,74 @@ CK_TEST(os, a_dead_peer_is_an_error_and_no_signal)
         CK_CHECK_EQ(ck_socket_send(client, &piece, 1, &sent), CHALK_ERR_DISCONNECTED);
     }
     ck_socket_close(&client);
+}
+
+/* --- files --------------------------------------------------------------------------------- */
+
+static int count_names(void *user, const char *name)
+{
+    int *count = user;
+    ++*count;
+    return strcmp(name, "stop") == 0 ? CHALK_ERR_END : CHALK_OK;
+}
+
+CK_TEST(os, files_are_appended_to_read_cut_and_renamed)
+{
+    char folder[CK_TEST_FOLDER_MAX], path[CK_TEST_FOLDER_MAX + 8], other[CK_TEST_FOLDER_MAX + 8];
+    char data[16];
+    size_t got = 0;
+    uint64_t size = 0;
+    int names = 0;
+    ck_test_folder(folder);
+    snprintf(path, sizeof path, "%s/one", folder);
+    snprintf(other, sizeof other, "%s/stop", folder);
+    ck_file file = CK_FILE_NONE;
+    CK_CHECK_EQ(ck_file_open(path, &file), CHALK_ERR_NOT_FOUND);
+    CK_CHECK_EQ(ck_file_create(path, &file), CHALK_OK);
+    CK_CHECK_EQ(ck_file_append(file, "hello ", 6), CHALK_OK);
+    CK_CHECK_EQ(ck_file_append(file, "world", 5), CHALK_OK);
+    CK_CHECK_EQ(ck_file_sync(file), CHALK_OK);
+    ck_file_drop_cache(file);
+    CK_CHECK_EQ(ck_file_read(file, 6, data, sizeof data, &got), CHALK_OK);
+    CK_CHECK_EQ(got, 5);
+    CK_CHECK_MEM(data, "world", 5);
+    /* Behind a cut it goes on at the new end. */
+    CK_CHECK_EQ(ck_file_cut(path, 5), CHALK_OK);
+    CK_CHECK_EQ(ck_file_append(file, "!", 1), CHALK_OK);
+    CK_CHECK_EQ(ck_file_size(file, &size), CHALK_OK);
+    CK_CHECK_EQ(size, 6);
+    CK_CHECK_EQ(ck_file_read(file, 99, data, sizeof data, &got), CHALK_OK);
+    CK_CHECK_EQ(got, 0);
+    ck_file_close(&file);
+    CK_CHECK(file == CK_FILE_NONE);
+    CK_CHECK_EQ(ck_file_rename(path, other), CHALK_OK);
+    CK_CHECK_EQ(ck_file_open(path, &file), CHALK_ERR_NOT_FOUND);
+    CK_CHECK_EQ(ck_folder_list(folder, count_names, &names), CHALK_ERR_END);
+    CK_CHECK_EQ(names, 1);
+    CK_CHECK_EQ(ck_folder_sync(folder), CHALK_OK);
+    CK_CHECK_EQ(ck_file_remove(other), CHALK_OK);
+    CK_CHECK_EQ(ck_file_remove(other), CHALK_ERR_NOT_FOUND);
+    CK_CHECK_EQ(ck_file_cut(other, 0), CHALK_ERR_NOT_FOUND);
+    CK_CHECK_EQ(ck_folder_list(other, count_names, &names), CHALK_ERR_NOT_FOUND);
+    CK_CHECK_EQ(ck_folder_sync(other), CHALK_ERR_NOT_FOUND);
+    CK_CHECK_EQ(ck_folder_make(folder), CHALK_OK);
+    CK_CHECK(ck_folder_make("/dev/null") < 0);
+    rmdir(folder);
+}
+
+CK_TEST(os, a_file_has_one_holder)
+{
+    char folder[CK_TEST_FOLDER_MAX], path[CK_TEST_FOLDER_MAX + 8];
+    ck_file first = CK_FILE_NONE, second = CK_FILE_NONE;
+    ck_test_folder(folder);
+    snprintf(path, sizeof path, "%s/lock", folder);
+    CK_CHECK_EQ(ck_file_lock(path, &first), CHALK_OK);
+    CK_CHECK_EQ(ck_file_lock(path, &second), CHALK_ERR_DEVICE_BUSY);
+    CK_CHECK(second == CK_FILE_NONE);
+    ck_file_close(&first);
+    CK_CHECK_EQ(ck_file_lock(path, &second), CHALK_OK);
+    ck_file_close(&second);
+    unlink(path);
+    rmdir(folder);
+    CK_CHECK_EQ(ck_file_lock(path, &first), CHALK_ERR_NOT_FOUND);
 }
