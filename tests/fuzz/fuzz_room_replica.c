@@ -1,6 +1,7 @@
 /* Frames of an edge that says anything, with intents and playout between them. */
 #include "chalkrail/errors.h"
 #include "core/replica/replica.h"
+#include "runtime/pack/pack.h"
 #include "support/alloc.h"
 
 #include "base/check.h"
@@ -76,8 +77,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     run u = {.in = ck_reader_of(data, size), .now = 1000000};
     uint8_t kind = ck_read_u8(&u.in);
-    const ck_replica_config config = {
-        .alloc = &ck_test_heap, .chat_max = kind / 2, .presents = kind & 1};
+    ck_inflater *inflater = NULL;
+    if (ck_inflater_create(&ck_test_heap, &inflater) < 0) {
+        return 0;
+    }
+    const ck_replica_config config = {.alloc = &ck_test_heap,
+                                      .chat_max = kind / 2,
+                                      .presents = kind & 1,
+                                      .unpacker = ck_inflater_port(inflater)};
     if (ck_replica_create(&config, kind, u.now, &u.r) < 0 || ck_replica_start(u.r, u.now) < 0) {
         abort();
     }
@@ -88,5 +95,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         drain(&u);
     }
     ck_replica_destroy(&u.r);
+    ck_inflater_destroy(&inflater);
     return 0;
 }

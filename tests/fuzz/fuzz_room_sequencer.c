@@ -1,5 +1,6 @@
 /* Bytes choose who connects, what they say, how the store answers and how time passes. */
 #include "core/sequencer/sequencer.h"
+#include "runtime/pack/pack.h"
 #include "support/alloc.h"
 
 #include "base/check.h"
@@ -54,6 +55,9 @@ static void drain(run *u)
         } else if (out.action == CK_SEQUENCER_CHECKPOINT) {
             (void)ck_memory_store_checkpoint(&u->store, u->epoch, out.to,
                                              ck_bytes_of(out.bytes.data, out.bytes.size));
+        } else if (out.action == CK_SEQUENCER_RENEW) {
+            const ck_claims claims = {ck_bytes_of("a", 1), CK_ROLE_TEACHER, u->now + 5000};
+            ck_sequencer_renew(u->s, out.connection, out.bytes.size % 2 ? &claims : NULL, u->now);
         } else if (out.action == CK_SEQUENCER_CLOSE) {
             ck_sequencer_gone(u->s, out.connection, u->now);
         }
@@ -119,7 +123,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ck_memory_store_init(&u.store, &ck_test_heap);
     u.epoch = ck_memory_store_lease(&u.store);
     uint8_t kind = ck_read_u8(&u.r);
+    ck_deflater *deflater = NULL;
+    if (ck_deflater_create(&ck_test_heap, &deflater) < 0) {
+        return 0;
+    }
     const ck_sequencer_config config = {
+        .packer = ck_deflater_port(deflater),
+        .pack_from = 1,
         .alloc = &ck_test_heap,
         .epoch = u.epoch,
         .unix_us = 2000000,
@@ -129,6 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .chat_max = 20,
     };
     if (ck_sequencer_create(&config, u.now, &u.s) < 0) {
+        ck_deflater_destroy(&deflater);
         return 0;
     }
     while (!u.r.failed && ck_reader_left(&u.r) > 0) {
@@ -144,6 +155,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     ck_slice_unref(&u.waiting.bytes);
     ck_sequencer_destroy(&u.s);
+    ck_deflater_destroy(&deflater);
     ck_memory_store_free(&u.store);
     return 0;
 }

@@ -5,6 +5,7 @@ Usage: tests/fuzz/seed_room.py
 """
 
 import pathlib
+import zlib
 
 CORPUS = pathlib.Path(__file__).parent / "corpus"
 
@@ -35,7 +36,16 @@ def frame(kind, **fields):
     return bytes([kind]) + message(**fields)
 
 
+def packed(count, *frames):
+    """The frames as PACKED, in a context that begins with it."""
+    whole = b"".join(varint(len(f)) + f for f in frames)
+    squeeze = zlib.compressobj(6, zlib.DEFLATED, -12)
+    return bytes([27, count]) + (squeeze.compress(whole) + squeeze.flush(zlib.Z_SYNC_FLUSH))[:-4]
+
+
 HELLO = frame(1, f1=1)
+PACKS = frame(1, f1=1, f5=1)
+RENEW = frame(8, f1="token")
 CHAT = frame(2, f1=2, f9="老师好 👋", f11=1)
 POLL = frame(2, f1=13, f9="?", f10=b"\1A\1B", f11=2)
 VOTE = frame(2, f1=14, f8=1, f12=3, f11=3)
@@ -46,8 +56,10 @@ WELCOME = frame(16, f1=1, f2=1, f3=9, f4=2, f5=0, f6=1, f7=1000000, f8=2, f9=100
 BATCH = frame(19, f1=0, f2=2, f3=5, f4=[ENROLL, SAID], f5=[message(f1=2, f2=1, f3=5, f4=b"x")])
 PERSONAL = frame(20, f1=2, f2=3, f4=[message(f1=2, f2=1, f3=1, f7=2, f9="for you")])
 COVER = frame(19, f1=2, f2=3)
-CROWD = frame(21, f1=0, f2=9, f4=[message(f1=2, f2=5, f9="?", f13=1, f14=3)], f7=5,
-              f8=[message(f1="👏", f2=312)])
+APP = message(f1=20, f2=5, f9="?", f14=3)
+LINE = b"\1\5\0\3" + varint(6) + "懂了".encode() + varint(2) + b"li"
+CROWD = frame(21, f2=9, f12=9, f3=5, f4=[APP], f7=5, f8=[message(f1="👏", f2=312)], f10=LINE)
+AGAIN = frame(21, f2=12, f12=3, f3=9, f7=2, f11=b"\0\10\0\0\12\4")
 SNAPSHOT = frame(18, f1=40, f2=3, f3=5000, f4=b"12345678", f5=1, f6=4000, f8=5, f9="page 14",
                  f10=[message(f1=1, f2="ada", f3=2, f4=31, f5=1), message(f1=2, f2="li", f3=4, f4=1, f5=3, f6=7)],
                  f11=[message(f1=7, f2="?", f3=b"\1A\1B", f4=b"\0\1")], f12=[message(f1=1, f2=1, f3=9)],
@@ -57,7 +69,7 @@ PRESENCE = frame(22, f1=2, f2=1, f3=[message(f1=1), message(f1=2)])
 PONG = frame(25, f1=999000, f2=1000500)
 BYE = frame(26, f1=18, f3="wss://other")
 
-WIRE = {"hello": HELLO, "chat": CHAT, "poll": POLL, "welcome": WELCOME, "batch": BATCH, "crowd": CROWD,
+WIRE = {"hello": HELLO, "chat": CHAT, "poll": POLL, "welcome": WELCOME, "batch": BATCH, "crowd": CROWD, "again": AGAIN, "renew": RENEW,
         "snapshot": SNAPSHOT, "presence": PRESENCE, "bye": BYE}
 
 
@@ -81,6 +93,8 @@ SEQUENCER = {
     "login": b"\xf4" + LESSON + connect(11) + said(5, HELLO) + stored() + said(0, ROLE) + stored(),
     "asks": b"\xf4" + LESSON + said(1, CHAT) + stored() + said(1, frame(6, f1=1, f2=1, f4=20))
             + said(0, frame(5, f1=9, f2=1, f3=1)) + said(0, frame(3, f2=1, f4=b"x")) + said(0, frame(7, f1=5)),
+    "packs": b"\xf5" + connect(6) + connect(19) + said(0, PACKS) + stored() + said(1, PACKS) + stored()
+             + said(1, CHAT) + stored() + said(1, RENEW) + said(0, CHAT) + stored() + bytes([3, 0xf9]) + said(1, VOTE),
 }
 
 
@@ -94,6 +108,8 @@ REPLICA = {
     "snapshot": b"\x50" + given(WELCOME) + given(SNAPSHOT) + given(BYE) + b"\x00\x02",
     "refused": b"\x51" + b"\x00\x02" + given(WELCOME) + given(BATCH) + given(REFUSED) + b"\x7b\xff",
     "playing": b"\x51" + b"\x52\xff" + given(WELCOME) + given(BATCH) + b"\x52\xf0" + b"\x02\x00",
+    "packed": b"\x51" + b"\x00\x02" + given(WELCOME) + given(packed(0, BATCH, CROWD, PRESENCE))
+              + given(PERSONAL) + given(COVER) + given(AGAIN) + given(packed(0, PONG)),
     "gap": b"\x50" + given(WELCOME) + given(COVER) + b"\x01" + given(WELCOME) + given(BATCH),
 }
 
