@@ -231,6 +231,38 @@ CK_TEST(replica, pointers_wait_for_their_picture_but_for_who_draws)
     }
 }
 
+/* All messages, the newest ones, or none: each notices when something is wrong. */
+CK_TEST(replica, keeps_what_it_is_told_to_keep)
+{
+    static const struct {
+        uint32_t chat_max, kept;
+    } rows[] = {{CK_REPLICA_KEEP_ALL, 40}, {7, 7}, {0, 0}};
+    for (size_t row = 0; row < CK_COUNT_OF(rows); row++) {
+        begin(&(ck_replica_config){.chat_max = rows[row].chat_max});
+        for (int i = 0; i < 40; i++) {
+            (void)ck_pair_say(&p, 0, "more and more");
+        }
+        const ck_replica *r = p.clients[1].replica;
+        CK_CHECK_ROW(row, ck_replica_head(r)->chat_count == rows[row].kept);
+        CK_CHECK_ROW(row, ck_room_hash(ck_replica_head(r)) ==
+                              ck_room_hash(ck_sequencer_room(p.sequencer)));
+        uint64_t head = ck_replica_head(r)->number;
+        const ck_event other = {.kind = CK_EVENT_CHAT,
+                                .number = head + 1,
+                                .author = 1,
+                                .text = {(const uint8_t *)"!", 1}};
+        ck_buf events = events_of(&other, 1, head);
+        const ck_wire_batch batch = {.from = head,
+                                     .to = head + 1,
+                                     .events = ck_wire_list_of(&events),
+                                     .hash = {(const uint8_t *)"12345678", 8}};
+        give(CK_FRAME_BATCH, &batch);
+        CK_CHECK_ROW(row, ck_replica_get_stats(r).mismatches == 1);
+        ck_buf_free(&events);
+        ck_pair_free(&p);
+    }
+}
+
 /* Frames of the crowd that came twice, and one that never came. */
 CK_TEST(replica, the_crowd_is_told_once_and_what_is_missing_counts_as_hidden)
 {

@@ -132,6 +132,39 @@ CK_TEST(lanes, a_flood_of_small_frames_is_left_out)
     ck_pair_free(&p);
 }
 
+/* All answer at once: nobody is sent away because the tick of a large room is long. */
+CK_TEST(lanes, a_burst_does_not_wait_for_the_tick)
+{
+    enum { PEOPLE = 70, EACH = 60 };
+    uint64_t ids[PEOPLE];
+    begin(&(ck_sequencer_config){0});
+    for (uint32_t i = 0; i < PEOPLE; i++) {
+        char name[16];
+        ck_text text = ck_text_of(name, sizeof name);
+        ck_text_add_u64(&text, i);
+        const ck_claims claims = {ck_bytes_of(name, text.used), CK_ROLE_STUDENT, 0};
+        CK_CHECK_EQ(ck_sequencer_connect(p.sequencer, &claims, p.now_us, &ids[i]), CHALK_OK);
+        ck_sequencer_feed(p.sequencer, ids[i], ck_bytes_of("\x01\x08\x01", 3), p.now_us);
+    }
+    ck_pair_run(&p, 1000000);
+    uint64_t waited_us = 0;
+    for (uint32_t n = 0; n < PEOPLE * EACH; n++) {
+        const uint8_t intent[] = {CK_FRAME_INTENT, 0x08, CK_EVENT_HAND, 0x58,
+                                  (uint8_t)(n / PEOPLE + 1)};
+        ck_sequencer_feed(p.sequencer, ids[n % PEOPLE], ck_bytes_of(intent, sizeof intent),
+                          p.now_us);
+        uint64_t due_us = ck_sequencer_next_deadline(p.sequencer);
+        waited_us = CK_MAX(waited_us, due_us > p.now_us ? due_us - p.now_us : 0);
+        if (due_us <= p.now_us) {
+            ck_pair_run(&p, 0);
+        }
+    }
+    CK_CHECK(waited_us > 10000); /* the tick, where there is no hurry */
+    CK_CHECK(ck_sequencer_get_stats(p.sequencer).inbox_most <= 2100);
+    CK_CHECK_EQ(ck_sequencer_get_stats(p.sequencer).busy, 0);
+    ck_pair_free(&p);
+}
+
 /* --- history ------------------------------------------------------------------------------- */
 
 /* Asks, and gives what came; texts run together. */

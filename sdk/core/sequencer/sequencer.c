@@ -314,8 +314,12 @@ static uint64_t flush_at(const ck_sequencer *s)
 {
     uint64_t at = s->inbox_count > 0 || s->hands_due ? 0 : CK_NEVER;
     at = s->counts_changed ? CK_MIN(at, s->counted_us + CK_HOUSE_US) : at;
-    return s->appending || at == CK_NEVER ? CK_NEVER
-                                          : CK_MAX(at, s->flushed_us + ck_seq_tick_us(s));
+    if (s->appending || at == CK_NEVER) {
+        return CK_NEVER;
+    }
+    /* When thousands answer at once, a record is better begun early than anybody sent away. */
+    bool fills = s->inbox_count > CK_INBOX_MAX / 2 || s->inbox_bytes > CK_INBOX_BYTES / 2;
+    return fills ? at : CK_MAX(at, s->flushed_us + ck_seq_tick_us(s));
 }
 
 static uint64_t spots_at(const ck_sequencer *s)
