@@ -1,6 +1,7 @@
 /* An event as a line for people, and as a JSON object. */
 #include "cli/report.h"
 
+#include "chalkrail/codec.h"
 #include "chalkrail/playback.h"
 
 #include <inttypes.h>
@@ -26,6 +27,8 @@ static const char *state_name(const chalk_event *e)
     case CHALK_EVENT_CONGESTION:
     case CHALK_EVENT_RECORDING:
         return e->state == 1 ? "began" : "ended";
+    case CHALK_EVENT_HINT:
+        return e->state == CHALK_HINT_MOTION ? "motion" : "slides";
     case CHALK_EVENT_ROOM_SOURCE:
         return chalk_room_source_name(e->state);
     default:

@@ -8,6 +8,7 @@ static const cli_choice hints[] = {
     {"slides", CHALK_HINT_SLIDES},
     {"motion", CHALK_HINT_MOTION},
     {"camera", CHALK_HINT_CAMERA},
+    {"auto", CHALK_HINT_AUTO},
     {NULL},
 };
 
@@ -98,7 +99,8 @@ static const cli_option options[] = {
      .kind = CLI_CHOICE,
      AT(hint),
      .choices = hints,
-     .help = "slides keeps the text sharp, motion keeps it fluent, camera is for a face"},
+     .help = "slides keeps the text sharp, motion keeps it fluent, camera is for a face, auto "
+             "follows what is shown"},
     {.name = "video-codec",
      .value = "CODEC",
      .kind = CLI_CHOICE,

@@ -37,6 +37,8 @@ enum chalk_hint {
     CHALK_HINT_CAMERA = 3, /* a face */
     CHALK_HINT_VOICE = 4,  /* speech */
     CHALK_HINT_MUSIC = 5,  /* music and shared system sound */
+    CHALK_HINT_AUTO = 6,   /* pictures: SLIDES, and MOTION while a film plays, as the pictures tell;
+                              CHALK_EVENT_HINT says when and why */
 };
 
 #ifdef __cplusplus

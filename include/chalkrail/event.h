@@ -48,6 +48,8 @@ enum chalk_event_kind {
                                         called: list them again. Told once the program has listed. */
     CHALK_EVENT_ROOM = 14, /* object: 0; the room (chalkrail/room.h); state: enum chalk_link_state;
                               text: the edge's reason, if it gave one */
+    CHALK_EVENT_HINT = 15, /* object: encoding of a track with CHALK_HINT_AUTO; state: SLIDES or
+                              MOTION, which it is from now on; text: why */
 };
 
 /* Who caused a change. */

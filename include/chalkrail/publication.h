@@ -36,9 +36,9 @@ typedef struct chalk_track_options {
     uint32_t struct_size;   /* set by chalk_track_options_init */
     uint32_t media;         /* enum chalk_media; required */
     chalk_source_id source; /* required */
-    uint32_t hint;          /* enum chalk_hint; 0: SLIDES for screens and windows, CAMERA for other
-                               pictures, VOICE for sound */
-    uint32_t muted;         /* 1: starts muted: black or silence is sent */
+    uint32_t hint;  /* enum chalk_hint; AUTO for pictures alone; 0: SLIDES for screens and windows,
+                       CAMERA for other  pictures, VOICE for sound */
+    uint32_t muted; /* 1: starts muted: black or silence is sent */
 } chalk_track_options;
 
 typedef struct chalk_encoding_options {

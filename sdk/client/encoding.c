@@ -40,6 +40,18 @@ static void on_chosen(void *user, int status, const char *text)
     ck_events_put(&e->session->events, &event, text);
 }
 
+static void on_hinted(void *user, uint32_t hint, const char *reason)
+{
+    ck_client_encoding *e = user;
+    const chalk_event event = {
+        .kind = CHALK_EVENT_HINT,
+        .object = e->id,
+        .state = hint,
+        .origin = CHALK_ORIGIN_APP,
+    };
+    ck_events_put(&e->session->events, &event, reason);
+}
+
 static void start_feeding(ck_client_encoding *e)
 {
     ck_client_source *source = e->track->source;
@@ -152,6 +164,7 @@ static ck_encoding_config config_of(const ck_client_encoding *e, const chalk_enc
         .encoder = e->encoder,
         .stamps = e->track->publication->stamps ? &e->session->stamps : NULL,
         .chosen = on_chosen,
+        .hinted = on_hinted,
     };
 }
 

@@ -43,6 +43,7 @@ const char *chalk_event_kind_name(uint32_t kind)
         [CHALK_EVENT_CONGESTION] = "congestion",
         [CHALK_EVENT_ROOM_SOURCE] = "room_source",
         [CHALK_EVENT_DEVICES] = "devices",
+        [CHALK_EVENT_HINT] = "hint",
         [CHALK_EVENT_ROOM] = "room",
     };
     return name_of(names, CK_COUNT_OF(names), kind);

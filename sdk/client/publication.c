@@ -104,7 +104,7 @@ static uint32_t default_hint(const ck_client_source *source, uint32_t media)
 static bool hint_fits(uint32_t hint, uint32_t media)
 {
     bool sound = hint == CHALK_HINT_VOICE || hint == CHALK_HINT_MUSIC;
-    return hint == 0 || (hint <= CHALK_HINT_MUSIC && sound == (media == CHALK_MEDIA_AUDIO));
+    return hint == 0 || (hint <= CHALK_HINT_AUTO && sound == (media == CHALK_MEDIA_AUDIO));
 }
 
 static int make_track(chalk_session *s, chalk_publication_id publication,

@@ -29,21 +29,24 @@ typedef struct x264_profile {
     uint32_t window_ms;
 } x264_profile;
 
-/* Slides: letters must be clean, so the quality is high and never falls below what can be read, and
+/* All: parameter sets do not depend on the quality, so that hints can change in mid-stream
+ * (stitchable).
+ * Slides: letters must be clean, so the quality is high and never falls below what can be read, and
  * one slide may take what a second and a half carries. Psychovisual tricks are off: they put noise
  * on flat colour and around letters. The deblocking filter is as weak as it goes: it takes the
  * edges of letters for the edges of blocks (ten dB on a slide's first picture). Key frames, which
  * x264 makes as good as the pictures before on average, are 3 QP coarser instead of 3 finer: of a
  * still screen nothing else is sent. */
 static const x264_profile slides = {
-    .params = "psy=0:aq-mode=0:deblock=-6,-6:ipratio=0.7",
+    .params = "stitchable=1:psy=0:aq-mode=0:deblock=-6,-6:ipratio=0.7",
     .best = 25,
     .worst = 34,
     .window_ms = 1500,
 };
-static const x264_profile motion = {.params = "", .best = 22, .worst = 50, .window_ms = 1000};
+static const x264_profile motion = {
+    .params = "stitchable=1", .best = 22, .worst = 50, .window_ms = 1000};
 static const x264_profile camera = {
-    .params = "scenecut=0", .best = 23, .worst = 50, .window_ms = 800};
+    .params = "stitchable=1:scenecut=0", .best = 23, .worst = 50, .window_ms = 800};
 
 struct ck_encoder {
     ck_encoder_config config;

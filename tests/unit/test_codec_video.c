@@ -502,3 +502,27 @@ CK_TEST(codec_video, decoder_follows_a_new_configuration)
 {
     each_encoder(reconfigured);
 }
+
+/* CHALK_HINT_AUTO opens another encoder in mid-stream: files and players need not notice. */
+CK_TEST(codec_video, x264_writes_the_same_configuration_for_slides_and_films)
+{
+    const ck_encoder_backend *backend = ck_test_encoder("libx264");
+    if (backend == NULL) {
+        return; /* a build without it */
+    }
+    ck_slice first = {0};
+    for (uint32_t hint = CHALK_HINT_SLIDES; hint <= CHALK_HINT_MOTION; hint++) {
+        const ck_encoder_config config = config_for(backend, hint, 1280, 720);
+        ck_encoder *e = open_encoder(backend, &config);
+        ck_encoder_info info;
+        CK_CHECK_EQ(backend->info(e, &info), CHALK_OK);
+        if (first.data != NULL) {
+            CK_CHECK(first.size == info.config.size &&
+                     memcmp(first.data, info.config.data, first.size) == 0);
+        } else {
+            first = ck_slice_ref(info.config);
+        }
+        backend->close(&e);
+    }
+    ck_slice_unref(&first);
+}

@@ -42,6 +42,7 @@ typedef struct bench {
     ck_stamp_clock stamps;
     ck_encoding *encoding;
     atomic_int chosen;
+    atomic_int hinted, hint;
 } bench;
 
 static void on_chosen(void *user, int status, const char *text)
@@ -50,6 +51,14 @@ static void on_chosen(void *user, int status, const char *text)
     CK_CHECK_EQ(status, CHALK_OK);
     CK_CHECK(text[0] != '\0');
     atomic_fetch_add(&b->chosen, 1);
+}
+
+static void on_hinted(void *user, uint32_t hint, const char *text)
+{
+    bench *b = user;
+    CK_CHECK(text[0] != '\0');
+    atomic_store(&b->hint, (int)hint);
+    atomic_fetch_add(&b->hinted, 1);
 }
 
 static void open_bench_for(bench *b, uint32_t media, uint32_t hint)
@@ -67,6 +76,7 @@ static void open_bench_for(bench *b, uint32_t media, uint32_t hint)
         .channels = 1,
         .stamps = &b->stamps,
         .chosen = on_chosen,
+        .hinted = on_hinted,
         .user = b,
     };
     CK_CHECK_EQ(ck_stamp_clock_init(&b->stamps), CHALK_OK);
@@ -395,4 +405,27 @@ CK_TEST(media_encoding, more_pictures_than_wanted_cost_nothing_but_the_last_is_s
     ck_encoding_detach(b.encoding, &t.taker);
     CK_CHECK_EQ(atomic_load(&t.broken), 0);
     close_bench(&b);
+}
+
+/* All of it changes 25 times a second, then nothing: a film, and slides again, in one stream. */
+CK_TEST(media_encoding, auto_follows_what_is_shown)
+{
+    bench b;
+    taken t;
+    open_bench_for(&b, CHALK_MEDIA_VIDEO, CHALK_HINT_AUTO);
+    attach(&b, &t);
+    run_pictures(&b, 65);
+    CK_CHECK_EQ(atomic_load(&b.hinted), 1);
+    CK_CHECK_EQ(atomic_load(&b.hint), CHALK_HINT_MOTION);
+    uint64_t until_us = ck_clock_us() + 8000000;
+    while (atomic_load(&b.hinted) < 2 && ck_clock_us() < until_us) {
+        media_sleep_until(ck_clock_us() + 20000);
+    }
+    CK_CHECK_EQ(atomic_load(&b.hinted), 2);
+    CK_CHECK_EQ(atomic_load(&b.hint), CHALK_HINT_SLIDES);
+    CK_CHECK_EQ(atomic_load(&b.chosen), 1); /* the same encoder all the while */
+    ck_encoding_detach(b.encoding, &t.taker);
+    CK_CHECK_EQ(atomic_load(&t.broken), 0);
+    CK_CHECK(atomic_load(&t.keys) >= 3);
+    ck_encoding_destroy(&b.encoding);
 }

@@ -100,6 +100,7 @@ void ck_encoding_destroy(ck_encoding **encoding)
     ck_frame_pool_destroy(&e->blacks);
     ck_packet_unref(&e->config_packet);
     ck_free(&ck_heap, e->sound);
+    ck_free(&ck_heap, e->scroll);
     destroy_locks(e);
     ck_free(&ck_heap, e);
     *encoding = NULL;

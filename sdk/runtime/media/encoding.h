@@ -73,6 +73,8 @@ typedef struct ck_encoding_config {
     /* An encoder was chosen, or (status < 0) none works. From the encoding's thread, no lock held.
      */
     void (*chosen)(void *user, int status, const char *text);
+    /* CHALK_HINT_AUTO: what the pictures are from now on; text: why. The same thread. */
+    void (*hinted)(void *user, uint32_t hint, const char *text);
     void *user;
 } ck_encoding_config;
 

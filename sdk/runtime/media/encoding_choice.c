@@ -25,6 +25,7 @@ static uint32_t bitrate_by_hint(const ck_encoding_config *config, int32_t width,
     case CHALK_HINT_MUSIC:
         return (opus ? 64 : 96) * config->channels;
     case CHALK_HINT_MOTION:
+    case CHALK_HINT_AUTO: /* slides take what they need of it */
         return (uint32_t)CK_CLAMP(pixels * 27 / 10000, 300u, 8000u);
     case CHALK_HINT_CAMERA:
         return (uint32_t)CK_CLAMP(pixels * 13 / 10000, 200u, 4000u);
@@ -42,7 +43,7 @@ static void fill_config(ck_encoding *e, int32_t width, int32_t height, uint32_t 
     e->bitrate_changed = false;
     e->encoder_config = (ck_encoder_config){
         .codec = e->config.codec,
-        .hint = e->config.hint,
+        .hint = e->config.media == CHALK_MEDIA_VIDEO ? e->hint : e->config.hint,
         .width = width,
         .height = height,
         .color = color,
@@ -98,7 +99,10 @@ static void tell_choice(ck_encoding *e, const char *passed_over)
     e->stats.height = (uint32_t)e->encoder_config.height;
     e->stats.bitrate_kbps = e->encoder_config.bitrate_kbps;
     uv_mutex_unlock(&e->lock);
-    e->config.chosen(e->config.user, CHALK_OK, text);
+    if (!e->retuned) {
+        e->config.chosen(e->config.user, CHALK_OK, text);
+    }
+    e->retuned = false;
 }
 
 /* Only its own thread changes the packet, so it may read it without the lock. */

@@ -4,7 +4,9 @@
 
 #include "base/time.h"
 #include "core/h264/still.h"
+#include "core/share/motion.h"
 #include "core/share/rest.h"
+#include "core/share/scroll.h"
 #include "runtime/media/encoding.h"
 
 #include <uv.h>
@@ -57,6 +59,10 @@ struct ck_encoding {
     bool was_black;         /* and before that */
     ck_damage changed;      /* what `last` changes of the picture that was encoded last */
     ck_rest rest;           /* what is sent while nothing changes */
+    uint32_t hint;          /* the one in force: of AUTO, SLIDES or MOTION */
+    bool retuned;           /* the encoder was closed for another hint alone */
+    ck_motion motion;       /* AUTO: which of them it is */
+    ck_scroll *scroll;      /* AUTO: once it was needed */
     ck_h264_still still;    /* pictures made without the encoder */
     ck_packet key_packet;   /* as the encoder gave it; payload empty: something came after it */
     bool key_was_last;      /* the packet that was handed out last is that one */
@@ -87,6 +93,13 @@ int ck_encoding_send_repeat(ck_encoding *e, int64_t pts_us, uint64_t capture_us,
  */
 int ck_encoding_send_key_again(ck_encoding *e, int64_t pts_us, uint64_t capture_us,
                                uint64_t *bytes);
+/* encoding_hint.c: AUTO. Either may close the encoder, so that the next picture is coded as what it
+ * is now. */
+void ck_encoding_begin_hint(ck_encoding *e);
+/* A picture of which `area` of its pixels changed, as it will be encoded. */
+void ck_encoding_watch_picture(ck_encoding *e, const chalk_video_frame *picture, uint64_t area,
+                               uint64_t pixels);
+void ck_encoding_watch_time(ck_encoding *e);
 /* encoding_video.c, encoding_audio.c: the threads' bodies */
 void ck_encoding_run_video(ck_encoding *e);
 void ck_encoding_run_audio(ck_encoding *e);

@@ -38,11 +38,12 @@ static uint64_t deadline_of(ck_encoding *e, enum ck_rest_act *act)
 /* Without a taker nobody knows what was sent last. */
 static void begin_anew(ck_encoding *e)
 {
+    ck_encoding_begin_hint(e);
     const ck_rest_config config = {
         .period_us = CK_US_PER_S / e->config.fps_max,
         .gop_us = e->config.gop_us,
         .bitrate_kbps = e->encoder_config.bitrate_kbps,
-        .refines = e->config.hint == CHALK_HINT_SLIDES,
+        .refines = e->hint == CHALK_HINT_SLIDES,
     };
     ck_rest_init(&e->rest, &config);
     e->last_encoded_at_us = ck_clock_us();
@@ -89,6 +90,7 @@ static turn wait_for_picture(ck_encoding *e)
     ck_damage_clear(&e->arrived);
     uv_mutex_unlock(&e->lock);
     apply_bitrate(e, new_kbps);
+    ck_encoding_watch_time(e);
     bool black = t.muted || (t.frame == NULL && e->last == NULL);
     t.change = e->black != black || e->encoder == NULL || (!black && (t.frame != NULL || e->owed));
     t.act = t.key ? CK_REST_KEY : t.act;
@@ -222,7 +224,8 @@ static int encode_converted(ck_encoding *e, chalk_video_frame *picture, const tu
 }
 
 /* By how many steps better than the rate says this turn's picture is coded. */
-static uint32_t finer_steps(ck_encoding *e, const turn *t, const chalk_video_info *shown)
+static uint32_t finer_steps(ck_encoding *e, const turn *t, const chalk_video_info *shown,
+                            const chalk_video_frame *picture)
 {
     if (!t->change) {
         return ck_rest_finer(&e->rest, t->act);
@@ -230,6 +233,7 @@ static uint32_t finer_steps(ck_encoding *e, const turn *t, const chalk_video_inf
     uint64_t pixels = (uint64_t)shown->width * (uint64_t)shown->height;
     bool partial = !e->black && !e->was_black;
     uint64_t area = partial ? ck_damage_area(&e->changed, shown->width, shown->height) : pixels;
+    ck_encoding_watch_picture(e, picture, area, pixels);
     return ck_rest_changed(&e->rest, area, pixels, ck_clock_us());
 }
 
@@ -252,7 +256,7 @@ static int encode_picture(ck_encoding *e, const turn *t, uint64_t *bytes)
         status = e->config.codecs->convert(e->converter, in, &e->changed, &picture);
     }
     if (status == CHALK_OK) {
-        uint32_t finer = finer_steps(e, t, &in->info);
+        uint32_t finer = finer_steps(e, t, &in->info, picture);
         if (!e->black) {
             ck_damage_clear(&e->changed); /* the converter has it */
         }

@@ -1,6 +1,6 @@
 set(CK_UNIT_SOURCES
   courier.c encoder_guard.c encoder_guard_worker.c encoding.c encoding_audio.c encoding_choice.c
-  encoding_packets.c
+  encoding_hint.c encoding_packets.c
   encoding_video.c feed.c fetch.c fetch_answer.c frame.c frame_pool.c hls_cipher.c hls_reel.c
   link.c link_in.c link_url.c output_app.c output_file.c output_url.c packet.c packet_queue.c player.c player_audio.c
   player_clock.c player_in.c player_out.c player_record.c player_room.c player_video.c
