@@ -90,6 +90,7 @@ int chalk_room_follow(chalk_session *s, chalk_playback_id playback)
         ck_client_room_unfollow(room, ck_clock_us());
         room->followed = playback;
         room->player = found ? (*place)->player : NULL;
+        room->report_at_us = 0;
         if (found) {
             ck_player_ref(room->player);
         }

@@ -2,7 +2,8 @@
 """Builds the programs of docs/EMBEDDING.md from a staged installation and runs them.
 
 A program stands in a block that opens with ```c NAME.c. The classroom starts an edge and says where
-to publish and to play; the publisher and the players get those URLs, the pusher a file to write.
+to publish and to play; the publisher and the players get those URLs, the chatter the edge, room and token in
+them, the pusher a file to write.
 ffprobe must decode what was published and what was written without a complaint, and every program
 must end well.
 
@@ -20,10 +21,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs/EMBEDDING.md"
 # The guide's programs and the most lines, blank ones apart, that each may have.
-PROGRAMS = {"publisher.c": 30, "player.c": 30, "pushed.c": 60, "hosted.c": 60, "classroom.c": 60}
+PROGRAMS = {"publisher.c": 30, "player.c": 30, "chatter.c": 40, "pushed.c": 60, "hosted.c": 60, "classroom.c": 60}
 SECRET = "a secret of thirty-two bytes, ok"
 START_S = 20
 PLAY_S = 60
@@ -96,8 +98,8 @@ def check_publisher(url, publisher):
     decoded("publisher", counts, complaint)
 
 
-def check_run(program, argument):
-    done = subprocess.run([str(program), str(argument)], timeout=PLAY_S, capture_output=True, text=True, check=False)
+def check_run(program, *arguments):
+    done = subprocess.run([str(program), *map(str, arguments)], timeout=PLAY_S, capture_output=True, text=True, check=False)
     said = done.stdout.strip().splitlines()
     if done.returncode != 0:
         sys.exit(f"{program.name}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
@@ -112,6 +114,12 @@ def open_classroom(program):
         room.kill()
         sys.exit(f"classroom: it said {urls}, not where to publish and to play")
     return room, urls["publish"], urls["play"]
+
+
+def edge_of(url):
+    """The edge, the room and the token that a stream's URL names."""
+    parts = urllib.parse.urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}", parts.path.split("/")[1], urllib.parse.parse_qs(parts.query)["token"][0]
 
 
 def close_classroom(room):
@@ -135,6 +143,7 @@ def run(stage):
             check_publisher(play_url, publishing)
             check_run(built["player.c"], play_url)
             check_run(built["hosted.c"], play_url)
+            check_run(built["chatter.c"], *edge_of(play_url))
         finally:
             if publishing is not None:
                 stop(publishing)

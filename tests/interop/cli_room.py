@@ -4,6 +4,7 @@
 Usage: cli_room.py PROGRAM [TEST...]
 """
 
+import re
 import signal
 import unittest
 
@@ -141,6 +142,44 @@ class Room(unittest.TestCase):
         self.assertIn("REFUSED", run.err_text)
         run = self.scene.run("room", "http://127.0.0.1:1", "--room", "maths", "--name", "li", "--give-up", "300ms")
         self.assertEqual(run.code, 1)
+
+
+@harness.realtime
+class Presented(unittest.TestCase):
+    """Events and the stream that is followed. The publisher's clock and the edge's are one machine's."""
+
+    MARKS = 12
+
+    def setUp(self):
+        self.scene = self.enterContext(harness.Scene())
+
+    def check_receipts(self, ada):
+        def find():
+            ada.say("look summary", "sleep 0.2")
+            texts = [o["text"] for o in ada.run.objects("receipts")]
+            return re.search(r"1 of 1 .*, the oldest \d\.\d s behind; 0 hear you; li: no sound device", "\n".join(texts))
+        harness.until(find, what="a receipt")
+
+    def test_what_happens_is_told_with_the_picture(self):
+        edge = self.scene.edge("--open")
+        url = f"ws://127.0.0.1:{edge.http_port}"
+        self.scene.chalkrail("publish", edge.rtmp("maths/ada/screen"), "--synthetic").wait_for("server live")
+        ada = Guest(self.scene, url, "ada", "teacher")
+        li = Guest(self.scene, url, "li")
+        li.say("follow " + edge.flv("maths/ada/screen"))
+        li.told(kind="room_source", state="picture")
+        ada.told(what="stream", on=1)
+        for i in range(self.MARKS):
+            ada.say(f"app {i + 1} mark", "sleep 0.25")
+        marks = [li.told(what="app", value=i + 1) for i in range(self.MARKS)]
+        self.assertEqual({mark["how"] for mark in marks[2:]}, {"in_step"})
+        late_us = sorted(mark.get("late_us", 0) for mark in marks[2:])
+        self.calm.at_most(late_us[-1], 40000, 300000, late_us)
+        self.check_receipts(ada)
+        li.say("follow off", "sleep 0.1")
+        ada.say("say over", "wait")
+        self.assertEqual(li.told(what="chat", text="over")["how"], "live")
+        self.assertEqual((ada.leave()[0], li.leave()[0]), (0, 0))
 
 
 if __name__ == "__main__":

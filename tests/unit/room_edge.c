@@ -27,6 +27,7 @@ struct room_edge {
     ck_timer *timer;
     ck_sequencer *sequencer;
     ck_sequencer_config config;
+    uint64_t ahead_us;
     ck_memory_store store;
     uint64_t epoch;
     int refusal;
@@ -234,7 +235,7 @@ static void start_sequencer(room_edge *e)
 {
     e->config.alloc = &ck_heap;
     e->config.epoch = e->epoch = ck_memory_store_lease(&e->store);
-    e->config.unix_us = ck_wall_us();
+    e->config.unix_us = ck_wall_us() + e->ahead_us;
     CK_CHECK_EQ(ck_sequencer_create(&e->config, ck_loop_now_us(e->loop), &e->sequencer), CHALK_OK);
     pump(e);
 }
@@ -294,6 +295,7 @@ room_edge *room_edge_open(const ck_sequencer_config *config)
     room_edge *e = ck_new(&ck_heap, sizeof *e);
     CK_CHECK(e != NULL);
     e->config = config != NULL ? *config : (ck_sequencer_config){0};
+    e->ahead_us = e->config.unix_us;
     ck_memory_store_init(&e->store, &ck_heap);
     CK_CHECK_EQ(ck_loop_create(&(ck_loop_config){.thread_name = "test-edge"}, &e->loop), CHALK_OK);
     CK_CHECK_EQ(ck_loop_call(e->loop, open_edge, e), CHALK_OK);

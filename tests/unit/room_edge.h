@@ -17,7 +17,8 @@ typedef struct room_edge room_edge;
 
 #define ROOM_EDGE_URL 64
 
-room_edge *room_edge_open(const ck_sequencer_config *config); /* NULL: defaults; fails the test */
+/* NULL: defaults. `unix_us` of the config is how far its clock is ahead. Fails the test. */
+room_edge *room_edge_open(const ck_sequencer_config *config);
 void room_edge_close(room_edge **edge);
 void room_edge_url(const room_edge *edge, char out[ROOM_EDGE_URL]); /* "ws://127.0.0.1:PORT" */
 

@@ -1,8 +1,10 @@
 /* The public API of rooms: what happens to a room over its life, and how it ends. */
 #include "room_guest.h"
 
+#include "core/h264/stamp.h"
 #include "support/check.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 /* --- lost and found -------------------------------------------------------------------------- */
@@ -73,6 +75,68 @@ CK_TEST(room_life, the_newest_login_wins)
     CK_CHECK_EQ(guest_info(&second).state, CHALK_LINK_LIVE);
     guest_close(&second);
     guest_close(&first);
+    room_edge_close(&edge);
+}
+
+/* --- the room's time -----------------------------------------------------------------------------
+ */
+
+typedef struct stamps {
+    atomic_uint local, confirmed;
+    atomic_uint_fast64_t room_us; /* of the newest */
+} stamps;
+
+static void read_stamp(void *user, const chalk_packet *packet)
+{
+    stamps *s = user;
+    ck_h264_stamp stamp;
+    if (packet->config == 0 &&
+        ck_h264_stamp_find(CK_H264_AVCC_4, packet->data, packet->size, &stamp) == CHALK_OK) {
+        bool local = (stamp.flags & CK_H264_STAMP_LOCAL_CLOCK) != 0;
+        atomic_store(&s->room_us, stamp.room_us);
+        atomic_fetch_add(local ? &s->local : &s->confirmed, 1);
+    }
+}
+
+static void publish_to(guest *g, stamps *s)
+{
+    chalk_source_id source = api_source(&g->api, CHALK_SOURCE_SYNTHETIC);
+    api_stream stream = api_publish(&g->api, source, true, false);
+    chalk_output_options options;
+    chalk_output_options_init(&options);
+    options.packet = read_stamp;
+    options.packet_user = s;
+    chalk_output_id output = 0;
+    CK_CHECK_EQ(chalk_output_create(g->api.session, stream.publication, &options, &output),
+                CHALK_OK);
+}
+
+static void wait_for_stamp(atomic_uint *count)
+{
+    for (int ms = ck_test_patience_ms(10000); ms > 0 && atomic_load(count) == 0; ms -= 5) {
+        api_sleep_ms(5);
+    }
+    CK_CHECK(atomic_load(count) > 0);
+}
+
+CK_TEST(room_life, what_is_published_is_stamped_with_the_rooms_time)
+{
+    static stamps s; /* may be told until the session has ended */
+    s = (stamps){0};
+    const ck_sequencer_config hours = {.unix_us = UINT64_C(7200000000)};
+    room_edge *edge = room_edge_open(&hours);
+    guest ada = {.api = api_open()};
+    publish_to(&ada, &s);
+    wait_for_stamp(&s.local); /* before there is a room, by the own clock */
+    CK_CHECK_EQ(atomic_load(&s.confirmed), 0);
+    char url[ROOM_EDGE_URL];
+    room_edge_url(edge, url);
+    chalk_room_options options = guest_options(url, "ada.2");
+    CK_CHECK_EQ(chalk_room_join(ada.api.session, &options), CHALK_OK);
+    wait_for_stamp(&s.confirmed);
+    int64_t off_us = (int64_t)(room_edge_room_us(edge) - atomic_load(&s.room_us));
+    CK_CHECK_ROW(off_us, off_us > -100000 && off_us < 5000000);
+    guest_close(&ada);
     room_edge_close(&edge);
 }
 
