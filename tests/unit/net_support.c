@@ -1,6 +1,7 @@
 #include "net_support.h"
 
 #include "base/text.h"
+#include "runtime/net/stream_internal.h"
 #include "support/check.h"
 
 #include <poll.h>
@@ -113,6 +114,13 @@ void net_record_clear(net_record *r)
     ck_stream_destroy(&r->stream);
     free(r->data);
     *r = (net_record){0};
+}
+
+void net_take_socket(net_record *r, ck_socket *out)
+{
+    *out = r->stream->socket;
+    r->stream->socket = CK_SOCKET_NONE;
+    ck_stream_destroy(&r->stream);
 }
 
 bool net_is_opened(void *record)

@@ -41,6 +41,9 @@ extern const ck_stream_events net_events;       /* record; close when the peer e
 extern const ck_stream_events net_events_plain; /* the same without `ended` */
 void net_record_clear(net_record *r);           /* destroys the stream, frees the data */
 
+/* The stream's socket, to do to it what no stream would; the stream is gone. */
+void net_take_socket(net_record *r, ck_socket *out);
+
 bool net_is_opened(void *record);
 bool net_is_closed(void *record);
 bool net_is_ended(void *record);

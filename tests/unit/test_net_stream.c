@@ -282,7 +282,7 @@ CK_TEST(net_stream, without_ended_it_closes_by_itself)
 static void reset_peer(net_record *r)
 {
     ck_socket socket = CK_SOCKET_NONE;
-    CK_CHECK_EQ(ck_stream_detach(&r->stream, &socket), CHALK_OK);
+    net_take_socket(r, &socket);
     ck_socket_reset(&socket);
 }
 
@@ -356,7 +356,7 @@ CK_TEST(net_stream, writing_to_the_dead_raises_no_signal)
     CK_CHECK_EQ(sigaction(SIGPIPE, &action, NULL), 0);
     open_pair(&p);
     ck_socket socket = CK_SOCKET_NONE;
-    CK_CHECK_EQ(ck_stream_detach(&p.server.record.stream, &socket), CHALK_OK);
+    net_take_socket(&p.server.record, &socket);
     ck_socket_shutdown_send(socket);
     net_wait(p.loop, net_is_ended, &p.client);
     ck_socket_reset(&socket);
@@ -418,27 +418,6 @@ CK_TEST(net_stream, a_peer_that_never_answers_the_end_is_left)
     ck_stream_close(p.client.stream, 50, CHALK_OK);
     net_wait(p.loop, net_is_closed, &p.client);
     CK_CHECK_EQ(p.client.status, CHALK_OK); /* everything was sent */
-    close_pair(&p);
-}
-
-/* ---- handing over ---- */
-
-CK_TEST(net_stream, gives_its_socket_away_when_nothing_waits)
-{
-    pair p = {0};
-    open_pair(&p);
-    ck_socket socket = CK_SOCKET_NONE;
-    write_text(&p.server.record, "queued");
-    CK_CHECK_EQ(ck_stream_detach(&p.server.record.stream, &socket), CHALK_ERR_BAD_STATE);
-    CK_CHECK(p.server.record.stream != NULL && socket == CK_SOCKET_NONE);
-    net_wait(p.loop, has_received, &(wanted){&p.client, 6});
-    CK_CHECK_EQ(ck_stream_detach(&p.server.record.stream, &socket), CHALK_OK);
-    CK_CHECK(p.server.record.stream == NULL && socket != CK_SOCKET_NONE);
-    /* And it is as good as new: another stream can be made of it. */
-    p.server.record = (net_record){0};
-    CK_CHECK_EQ(ck_stream_adopt(&p.server.config, socket, &p.server.record.stream), CHALK_OK);
-    write_text(&p.server.record, "again");
-    net_wait(p.loop, has_received, &(wanted){&p.client, 11});
     close_pair(&p);
 }
 

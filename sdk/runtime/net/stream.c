@@ -288,19 +288,6 @@ int ck_stream_adopt(const ck_stream_config *config, ck_socket socket, ck_stream 
     return CHALK_OK;
 }
 
-int ck_stream_detach(ck_stream **stream, ck_socket *out)
-{
-    ck_stream *s = *stream;
-    *out = CK_SOCKET_NONE;
-    if (s->state != CK_STREAM_OPEN || s->tls != NULL || ck_stream_waiting(s) > 0) {
-        return CHALK_ERR_BAD_STATE;
-    }
-    *out = s->socket;
-    s->socket = CK_SOCKET_NONE;
-    ck_stream_destroy(stream);
-    return CHALK_OK;
-}
-
 /* ---- small things ---- */
 
 void ck_stream_pause(ck_stream *s)

@@ -154,10 +154,6 @@ void ck_stream_close(ck_stream *s, uint32_t flush_ms, int status);
 /* No callback comes any more; an open connection is cut at once. Clears *s; NULL is accepted. */
 void ck_stream_destroy(ck_stream **s);
 
-/* Takes the socket out of an open plain stream with nothing queued, then destroys the stream
- * without a callback. CHALK_ERR_BAD_STATE otherwise, *s is untouched. */
-int ck_stream_detach(ck_stream **s, ck_socket *out);
-
 /* "address:port" of the peer, "[...]:port" for IPv6; "" before it is known. Borrowed. */
 const char *ck_stream_peer(const ck_stream *s);
 
