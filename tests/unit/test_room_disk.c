@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define HEAD       48 /* bytes of an entry before the name */
@@ -406,6 +407,41 @@ CK_TEST(room_disk, the_log_does_not_grow_for_ever)
     }
     CK_CHECK_EQ(shelf_stats(&s).failures, 0);
     CK_CHECK_EQ(shelf_stats(&s).damaged, 0);
+    shelf_close(&s);
+}
+
+CK_TEST(room_disk, a_room_that_cannot_move_out_is_tried_now_and_then)
+{
+    static const char quiet_hex[] = "7175696574";
+    shelf s;
+    holder busy, quiet;
+    char path[512], told[64];
+    shelf_open(&s, true);
+    s.segment_bytes = SMALL_SEGMENT;
+    shelf_restart(&s);
+    /* Where its file would be made there is a folder. */
+    snprintf(path, sizeof path, "%s/rooms/%s.room.tmp", s.folder, quiet_hex);
+    CK_CHECK_EQ(mkdir(path, 0700), 0);
+    CK_CHECK_EQ(holder_open(&quiet, &s, "quiet"), CHALK_OK);
+    CK_CHECK_EQ(holder_append(&quiet, 0, 1, "q1"), CK_STORE_COMMITTED);
+    CK_CHECK_EQ(holder_open(&busy, &s, "busy"), CHALK_OK);
+    for (uint64_t to = 1; to <= ROUNDS; to++) {
+        CK_CHECK_EQ(holder_append(&busy, to - 1, to, "a record"), CK_STORE_COMMITTED);
+        if (to % 200 == 0) {
+            CK_CHECK_EQ(holder_checkpoint(&busy, to, "state"), CHALK_OK);
+        }
+    }
+    const uint64_t failures = shelf_stats(&s).failures;
+    CK_CHECK(failures > 0 && failures < 60);
+    CK_CHECK_STR(holder_tail(&quiet), "1 q1 ");
+    CK_CHECK_EQ(rmdir(path), 0);
+    shelf_restart(&s);
+    wait_for_segments(&s, 4);
+    CK_CHECK_EQ(holder_open(&quiet, &s, "quiet"), CHALK_OK);
+    CK_CHECK_STR(holder_tail(&quiet), "1 q1 ");
+    CK_CHECK_EQ(holder_open(&busy, &s, "busy"), CHALK_OK);
+    snprintf(told, sizeof told, "[%d state]", ROUNDS);
+    CK_CHECK_STR(holder_tail(&busy), told);
     shelf_close(&s);
 }
 

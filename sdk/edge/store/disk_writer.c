@@ -62,6 +62,10 @@ static void room_is_kept(ck_disk *d, const ck_disk_job *job)
         room->kept_number = job->kept_number;
         ck_disk_places_drop(room, job->to);
     }
+    if (job->status == CHALK_ERR_BAD_DATA) {
+        room->damaged =
+            true; /* what it holds in the log stays there, others need not wait for it */
+    }
     d->moving = d->moving && job->ask != NULL;
 }
 
@@ -83,7 +87,9 @@ static void job_is_done(ck_disk *d, ck_disk_job *job)
         job->room->jobs--;
         ck_disk_room_release(d, job->room);
     }
-    if (job->kind == CK_JOB_KEEP) {
+    /* A file that could not be written is tried again with the next file of the log, not at once.
+     */
+    if (job->kind == CK_JOB_KEEP && job->status == CHALK_OK) {
         ck_disk_tidy(d);
     }
     ck_free(d->store.alloc, job->places);
