@@ -98,7 +98,7 @@ int shelf_start(shelf *s)
                    : ck_memory_rooms_create(&config, &s->store);
 }
 
-static void remove_all(const char *folder)
+void shelf_remove(const char *folder)
 {
     char path[512];
     DIR *dir = opendir(folder);
@@ -109,7 +109,7 @@ static void remove_all(const char *folder)
         }
         snprintf(path, sizeof path, "%s/%.200s", folder, entry->d_name);
         if (unlink(path) != 0) {
-            remove_all(path);
+            shelf_remove(path);
         }
     }
     closedir(dir);
@@ -142,7 +142,7 @@ void shelf_close(shelf *s)
 {
     shelf_stop(s);
     ck_loop_destroy(&s->loop);
-    remove_all(s->folder);
+    shelf_remove(s->folder);
 }
 
 void shelf_turn(shelf *s)

@@ -32,12 +32,13 @@ typedef struct holder {
     unsigned answers;
 } holder;
 
-void shelf_open(shelf *s, bool disk); /* a new folder, an empty store */
-int shelf_start(shelf *s);            /* another store on the same folder */
-void shelf_stop(shelf *s);            /* the store; the folder stays */
-void shelf_close(shelf *s);           /* all of it */
-void shelf_restart(shelf *s);         /* stop and start, which must work */
-void shelf_turn(shelf *s);            /* what has come by now, or a little later */
+void shelf_open(shelf *s, bool disk);  /* a new folder, an empty store */
+int shelf_start(shelf *s);             /* another store on the same folder */
+void shelf_stop(shelf *s);             /* the store; the folder stays */
+void shelf_close(shelf *s);            /* all of it */
+void shelf_remove(const char *folder); /* with all that is in it */
+void shelf_restart(shelf *s);          /* stop and start, which must work */
+void shelf_turn(shelf *s);             /* what has come by now, or a little later */
 ck_room_store_stats shelf_stats(shelf *s);
 /* Whether the newest warning or error since shelf_open has this text in it. */
 bool shelf_said(const char *text);

@@ -134,7 +134,7 @@ CK_TEST(room_faults, a_start_that_fails_leaves_what_is_there)
         {{FAULT_THREAD, EAGAIN, .skip = 1, .count = 1}, CHALK_ERR_LIMIT},
         {{FAULT_WRITE, ENOSPC}, CHALK_ERR_NO_SPACE},
         {{FAULT_SYNC, EIO}, CHALK_ERR_IO},
-        {{FAULT_SYNC, EIO, .skip = 3}, CHALK_ERR_IO},
+        {{FAULT_SYNC, EIO, .skip = 2}, CHALK_ERR_IO},
         {{FAULT_RENAME, EROFS}, CHALK_ERR_NO_PERMISSION},
         {{FAULT_ENTROPY, UV_EIO}, CHALK_ERR_IO},
     };

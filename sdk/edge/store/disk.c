@@ -181,13 +181,11 @@ static int make_folders(ck_disk *d)
     if (status == CHALK_OK) {
         status = make_folder(d, "log");
     }
-    if (status == CHALK_OK) {
-        status = make_folder(d, "rooms");
-    }
-    return status < 0 ? status : ck_folder_sync(d->folder);
+    return status < 0 ? status : make_folder(d, "rooms");
 }
 
-/* Counts this start: leases are of it, so none of them has an epoch that was given before. */
+/* Counts this start: leases are of it, so none of them has an epoch that was given before. With the
+ * number the names of all folders come to the device. */
 static int count_start(ck_disk *d)
 {
     ck_disk_path folder, path;
