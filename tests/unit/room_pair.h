@@ -59,9 +59,16 @@ int ck_pair_restart(ck_room_pair *p); /* the edge dies and comes back */
 /* The id of the intent; 0: refused by the replica. */
 uint64_t ck_pair_say(ck_room_pair *p, uint32_t client, const char *text);
 uint64_t ck_pair_do(ck_room_pair *p, uint32_t client, const ck_event *intent);
+/* A participant whom the client's head must know. */
+const ck_person *ck_pair_person(const ck_room_pair *p, uint32_t client, uint64_t id);
 /* How intent `id` ended; NULL: it has not. */
 const ck_told *ck_pair_settled(const ck_room_pair *p, uint32_t client, uint64_t id);
-/* The newest event of that kind that the client was told. */
+#define CK_PAIR_OPEN ((enum ck_reason)255) /* it has not ended */
+enum ck_reason ck_pair_reason(const ck_room_pair *p, uint32_t client, uint64_t id);
+uint64_t ck_pair_number(const ck_room_pair *p, uint32_t client, uint64_t id); /* 0: none */
+/* The newest event of that kind that the client was told; NULL: none. */
 const ck_told *ck_pair_told(const ck_room_pair *p, uint32_t client, enum ck_event_kind kind);
+/* The same, where it must be there. */
+const ck_told *ck_pair_saw(const ck_room_pair *p, uint32_t client, enum ck_event_kind kind);
 
 #endif

@@ -33,7 +33,7 @@ CK_TEST(replica, what_was_wanted_offline_is_delivered)
     p.clients[1].unplugged = false;
     ck_pair_run(&p, 30000000);
     for (int i = 0; i < 5; i++) {
-        CK_CHECK_ROW(i, ck_pair_settled(&p, 1, ids[i])->event.reason == CK_REASON_NONE);
+        CK_CHECK_ROW(i, ck_pair_reason(&p, 1, ids[i]) == CK_REASON_NONE);
     }
     CK_CHECK_EQ(ck_replica_head(p.clients[0].replica)->chat_count, 5);
     CK_CHECK_EQ(ck_replica_get_stats(p.clients[1].replica).snapshots, 1); /* it resumed */

@@ -20,19 +20,13 @@ static ck_room_pair *make(const ck_sequencer_config *config)
     return &pair;
 }
 
-static enum ck_reason reason_of(const ck_room_pair *p, uint32_t client, uint64_t id)
-{
-    const ck_told *told = ck_pair_settled(p, client, id);
-    return told != NULL ? told->event.reason : (enum ck_reason)255;
-}
-
 CK_TEST(sequencer, what_is_said_reaches_all)
 {
     ck_room_pair *p = make(&(ck_sequencer_config){0});
     uint64_t id = ck_pair_say(p, 1, "老师好 👋");
-    CK_CHECK_EQ(reason_of(p, 1, id), CK_REASON_NONE);
-    CK_CHECK_STR(ck_pair_told(p, 0, CK_EVENT_CHAT)->text, "老师好 👋");
-    CK_CHECK_STR(ck_pair_told(p, 1, CK_EVENT_CHAT)->text, "老师好 👋");
+    CK_CHECK_EQ(ck_pair_reason(p, 1, id), CK_REASON_NONE);
+    CK_CHECK_STR(ck_pair_saw(p, 0, CK_EVENT_CHAT)->text, "老师好 👋");
+    CK_CHECK_STR(ck_pair_saw(p, 1, CK_EVENT_CHAT)->text, "老师好 👋");
     CK_CHECK(ck_room_hash(ck_replica_head(p->clients[0].replica)) ==
              ck_room_hash(ck_sequencer_room(p->sequencer)));
     ck_pair_run(p, 500000);
@@ -57,8 +51,8 @@ CK_TEST(sequencer, nothing_is_told_before_it_is_stored)
         CK_STORE_COMMITTED);
     ck_sequencer_stored(p->sequencer, p->unanswered.to, CK_STORE_COMMITTED, p->now_us);
     ck_pair_run(p, 100000);
-    CK_CHECK_EQ(reason_of(p, 1, id), CK_REASON_NONE);
-    CK_CHECK_EQ(reason_of(p, 1, behind), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_pair_reason(p, 1, id), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_pair_reason(p, 1, behind), CK_REASON_NONE);
     CK_CHECK(ck_replica_me(p->clients[2].replica) == 3);
     ck_pair_free(p);
 }
@@ -77,7 +71,7 @@ CK_TEST(sequencer, dying_between_writing_and_hearing_of_it_loses_and_doubles_not
         p->silent = false;
         CK_CHECK_EQ(ck_pair_restart(p), CHALK_OK);
         ck_pair_run(p, 20000000);
-        CK_CHECK_ROW(written, reason_of(p, 1, id) == CK_REASON_NONE);
+        CK_CHECK_ROW(written, ck_pair_reason(p, 1, id) == CK_REASON_NONE);
         const ck_room *room = ck_replica_head(p->clients[0].replica);
         CK_CHECK_ROW(written, room->chat_count == 1);
         CK_CHECK_ROW(written, ck_sequencer_get_stats(p->sequencer).resumed == 2);
@@ -94,8 +88,8 @@ CK_TEST(sequencer, a_full_store_is_no_lie)
     CK_CHECK(ck_pair_told(p, 0, CK_EVENT_CHAT) == NULL && ck_pair_settled(p, 1, first) == NULL);
     p->answer = CK_STORE_COMMITTED;
     ck_pair_run(p, 5000000);
-    CK_CHECK_EQ(reason_of(p, 1, first), CK_REASON_NONE);
-    CK_CHECK_EQ(reason_of(p, 1, second), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_pair_reason(p, 1, first), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_pair_reason(p, 1, second), CK_REASON_NONE);
     const ck_room *room = ck_replica_head(p->clients[0].replica);
     CK_CHECK(room->chat_count == 2);
     CK_CHECK_MEM(ck_room_said_at(room, 0)->text, "one",
@@ -114,7 +108,7 @@ CK_TEST(sequencer, who_was_fenced_says_moved)
     uint64_t id = ck_pair_say(p, 1, "still there?");
     CK_CHECK_EQ(ck_pair_restart(p), CHALK_OK);
     ck_pair_run(p, 20000000);
-    CK_CHECK_EQ(reason_of(p, 1, id), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_pair_reason(p, 1, id), CK_REASON_NONE);
     ck_pair_free(p);
 }
 
@@ -166,7 +160,7 @@ CK_TEST(sequencer, a_ban_is_at_once_and_lasts)
 {
     ck_room_pair *p = make(&(ck_sequencer_config){0});
     const ck_event ban = {.kind = CK_EVENT_BAN, .target = 2, .value = 1};
-    CK_CHECK_EQ(reason_of(p, 0, ck_pair_do(p, 0, &ban)), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_pair_reason(p, 0, ck_pair_do(p, 0, &ban)), CK_REASON_NONE);
     CK_CHECK_EQ(ck_replica_bye(p->clients[1].replica), CK_REASON_BANNED);
     CK_CHECK_EQ(ck_pair_join(p, "li", CK_ROLE_STUDENT, &keeps), CHALK_OK);
     CK_CHECK_EQ(ck_replica_bye(p->clients[2].replica), CK_REASON_BANNED);
@@ -178,15 +172,14 @@ CK_TEST(sequencer, a_token_raises_once_and_what_the_room_took_stays_taken)
     ck_room_pair *p = make(&(ck_sequencer_config){.checkpoint_events = 1});
     CK_CHECK_EQ(ck_pair_join(p, "wu", CK_ROLE_ASSISTANT, &keeps), CHALK_OK);
     const ck_event down = {.kind = CK_EVENT_ROLE, .target = 3, .value = CK_ROLE_STUDENT};
-    CK_CHECK_EQ(reason_of(p, 0, ck_pair_do(p, 0, &down)), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_pair_reason(p, 0, ck_pair_do(p, 0, &down)), CK_REASON_NONE);
     CK_CHECK_EQ(ck_pair_restart(p), CHALK_OK); /* also from the store */
     ck_pair_run(p, 20000000);
-    const ck_room *room = ck_replica_head(p->clients[0].replica);
-    CK_CHECK_EQ(ck_room_find(room, 3)->role, CK_ROLE_STUDENT);
+    CK_CHECK_EQ(ck_pair_person(p, 0, 3)->role, CK_ROLE_STUDENT);
     p->clients[2].role = CK_ROLE_TEACHER; /* a better one than before */
     ck_pair_cut(p, 2);
     ck_pair_run(p, 5000000);
-    CK_CHECK_EQ(ck_room_find(room, 3)->role, CK_ROLE_TEACHER);
+    CK_CHECK_EQ(ck_pair_person(p, 0, 3)->role, CK_ROLE_TEACHER);
     ck_pair_free(p);
 }
 
@@ -213,12 +206,12 @@ CK_TEST(sequencer, a_class_is_moderated)
     };
     for (size_t step = 0; step < CK_COUNT_OF(steps); step++) {
         uint64_t id = ck_pair_do(p, steps[step].who, &steps[step].event);
-        CK_CHECK_ROW(step, reason_of(p, steps[step].who, id) == CK_REASON_NONE);
+        CK_CHECK_ROW(step, ck_pair_reason(p, steps[step].who, id) == CK_REASON_NONE);
         id = ck_pair_say(p, 1, "may I?");
-        CK_CHECK_ROW(step, reason_of(p, 1, id) == steps[step].then_speaks);
+        CK_CHECK_ROW(step, ck_pair_reason(p, 1, id) == steps[step].then_speaks);
     }
     CK_CHECK(seen->class_state == CK_CLASS_ARCHIVED && seen->begun_us != 0);
-    CK_CHECK_EQ(reason_of(p, 0, ck_pair_say(p, 0, "nor I")), CK_REASON_STATE); /* read only */
+    CK_CHECK_EQ(ck_pair_reason(p, 0, ck_pair_say(p, 0, "nor I")), CK_REASON_STATE); /* read only */
     ck_pair_free(p);
 }
 
@@ -226,28 +219,27 @@ CK_TEST(sequencer, hands_are_in_order_and_an_invitation_may_be_withdrawn)
 {
     ck_room_pair *p = make(&(ck_sequencer_config){0});
     CK_CHECK_EQ(ck_pair_join(p, "wu", CK_ROLE_STUDENT, &keeps), CHALK_OK);
-    const ck_room *seen = ck_replica_head(p->clients[0].replica);
     const ck_event up = {.kind = CK_EVENT_HAND, .value = 1};
     const ck_event invite = {.kind = CK_EVENT_INVITE, .target = 3, .value = 1};
     const ck_event withdraw = {.kind = CK_EVENT_INVITE, .target = 3};
     const ck_event yes = {.kind = CK_EVENT_ANSWER, .value = 1};
     (void)ck_pair_do(p, 2, &up);
     (void)ck_pair_do(p, 1, &up);
-    CK_CHECK(ck_room_find(seen, 3)->hand < ck_room_find(seen, 2)->hand);
+    CK_CHECK(ck_pair_person(p, 0, 3)->hand < ck_pair_person(p, 0, 2)->hand);
     (void)ck_pair_do(p, 0, &invite);
     (void)ck_pair_do(p, 0, &withdraw);
-    CK_CHECK_EQ(reason_of(p, 2, ck_pair_do(p, 2, &yes)), CK_REASON_STATE);
+    CK_CHECK_EQ(ck_pair_reason(p, 2, ck_pair_do(p, 2, &yes)), CK_REASON_STATE);
     (void)ck_pair_do(p, 0, &invite);
-    CK_CHECK_EQ(reason_of(p, 2, ck_pair_do(p, 2, &yes)), CK_REASON_NONE);
-    const ck_person *wu = ck_room_find(seen, 3);
-    CK_CHECK((wu->rights & CK_RIGHT_SPEAK) && wu->hand == 0 && ck_room_find(seen, 2)->hand != 0);
+    CK_CHECK_EQ(ck_pair_reason(p, 2, ck_pair_do(p, 2, &yes)), CK_REASON_NONE);
+    const ck_person *wu = ck_pair_person(p, 0, 3);
+    CK_CHECK((wu->rights & CK_RIGHT_SPEAK) && wu->hand == 0 && ck_pair_person(p, 0, 2)->hand != 0);
     const ck_event silent = {.kind = CK_EVENT_RIGHTS, .target = 3, .value = CK_RIGHT_CHAT};
     const ck_event mute = {.kind = CK_EVENT_ASK, .target = 3, .value = 1};
     (void)ck_pair_do(p, 0, &mute);
-    CK_CHECK_EQ(ck_pair_told(p, 2, CK_EVENT_ASK)->event.event.value, 1);
+    CK_CHECK_EQ(ck_pair_saw(p, 2, CK_EVENT_ASK)->event.event.value, 1);
     CK_CHECK(ck_pair_told(p, 1, CK_EVENT_ASK) == NULL); /* nobody else's business */
     (void)ck_pair_do(p, 0, &silent);
-    CK_CHECK(!(ck_room_find(seen, 3)->rights & CK_RIGHT_SPEAK));
+    CK_CHECK(!(ck_pair_person(p, 0, 3)->rights & CK_RIGHT_SPEAK));
     const ck_event notice = {.kind = CK_EVENT_NOTICE, .text = {(const uint8_t *)"p. 14", 5}};
     (void)ck_pair_do(p, 0, &notice);
     CK_CHECK_STR(ck_replica_head(p->clients[1].replica)->notice, "p. 14");
@@ -260,13 +252,13 @@ CK_TEST(sequencer, hands_go_down_and_votes_are_counted)
     const ck_event up = {.kind = CK_EVENT_HAND, .value = 1};
     (void)ck_pair_do(p, 1, &up);
     const ck_room *room = ck_replica_head(p->clients[0].replica);
-    CK_CHECK(ck_room_find(room, 2)->hand != 0);
+    CK_CHECK(ck_pair_person(p, 0, 2)->hand != 0);
     ck_pair_run(p, 7000000);
-    CK_CHECK(ck_room_find(room, 2)->hand == 0);
+    CK_CHECK(ck_pair_person(p, 0, 2)->hand == 0);
     const ck_event poll = {.kind = CK_EVENT_POLL,
                            .text = {(const uint8_t *)"?", 1},
                            .data = {(const uint8_t *)"\1A\1B", 4}};
-    uint64_t number = ck_pair_settled(p, 0, ck_pair_do(p, 0, &poll))->event.number;
+    uint64_t number = ck_pair_number(p, 0, ck_pair_do(p, 0, &poll));
     for (uint64_t vote = 1; vote <= 2; vote++) { /* changes its mind */
         const ck_event event = {.kind = CK_EVENT_VOTE, .about = number, .value = vote};
         (void)ck_pair_do(p, 1, &event);

@@ -46,7 +46,7 @@ CK_TEST(tokens, one_that_expires_is_told_and_ends_the_connection_by_name)
     p.clients[1].expires_us = 0;
     p.clients[1].unplugged = false;
     ck_pair_run(&p, 20000000);
-    CK_CHECK_EQ(ck_pair_settled(&p, 1, id)->event.reason, CK_REASON_NONE);
+    CK_CHECK_EQ(ck_pair_reason(&p, 1, id), CK_REASON_NONE);
     CK_CHECK_EQ(ck_replica_get_stats(r).snapshots, 1);
     ck_pair_free(&p);
 }
@@ -77,7 +77,7 @@ CK_TEST(tokens, a_new_one_raises_and_does_not_lower)
         p.renewal = (ck_claims){text_of("li"), rows[row].of_token, 0};
         CK_CHECK_EQ(ck_replica_renew(p.clients[1].replica, token), CHALK_OK);
         ck_pair_run(&p, 1000000);
-        const ck_person *li = ck_room_find(ck_replica_head(p.clients[0].replica), 2);
+        const ck_person *li = ck_pair_person(&p, 0, 2);
         CK_CHECK_ROW(row, li->role == rows[row].then);
         CK_CHECK_ROW(row, ck_replica_expires_us(p.clients[1].replica) == 0);
     }
