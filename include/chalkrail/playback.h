@@ -212,7 +212,9 @@ CHALK_API int chalk_playback_set_latency(chalk_session *session, chalk_playback_
                                          uint32_t delay_max_ms);
 
 /**
- * Records what is received, as it is (nothing is encoded again), from the next key frame on.
+ * Records what is received, as it is (nothing is encoded again), from the next key frame on, which
+ * a Chalkrail edge is asked for over RTMP. In the first second of a stream it is recorded from its
+ * first key frame on.
  *
  * @param session   the session.
  * @param playback  the id.

@@ -345,6 +345,14 @@ int chalk_playback_mute(chalk_session *s, chalk_playback_id id, int muted)
 
 /* --- recording ------------------------------------------------------------------------------- */
 
+static void ask_key_frame(void *playback)
+{
+    ck_client_playback *p = playback;
+    if (p->link != NULL) {
+        (void)ck_link_ask_key_frame(p->link); /* otherwise it begins when one comes by itself */
+    }
+}
+
 int chalk_playback_record(chalk_session *s, chalk_playback_id id, const char *path)
 {
     if (s == NULL || path == NULL || path[0] == '\0') {
@@ -355,6 +363,9 @@ int chalk_playback_record(chalk_session *s, chalk_playback_id id, const char *pa
     ck_client_playback **place = ck_find_playback(s, id);
     if (place != NULL) {
         status = ck_player_record((*place)->player, path);
+    }
+    if (status == CHALK_OK) {
+        (void)ck_loop_call(s->runtime->loop, ask_key_frame, *place);
     }
     ck_client_leave(s);
     return status;

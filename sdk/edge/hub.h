@@ -138,6 +138,9 @@ int ck_hub_read(ck_hub_reader *reader, uint64_t now_us, ck_flv_tag *tag);
 /* What an FLV file header should announce, as far as it is known; both when nothing is. */
 void ck_hub_reader_flags(const ck_hub_reader *reader, bool *has_audio, bool *has_video);
 
+/* The reader wants a key frame beside those that come; it is asked for as if it waited for one. */
+void ck_hub_reader_want_key(ck_hub_reader *reader, uint64_t now_us);
+
 void ck_hub_read_close(ck_hub_reader **reader); /* NULL is accepted */
 
 /* The `user` of a reader that should read or be closed; NULL when there is none left. */

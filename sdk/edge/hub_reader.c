@@ -81,6 +81,13 @@ void ck_hub_reader_attach(ck_hub_reader *r, ck_hub_stream *s, uint64_t now_us)
     ck_hub_reader_wake(r, now_us);
 }
 
+void ck_hub_reader_want_key(ck_hub_reader *r, uint64_t now_us)
+{
+    if (r->stream != NULL) {
+        ck_hub_want_key(r->stream, now_us);
+    }
+}
+
 static uint64_t frames_between(const ck_hub_stream *s, uint64_t from, uint64_t to)
 {
     uint64_t frames = 0;

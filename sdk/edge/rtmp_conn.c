@@ -72,6 +72,11 @@ static void take_event(rtmp_conn *c, const ck_rtmp_event *event, uint64_t now_us
     case CK_RTMP_EV_MEDIA:
         take_media(c, &event->media, now_us);
         break;
+    case CK_RTMP_EV_KEY_FRAME:
+        if (c->reader != NULL) {
+            ck_hub_reader_want_key(c->reader, now_us);
+        }
+        break;
     case CK_RTMP_EV_CLOSED:
         take_closed(c, event);
         break;

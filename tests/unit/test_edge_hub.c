@@ -122,6 +122,8 @@ CK_TEST(edge_hub, who_waits_for_a_key_frame_has_it_asked_for)
     send(&f, CK_MEDIA_KEY, 13100, 1, 3);
     send(&f, CK_MEDIA_INTER, 15000, 1, 4);
     CK_CHECK(ck_hub_poll_key(f.hub) == NULL);
+    ck_hub_reader_want_key(early, 15 * S); /* it has all it needs to play, but wants to record */
+    CK_CHECK(ck_hub_poll_key(f.hub) == &f);
     CK_CHECK(expect(later, CK_MEDIA_VIDEO_CONFIG, 15 * S).config == 1);
     CK_CHECK(expect(later, CK_MEDIA_KEY, 15 * S).number == 3);
     ck_hub_read_close(&early);

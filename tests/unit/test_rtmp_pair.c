@@ -104,6 +104,25 @@ CK_TEST(rtmp_pair, a_publisher_is_asked_for_a_key_frame)
     }
 }
 
+/* A recording begins with one. */
+CK_TEST(rtmp_pair, a_player_asks_for_a_key_frame)
+{
+    for (int i = 0; i < 4; i++) {
+        rtmp_pair p;
+        ck_rtmp_config client = rtmp_client_config(&ck_test_heap, CK_RTMP_PLAY);
+        ck_rtmp_config server = rtmp_server_config(&ck_test_heap);
+        client.key_frames = (i & 1) != 0;
+        server.key_frames = (i & 2) != 0;
+        CK_CHECK_EQ(rtmp_pair_init(&p, &client, &server, (uint64_t)i, 100000), CHALK_OK);
+        CK_CHECK_EQ(ck_rtmp_ask_key_frame(p.client.r), CHALK_ERR_BAD_STATE);
+        rtmp_pair_pump(&p);
+        CK_CHECK_EQ(ck_rtmp_ask_key_frame(p.client.r), i == 3 ? CHALK_OK : CHALK_ERR_UNSUPPORTED);
+        rtmp_pair_pump(&p);
+        CK_CHECK_EQ(rtmp_count(&p.server, CK_RTMP_EV_KEY_FRAME), i == 3 ? 1u : 0u);
+        rtmp_pair_free(&p);
+    }
+}
+
 CK_TEST(rtmp_pair, a_player_is_asked_for_nothing)
 {
     rtmp_pair p;

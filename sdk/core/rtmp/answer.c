@@ -159,8 +159,8 @@ bool ck_rtmp_asks_key_frames(const ck_rtmp *r)
 
 int ck_rtmp_ask_key_frame(ck_rtmp *r)
 {
-    if (r->config.role != CK_RTMP_SERVER || r->state != CK_RTMP_STREAMING ||
-        r->mode != CK_RTMP_PUBLISH) {
+    enum ck_rtmp_mode receives = r->config.role == CK_RTMP_SERVER ? CK_RTMP_PUBLISH : CK_RTMP_PLAY;
+    if (r->state != CK_RTMP_STREAMING || r->mode != receives) {
         return CHALK_ERR_BAD_STATE;
     }
     if (!r->key_frames) {

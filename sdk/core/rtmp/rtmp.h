@@ -129,7 +129,7 @@ enum ck_rtmp_event_kind {
     CK_RTMP_EV_PLAY_REQUEST,    /* server: same; after accept ck_rtmp_send may be called */
     CK_RTMP_EV_STREAM_ENDED,    /* server: the peer ended its publish or play (or its request for
                                    it); it may start another over this connection */
-    CK_RTMP_EV_KEY_FRAME,       /* client that publishes: the server asks for a key frame */
+    CK_RTMP_EV_KEY_FRAME, /* client that publishes, server of a player: the peer asks for one */
     CK_RTMP_EV_MEDIA,
     CK_RTMP_EV_RTT,    /* the answer to ck_rtmp_ping */
     CK_RTMP_EV_CLOSED, /* always the last event, exactly once */
@@ -249,8 +249,9 @@ int ck_rtmp_close(ck_rtmp *r, uint64_t now_us);
  */
 int ck_rtmp_close_with(ck_rtmp *r, int status, const char *description, uint64_t now_us);
 
-/* Server: asks the publisher for a key frame. BAD_STATE (nothing is published), UNSUPPORTED (one of
- * the two ends did not announce it), TOO_LARGE (the peer does not read), NO_MEMORY. */
+/* Server: asks the publisher for a key frame; a client that plays: asks the server. BAD_STATE
+ * (nothing is published, or played), UNSUPPORTED (one of the two ends did not announce it),
+ * TOO_LARGE (the peer does not read), NO_MEMORY. */
 int ck_rtmp_ask_key_frame(ck_rtmp *r);
 /* Whether both ends announced key frames on request; known from CONNECTED or the connect request
  * on.

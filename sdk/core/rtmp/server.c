@@ -233,6 +233,12 @@ static bool is_courtesy(const char *name)
     return false;
 }
 
+static bool asks_for_key_frame(const ck_rtmp *r, const ck_rtmp_command *command)
+{
+    return r->key_frames && r->state == CK_RTMP_STREAMING && r->mode == CK_RTMP_PLAY &&
+           strcmp(command->name, CK_RTMP_KEY_FRAME) == 0;
+}
+
 static int take_stream_command(ck_rtmp *r, const ck_rtmp_message *message, ck_rtmp_command *command)
 {
     if (strcmp(command->name, "createStream") == 0) {
@@ -249,6 +255,11 @@ static int take_stream_command(ck_rtmp *r, const ck_rtmp_message *message, ck_rt
     }
     if (strcmp(command->name, "closeStream") == 0) {
         return message->stream == r->stream ? end_stream(r) : CHALK_OK;
+    }
+    if (asks_for_key_frame(r, command)) {
+        ck_rtmp_event event = {.kind = CK_RTMP_EV_KEY_FRAME};
+        ck_rtmp_push_event(r, &event);
+        return CHALK_OK;
     }
     if (!is_courtesy(command->name)) {
         r->messages_ignored++; /* _checkbw, pause, receiveAudio and what else there is */

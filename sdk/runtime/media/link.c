@@ -255,6 +255,23 @@ bool ck_link_asks_key_frames(const ck_link *l)
     return l->wire != NULL && l->ops->asks_key_frames != NULL && l->ops->asks_key_frames(l->wire);
 }
 
+int ck_link_ask_key_frame(ck_link *l)
+{
+    if (l->wire == NULL) {
+        return CHALK_ERR_BAD_STATE;
+    }
+    if (l->ops->ask_key_frame == NULL) {
+        return CHALK_ERR_UNSUPPORTED;
+    }
+    ck_link_enter(l);
+    int status = l->ops->ask_key_frame(l->wire);
+    if (status == CHALK_OK) {
+        l->ops->flush(l->wire, ck_link_now(l));
+    }
+    ck_link_leave(l);
+    return status;
+}
+
 void ck_link_network_changed(ck_link *l, bool online)
 {
     ck_link_enter(l);

@@ -63,6 +63,9 @@ int ck_link_send(ck_link *link, const ck_flv_tag *tag);
 /* When LIVE: whether the server asks for the key frames that it needs, so that none have to be made
  * by time. */
 bool ck_link_asks_key_frames(const ck_link *link);
+/* Playing: asks the server for a key frame. UNSUPPORTED: it cannot be asked, its key frames come by
+ * time or with a newcomer; BAD_STATE: it plays nothing yet. */
+int ck_link_ask_key_frame(ck_link *link);
 /* Bytes given to ck_link_send that have not left this machine's kernel. */
 size_t ck_link_unsent_bytes(const ck_link *link);
 /* Drops queued pictures that are not partly out, the newest ones; the bytes of their bodies. */

@@ -63,6 +63,9 @@ typedef struct ck_wire_ops {
     int (*send)(ck_wire *w, const ck_flv_tag *tag);
     /* Whether the server, once it accepted, asks for the key frames that it needs. NULL: no. */
     bool (*asks_key_frames)(const ck_wire *w);
+    /* Playing: asks the server for a key frame; UNSUPPORTED, BAD_STATE. NULL: it cannot be asked.
+     */
+    int (*ask_key_frame)(ck_wire *w);
     size_t (*queued)(const ck_wire *w);  /* bytes sent but not given to the stream */
     size_t (*drop_pictures)(ck_wire *w); /* returns the bytes of their bodies */
     void (*finish)(ck_wire *w, uint64_t now_us);

@@ -63,7 +63,7 @@ static int rtmp_open(const ck_wire_config *config, ck_wire **out)
         .tc_url = target.tc_url,
         .app = target.app,
         .stream = target.stream,
-        .key_frames = config->kind == CK_SESSION_PUBLISH,
+        .key_frames = true,
     };
     announce_codecs(&rtmp, config);
     status = ck_rtmp_init(&w->rtmp, &rtmp, config->seed, config->now_us);
@@ -169,6 +169,11 @@ static bool rtmp_asks_key_frames(const ck_wire *w)
     return ck_rtmp_asks_key_frames(w->rtmp);
 }
 
+static int rtmp_ask_key_frame(ck_wire *w)
+{
+    return ck_rtmp_ask_key_frame(w->rtmp);
+}
+
 static size_t rtmp_queued(const ck_wire *w)
 {
     return ck_rtmp_queued_bytes(w->rtmp);
@@ -214,6 +219,7 @@ const ck_wire_ops ck_wire_rtmp = {
     .flush = rtmp_flush,
     .send = rtmp_send,
     .asks_key_frames = rtmp_asks_key_frames,
+    .ask_key_frame = rtmp_ask_key_frame,
     .queued = rtmp_queued,
     .drop_pictures = rtmp_drop_pictures,
     .finish = rtmp_finish,
