@@ -17,7 +17,7 @@ if(TARGET ck_codec AND TARGET ck_platform)
   ck_test(test_media_guard SOURCES unit/test_media_guard.c unit/faulty_encoder.c ${material}
     LINKS ck_codec ck_platform m LABELS unit race realtime)
   ck_test(test_media_encoding SOURCES unit/test_media_encoding.c ${material}
-    LINKS ck_codec ck_platform m)
+    LINKS ck_codec ck_platform m LABELS unit realtime)
   ck_test(test_media_player_race SOURCES unit/test_media_player_race.c ${material}
     LINKS ck_codec ck_platform m LABELS unit race)
   foreach(test player playout)

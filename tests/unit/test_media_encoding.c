@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 #include "runtime/media/encoding.h"
-#include "support/check.h"
+#include "support/calm.h"
 #include "support/wakeups.h"
 
 #include <math.h>
@@ -292,8 +292,9 @@ CK_TEST(media_encoding, wrong_capture_times_do_no_harm)
 
 /* Sound of a radio microphone comes in bursts and late; it must not lose to the silence in its
  * place. */
-CK_TEST(media_encoding, late_sound_in_bursts_is_kept)
+CK_CALM_TEST(media_encoding, late_sound_in_bursts_is_kept)
 {
+    ck_calm_watch();
     bench b;
     taken t;
     open_bench(&b, CHALK_MEDIA_AUDIO);
@@ -309,7 +310,8 @@ CK_TEST(media_encoding, late_sound_in_bursts_is_kept)
     ck_encoding_detach(b.encoding, &t.taker);
     CK_CHECK_EQ(atomic_load(&t.broken), 0);
     CK_CHECK_EQ(stats_of(&b).frames_captured, 120);
-    CK_CHECK_ROW(stats_of(&b).frames_dropped, stats_of(&b).frames_dropped <= 10);
+    uint64_t dropped = stats_of(&b).frames_dropped;
+    CK_CALM_ROW(dropped, dropped <= 10, dropped <= 10 + 3 * ck_calm_worst_ms() / 10);
     close_bench(&b);
 }
 
@@ -337,17 +339,18 @@ static void watch_rest(uint32_t hint, int64_t *second_us, int *soon, int *later,
 
 /* Players that hold pictures back show the last one through those that follow; then one a second,
  * among them a key frame each 2 s. */
-CK_TEST(media_encoding, a_picture_is_followed_by_others_soon_and_then_each_second)
+CK_CALM_TEST(media_encoding, a_picture_is_followed_by_others_soon_and_then_each_second)
 {
+    ck_calm_watch();
     static const uint32_t hints[] = {CHALK_HINT_SLIDES, CHALK_HINT_MOTION};
     for (size_t i = 0; i < CK_COUNT_OF(hints); i++) {
         taken t;
         int64_t second_us;
         int soon, later;
         watch_rest(hints[i], &second_us, &soon, &later, &t);
-        CK_CHECK_ROW(second_us, second_us >= 60000 && second_us < 700000);
-        CK_CHECK_ROW(soon, soon >= 4 && soon <= 9);
-        CK_CHECK_ROW(later, later >= 2 && later <= 6);
+        CK_CALM_BETWEEN(second_us, 60000, 700000, 30000, 1500000);
+        CK_CALM_BETWEEN(soon, 4, 9, 1, 12);
+        CK_CALM_BETWEEN(later, 2, 6, 1, 9);
         CK_CHECK_ROW(atomic_load(&t.keys), atomic_load(&t.keys) >= 2);
     }
 }
@@ -385,8 +388,9 @@ CK_TEST(media_encoding, a_newcomer_at_rest_costs_no_encoding)
     close_bench(&b);
 }
 
-CK_TEST(media_encoding, more_pictures_than_wanted_cost_nothing_but_the_last_is_seen)
+CK_CALM_TEST(media_encoding, more_pictures_than_wanted_cost_nothing_but_the_last_is_seen)
 {
+    ck_calm_watch();
     bench b;
     taken t;
     open_bench(&b, CHALK_MEDIA_VIDEO); /* 25 a second */
@@ -399,9 +403,11 @@ CK_TEST(media_encoding, more_pictures_than_wanted_cost_nothing_but_the_last_is_s
     }
     media_sleep_until(ck_clock_us() + 150000);
     ck_encoding_stats stats = stats_of(&b);
-    CK_CHECK_ROW(stats.frames_encoded, stats.frames_encoded >= 8 && stats.frames_encoded <= 17);
+    CK_CALM_BETWEEN(stats.frames_encoded, 8, 17, 3, 17 + 3 * ck_calm_worst_ms() / 40);
     int64_t end_us = (int64_t)(next_us - atomic_load(&b.line.origin_us));
-    CK_CHECK(atomic_load(&t.last_pts_us) >= end_us - 60000); /* not a second later */
+    int64_t before_us = end_us - atomic_load(&t.last_pts_us); /* not a second later */
+    CK_CALM_ROW(before_us, before_us <= 60000,
+                before_us <= 60000 + 3 * (int64_t)ck_calm_worst_us());
     ck_encoding_detach(b.encoding, &t.taker);
     CK_CHECK_EQ(atomic_load(&t.broken), 0);
     close_bench(&b);
