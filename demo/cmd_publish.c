@@ -32,6 +32,12 @@ static bool check_options(publish_options *o, cli_report *r, int *code)
                         o->screen);
         return false;
     }
+    bool other = o->window != NULL || o->camera != NULL || o->file != NULL || o->synthetic;
+    if (o->region != NULL && (other || !publish_region_parse(o->region, &region))) {
+        (void)cli_wrong(&cmd_publish_spec, other ? "--region is for a screen alone"
+                                                 : "--region wants WxH+X+Y, such as 1280x720+0+0");
+        return false;
+    }
     if (o->size.height > HEIGHT_MAX) {
         (void)cli_wrong(&cmd_publish_spec, "--size is at most 4096x%d", HEIGHT_MAX);
         return false;

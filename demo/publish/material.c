@@ -46,9 +46,17 @@ static int open_picture(publish_run *run)
         source.kind = CHALK_SOURCE_SCREEN;
         (void)publish_screen_parse(o->screen, device, sizeof device, &source.region);
         source.device = device;
+        if (o->region != NULL) {
+            (void)publish_region_parse(o->region, &source.region);
+        }
     } else if (o->window != NULL) {
+        int code = publish_window_find(run, device);
+        if (code != CLI_DONE) {
+            return code;
+        }
         source.kind = CHALK_SOURCE_WINDOW;
-        source.device = which = o->window;
+        source.device = device;
+        which = o->window;
         what = "window";
     } else if (o->file != NULL) {
         source.kind = CHALK_SOURCE_FILE;

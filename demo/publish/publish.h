@@ -2,6 +2,7 @@
 #ifndef DEMO_PUBLISH_PUBLISH_H
 #define DEMO_PUBLISH_PUBLISH_H
 
+#include "chalkrail/device.h"
 #include "chalkrail/output.h"
 #include "chalkrail/source.h"
 #include "cli/clock.h"
@@ -11,7 +12,8 @@
 typedef struct publish_options {
     const char *url;
     const char *screen; /* NULL: not asked for; "": the default one */
-    const char *window;
+    const char *window; /* id or part of its title */
+    const char *region; /* of the screen; NULL: what --screen says */
     const char *camera; /* NULL: not asked for; "": the default one */
     const char *file;
     bool synthetic;
@@ -64,6 +66,23 @@ typedef struct publish_run {
 
 /* --screen's "DISPLAY", "DISPLAY,WxH+X+Y" or ",WxH+X+Y". False when it is none of them. */
 bool publish_screen_parse(const char *text, char *device, size_t device_size, chalk_rect *region);
+
+/* --region's "WxH+X+Y". */
+bool publish_region_parse(const char *text, chalk_rect *region);
+
+/* What of a list has a title: the one that is it, or contains it. */
+typedef struct publish_window {
+    const chalk_device *device; /* the last that was found; NULL: none */
+    size_t found;
+    bool whole; /* the title is all of its name */
+} publish_window;
+
+/* True when exactly one does. */
+bool publish_window_choose(const char *title, const chalk_device *devices, size_t count,
+                           publish_window *out);
+/* The id of the window that --window means. Returns CLI_DONE, or CLI_FAILED after explaining why.
+ */
+int publish_window_find(publish_run *run, char id[CHALK_DEVICE_TEXT_MAX]);
 
 /* Opens the sources, and makes tracks and encodings of them. Returns CLI_DONE, or CLI_FAILED after
  * explaining why. */

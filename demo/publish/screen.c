@@ -18,7 +18,7 @@ static bool read_side(const char **at, char end, int32_t *out)
     return fine;
 }
 
-static bool read_region(const char *at, chalk_rect *out)
+bool publish_region_parse(const char *at, chalk_rect *out)
 {
     return read_side(&at, 'x', &out->width) && read_side(&at, '+', &out->height) &&
            read_side(&at, '+', &out->x) && read_side(&at, '\0', &out->y) && out->width >= 2 &&
@@ -35,5 +35,5 @@ bool publish_screen_parse(const char *text, char *device, size_t device_size, ch
     }
     memcpy(device, text, size);
     device[size] = '\0';
-    return comma == NULL || read_region(comma + 1, region);
+    return comma == NULL || publish_region_parse(comma + 1, region);
 }

@@ -73,7 +73,10 @@ enum chalk_source_state {
     CHALK_SOURCE_RUNNING = 1, /* delivers when asked to; as an event: again, after LOST */
     CHALK_SOURCE_LOST = 2,    /* gives black or silence and keeps trying */
     CHALK_SOURCE_RESIZED = 3, /* events alone: goes on with pictures of another size */
-    CHALK_SOURCE_ENDED = 4,   /* nothing more will come */
+    CHALK_SOURCE_ENDED = 4,   /* nothing more will come; of a closed window viewers see a card */
+    CHALK_SOURCE_HIDDEN = 5,  /* a minimised window: viewers see a card; RUNNING follows */
+    CHALK_SOURCE_PAUSED = 6,  /* events alone: chalk_source_pause; viewers see a card */
+    CHALK_SOURCE_RESUMED = 7, /* events alone */
 };
 
 /* Longest event text with its terminating zero. */

@@ -78,7 +78,7 @@ typedef struct chalk_source_options {
 /* What a source is doing, and what it gives. */
 typedef struct chalk_source_stats {
     uint32_t struct_size; /* set by the caller to sizeof(chalk_source_stats) */
-    uint32_t state;       /* enum chalk_source_state, RESIZED excepted */
+    uint32_t state;       /* enum chalk_source_state but those of events alone */
     int32_t cause;        /* why it is in this state; CHALK_OK: nothing is wrong */
     uint32_t media;       /* what it can deliver: a bit 1 << n for each enum chalk_media n */
     int32_t width;        /* of the pictures that will come, pixels; 0: none, or not known before
@@ -131,6 +131,22 @@ CHALK_API int chalk_source_create(chalk_session *session, const chalk_source_opt
  * Since: 0.1
  */
 CHALK_API int chalk_source_remove(chalk_session *session, chalk_source_id source);
+
+/**
+ * Pauses a source, or lets it go on. While it is paused viewers see a card (two bars) and hear
+ * silence; the stream and the device go on. Told by an event of state PAUSED or RESUMED.
+ *
+ * @param session  the session it belongs to.
+ * @param source   the id.
+ * @param paused   1: pause, 0: go on.
+ * @return CHALK_OK, also when it was so already.
+ *
+ * Errors: NOT_FOUND, INVALID_ARGUMENT, NO_MEMORY (it goes on as it was).
+ * Thread: any, serial per session.
+ * Lifetime: -
+ * Since: 0.1
+ */
+CHALK_API int chalk_source_pause(chalk_session *session, chalk_source_id source, int paused);
 
 /**
  * Reads a source's state and shape.

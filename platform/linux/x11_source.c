@@ -32,6 +32,7 @@
  * wakes both the server and us, which is most of what a still screen costs. */
 #define POINTER_RESTS_US CK_US_PER_S
 #define POINTER_LOOK_US  (200 * CK_US_PER_MS)
+#define HIDDEN_US        (100 * CK_US_PER_MS) /* a window that is closed is hidden first */
 
 struct ck_source {
     ck_x11_view view;
@@ -44,6 +45,8 @@ struct ck_source {
     uint64_t given_us;   /* the last picture, repeated ones included */
     uint64_t polled_us;  /* the last look at what sends no events */
     uint64_t moved_us;   /* when that found something */
+    uint64_t shown_us;   /* the last look at which the window was not hidden */
+    bool told_hidden;
     atomic_int width;
     atomic_int height;
 };
@@ -156,6 +159,27 @@ static void wait_for(const ck_source *s, uint64_t deadline_us)
     (void)poll(fds, CK_COUNT_OF(fds), (int)CK_MIN(ms, (uint64_t)1000));
 }
 
+static uint64_t hidden_deadline(const ck_source *s)
+{
+    bool due = s->view.hidden && !s->told_hidden;
+    return due ? s->shown_us + HIDDEN_US : CK_NEVER;
+}
+
+static void say_hidden(ck_source *s, uint64_t now)
+{
+    s->shown_us = s->view.hidden ? s->shown_us : now;
+    if (s->view.hidden == s->told_hidden || (s->view.hidden && now < hidden_deadline(s))) {
+        return;
+    }
+    s->told_hidden = s->view.hidden;
+    if (s->told_hidden) {
+        say(s, CK_SOURCE_HIDDEN, CHALK_OK, "the window is minimised");
+    } else {
+        ck_x11_changes_add_all(&s->view.changes);
+        say(s, CK_SOURCE_RECOVERED, CHALK_OK, "the window is shown again");
+    }
+}
+
 /* Does what is due. A negative status: the view is of no use any more. */
 static int turn(ck_source *s)
 {
@@ -176,10 +200,13 @@ static int turn(ck_source *s)
     if (update_size(s)) {
         say_resized(s);
     }
+    say_hidden(s, now);
     if (now >= picture_deadline(s)) {
         return take_picture(s, now);
     }
-    if (now >= s->given_us + REPEAT_US) {
+    if (now >= s->given_us + REPEAT_US && s->view.hidden) {
+        s->given_us = now; /* it would seem to be there */
+    } else if (now >= s->given_us + REPEAT_US) {
         repeat_picture(s, now);
     }
     return CHALK_OK;
@@ -199,6 +226,7 @@ static int capture(ck_source *s)
             continue;
         }
         uint64_t deadline = CK_MIN(picture_deadline(s), poll_deadline(s));
+        deadline = CK_MIN(deadline, hidden_deadline(s));
         wait_for(s, CK_MIN(deadline, s->given_us + REPEAT_US));
     }
     return CHALK_OK;
@@ -250,6 +278,7 @@ static void source_body(void *user)
             return;
         }
         ck_x11_view_detach(&s->view);
+        s->told_hidden = false;
         say(s, CK_SOURCE_LOST, status, reason(status));
         if (!wait_until_back(s)) {
             return;

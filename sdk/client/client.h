@@ -82,6 +82,7 @@ typedef struct ck_client_source {
     chalk_session *session;
     uint32_t kind;
     ck_feed *feed;
+    bool paused;
     atomic_uint state; /* enum chalk_source_state */
     atomic_int cause;
 } ck_client_source;

@@ -46,10 +46,9 @@ void ck_client_source_say(ck_client_source *source, uint32_t state, int cause, c
 static void on_notice(void *user, int what, int status, const char *text)
 {
     static const uint32_t states[] = {
-        [CK_SOURCE_LOST] = CHALK_SOURCE_LOST,
-        [CK_SOURCE_RECOVERED] = CHALK_SOURCE_RUNNING,
-        [CK_SOURCE_RESIZED] = CHALK_SOURCE_RESIZED,
-        [CK_SOURCE_ENDED] = CHALK_SOURCE_ENDED,
+        [CK_SOURCE_LOST] = CHALK_SOURCE_LOST,       [CK_SOURCE_RECOVERED] = CHALK_SOURCE_RUNNING,
+        [CK_SOURCE_RESIZED] = CHALK_SOURCE_RESIZED, [CK_SOURCE_ENDED] = CHALK_SOURCE_ENDED,
+        [CK_SOURCE_HIDDEN] = CHALK_SOURCE_HIDDEN,
     };
     ck_client_source_say(user, states[what], status, text);
 }
@@ -149,6 +148,32 @@ int chalk_source_remove(chalk_session *s, chalk_source_id id)
     }
     ck_client_leave(s);
     return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
+}
+
+int chalk_source_pause(chalk_session *s, chalk_source_id id, int paused)
+{
+    if (s == NULL || paused < 0 || paused > 1) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    ck_client_enter(s);
+    ck_client_source **place = ck_find_source(s, id);
+    int status = place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;
+    bool change = place != NULL && (*place)->paused != (paused == 1);
+    if (change) {
+        status = ck_feed_pause((*place)->feed, paused == 1);
+    }
+    if (change && status == CHALK_OK) {
+        (*place)->paused = paused == 1;
+        const chalk_event event = {
+            .kind = CHALK_EVENT_SOURCE,
+            .object = id,
+            .state = paused == 1 ? CHALK_SOURCE_PAUSED : CHALK_SOURCE_RESUMED,
+            .origin = CHALK_ORIGIN_USER,
+        };
+        ck_events_put(&s->events, &event, "");
+    }
+    ck_client_leave(s);
+    return status;
 }
 
 int chalk_source_get_stats(chalk_session *s, chalk_source_id id, chalk_source_stats *stats)

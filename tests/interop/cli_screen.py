@@ -98,6 +98,19 @@ class Screen(unittest.TestCase):
         self.assertLess(took_us, 1500000)  # far below on a quiet machine
         self.assertEqual((player.stop(), process.stop()), (0, 0), process)
 
+    def test_a_window_by_its_title_and_a_region(self):
+        harness.until(self.window_id, what="the window")
+        process = self.publish("--window", "film", SILENT, DISPLAY=self.display)
+        self.assertEqual(self.size(), (320, 240))
+        self.assertEqual(process.stop(), 0, process)
+        process = self.publish("--region", "320x200+10+20", SILENT, DISPLAY=self.display)
+        self.assertEqual(self.size(), (320, 200))
+        self.assertEqual(process.stop(), 0, process)
+        nowhere = self.scene.run("publish", self.edge.rtmp(STREAM), "--window", "no such title",
+                                 env={"DISPLAY": self.display})
+        self.assertNotEqual(nowhere.code, 0)
+        self.assertIn("no window has", nowhere.err_text)
+
     def test_a_display_that_goes_away(self):
         process = self.publish("--screen", self.display, SILENT)
         self.server.kill()

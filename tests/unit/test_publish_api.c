@@ -299,6 +299,31 @@ CK_TEST(publish_api, faults_of_a_source_are_events)
     }
 }
 
+CK_TEST(publish_api, a_paused_source_keeps_the_stream_going)
+{
+    api a = api_open();
+    chalk_source_id source = api_source(&a, CHALK_SOURCE_SYNTHETIC);
+    api_stream s = api_publish(&a, source, true, true);
+    received r;
+    (void)to_callback(&a, s.publication, &r);
+    CK_CHECK(reached(&a, &r.pictures, 5));
+    for (int paused = 1; paused >= 0; paused--) {
+        uint32_t state = paused == 1 ? CHALK_SOURCE_PAUSED : CHALK_SOURCE_RESUMED;
+        CK_CHECK_EQ(chalk_source_pause(a.session, source, paused), CHALK_OK);
+        CK_CHECK_EQ(chalk_source_pause(a.session, source, paused), CHALK_OK); /* told once */
+        chalk_event event = api_wait(&a, CHALK_EVENT_SOURCE, 0);
+        CK_CHECK(event.object == source && event.state == state);
+        CK_CHECK_EQ(event.origin, CHALK_ORIGIN_USER);
+        int pictures = atomic_load(&r.pictures), sounds = atomic_load(&r.sounds);
+        CK_CHECK(reached(&a, &r.pictures, pictures + 2));
+        CK_CHECK(reached(&a, &r.sounds, sounds + 30));
+        CK_CHECK_EQ(atomic_load(&r.broken), 0);
+    }
+    CK_CHECK_EQ(chalk_source_pause(a.session, source, 2), CHALK_ERR_INVALID_ARGUMENT);
+    CK_CHECK_EQ(chalk_source_pause(a.session, s.video, 1), CHALK_ERR_NOT_FOUND);
+    api_close(&a);
+}
+
 CK_TEST(publish_api, muting_keeps_the_stream_going)
 {
     api a = api_open();

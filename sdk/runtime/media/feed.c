@@ -1,9 +1,11 @@
 /*
- * Lock: `lock` guards the list of takers, `resting` and the size of what is pushed. The delivering
- * thread holds it while it hands a frame on. Starting and stopping a backend happens outside of it,
- * because stopping waits for that thread.
+ * Lock: `lock` guards the list of takers, `resting`, the size of what is pushed, and the card. The
+ * delivering thread holds it while it hands a frame on. Starting and stopping a backend happens
+ * outside of it, because stopping waits for that thread.
  */
 #include "runtime/media/feed.h"
+
+#include "runtime/media/card.h"
 
 #include <uv.h>
 
@@ -19,20 +21,93 @@ struct ck_feed {
     uint32_t resting;
     int32_t pushed_width; /* of the last picture pushed */
     int32_t pushed_height;
+    uint32_t color; /* of the last picture */
+    bool paused;
+    chalk_video_frame *card;   /* what takers see in its place; NULL: it is seen itself */
+    chalk_video_frame *behind; /* the newest picture while it is paused */
 };
 
-static void deliver_video(void *user, chalk_video_frame *frame)
+/* With the lock held. whole: its damage says nothing to anybody. */
+static void give_video(ck_feed *f, chalk_video_frame *frame, bool whole)
 {
-    ck_feed *f = user;
-    uv_mutex_lock(&f->lock);
     bool rests = (f->resting & BIT(CHALK_MEDIA_VIDEO)) != 0;
     for (ck_feed_taker *t = f->takers; t != NULL; t = t->next) {
         if (t->media == CHALK_MEDIA_VIDEO && !rests) {
-            t->video(t->user, frame, t->missed);
+            t->video(t->user, frame, whole || t->missed);
         }
         t->missed = rests;
     }
+}
+
+/* With the lock held: what comes next is not what it was before the card. */
+static void uncover(ck_feed *f)
+{
+    for (ck_feed_taker *t = f->takers; t != NULL && f->card != NULL; t = t->next) {
+        t->missed = true;
+    }
+    chalk_video_frame_unref(&f->card);
+}
+
+static void deliver_video(ck_feed *f, chalk_video_frame *frame)
+{
+    chalk_video_frame *older = NULL;
+    uv_mutex_lock(&f->lock);
+    f->color = frame->info.color;
+    if (f->paused) {
+        older = f->behind;
+        f->behind = chalk_video_frame_ref(frame);
+    } else {
+        uncover(f);
+        give_video(f, frame, false);
+    }
     uv_mutex_unlock(&f->lock);
+    chalk_video_frame_unref(&older);
+}
+
+/* Without memory for it what was seen stays. */
+static int cover(ck_feed *f)
+{
+    int32_t width, height;
+    chalk_video_frame *card = NULL;
+    ck_feed_size(f, &width, &height);
+    uv_mutex_lock(&f->lock);
+    int status = f->card == NULL ? ck_card_create(width, height, f->color, &card) : CHALK_OK;
+    if (card != NULL) {
+        f->card = card;
+        give_video(f, card, true);
+    }
+    uv_mutex_unlock(&f->lock);
+    return status;
+}
+
+static void resume(ck_feed *f)
+{
+    uv_mutex_lock(&f->lock);
+    chalk_video_frame *behind = f->behind;
+    f->behind = NULL;
+    f->paused = false;
+    if (behind != NULL) {
+        uncover(f);
+        give_video(f, behind, true);
+    }
+    uv_mutex_unlock(&f->lock);
+    chalk_video_frame_unref(&behind);
+}
+
+int ck_feed_pause(ck_feed *f, bool paused)
+{
+    if (!paused) {
+        resume(f);
+        return CHALK_OK;
+    }
+    uv_mutex_lock(&f->lock);
+    f->paused = true; /* first, or a picture could come over the card */
+    uv_mutex_unlock(&f->lock);
+    int status = cover(f);
+    if (status < 0) {
+        resume(f);
+    }
+    return status;
 }
 
 static void take_video(void *user, chalk_video_frame *frame)
@@ -45,7 +120,7 @@ static void take_audio(void *user, const ck_audio_block *block)
 {
     ck_feed *f = user;
     uv_mutex_lock(&f->lock);
-    if ((f->resting & BIT(CHALK_MEDIA_AUDIO)) == 0) {
+    if ((f->resting & BIT(CHALK_MEDIA_AUDIO)) == 0 && !f->paused) {
         for (ck_feed_taker *t = f->takers; t != NULL; t = t->next) {
             if (t->media == CHALK_MEDIA_AUDIO) {
                 t->audio(t->user, block);
@@ -58,6 +133,10 @@ static void take_audio(void *user, const ck_audio_block *block)
 static void take_notice(void *user, int what, int status, const char *text)
 {
     ck_feed *f = user;
+    bool window = f->config.backend != NULL && f->config.backend->kind == CHALK_SOURCE_WINDOW;
+    if (what == CK_SOURCE_HIDDEN || (what == CK_SOURCE_ENDED && window)) {
+        (void)cover(f); /* the last picture would seem to be there still */
+    }
     f->config.notice(f->config.user, what, status, text);
 }
 
@@ -129,6 +208,9 @@ int ck_feed_attach(ck_feed *f, ck_feed_taker *taker)
     taker->missed = true;
     taker->next = f->takers;
     f->takers = taker;
+    if (f->card != NULL && taker->media == CHALK_MEDIA_VIDEO) {
+        taker->video(taker->user, f->card, true);
+    }
     uv_mutex_unlock(&f->lock);
     int status = run_backend(f);
     if (status < 0) {
@@ -203,6 +285,8 @@ void ck_feed_close(ck_feed **feed)
         }
         f->config.backend->close(&f->source);
     }
+    chalk_video_frame_unref(&f->card);
+    chalk_video_frame_unref(&f->behind);
     uv_mutex_destroy(&f->lock);
     ck_free(&ck_heap, f);
     *feed = NULL;

@@ -41,6 +41,10 @@ void ck_feed_detach(ck_feed *feed, ck_feed_taker *taker); /* no call comes any m
 uint32_t ck_feed_media(const ck_feed *feed);              /* bits 1 << enum chalk_media */
 /* While a bit rests, frames of that medium are dropped (background, interruption). */
 void ck_feed_rest(ck_feed *feed, uint32_t media_bits);
+/* While it is paused takers see a card, and no sound comes. Resumed, they get the newest picture
+ * that came meanwhile. The same card covers a source that is hidden and a window that was closed.
+ * NO_MEMORY: it goes on as it was. */
+int ck_feed_pause(ck_feed *feed, bool paused);
 /* Of the pictures that will come; both 0: none will, or nobody has pushed one yet. */
 void ck_feed_size(ck_feed *feed, int32_t *width, int32_t *height);
 void ck_feed_push_video(ck_feed *feed, chalk_video_frame *frame); /* borrowed */

@@ -1,5 +1,5 @@
 set(CK_UNIT_SOURCES
-  courier.c encoder_guard.c encoder_guard_worker.c encoding.c encoding_audio.c encoding_choice.c
+  card.c courier.c encoder_guard.c encoder_guard_worker.c encoding.c encoding_audio.c encoding_choice.c
   encoding_hint.c encoding_packets.c
   encoding_video.c feed.c fetch.c fetch_answer.c frame.c frame_pool.c hls_cipher.c hls_reel.c
   link.c link_in.c link_url.c output_app.c output_file.c output_url.c packet.c packet_queue.c player.c player_audio.c
