@@ -71,9 +71,9 @@ SNAPSHOTS = {
     "empty": v(1) + v(0) * 4 + v(0) * 4,
     "page": v(1) + v(1) + PAGE + v(0) + v(0) + v(0) + v(0) * 5,
     "dot": v(1) + v(1) + PAGE + v(1) + v(1) + v(1) + v(1) + v(1) +
-           v(1) + v(FIRST) + v(1) + v(0x10) + v(1) + v(0) +
+           v(1) + v(1) + v((FIRST - (1 << 49)) << 1) + v(1) + v(0x10) + v(0) +
            v(0) * 5 +
-           b"\x06" + v(FIRST << 1) + v(1) + b"\x41" + v(7) + v(128) + s(0) + s(0) + v(0),
+           b"\x06" + v(1) + v((FIRST - (1 << 49)) << 1) + v(1) + b"\x41" + v(7) + v(128) + s(0) + s(0) + v(0),
 }
 
 for name, seeds in (("fuzz_board_event", EVENTS), ("fuzz_board_snapshot", SNAPSHOTS)):

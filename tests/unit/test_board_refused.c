@@ -133,7 +133,7 @@ CK_TEST(board_refused, a_million_points)
     ck_buf_init(&coded, &ck_test_heap, 1 << 16);
     ck_range_encoder e;
     ck_number_model counts;
-    ck_number_model_init(&counts, 4);
+    ck_number_model_init(&counts, CK_STROKE_COUNT_CLASS);
     ck_range_encode_init(&e, &coded);
     ck_number_put(&e, &counts, 999999);
     ck_range_encode_end(&e);

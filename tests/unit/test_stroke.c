@@ -61,7 +61,7 @@ CK_TEST(stroke, bytes_of_no_stroke_are_refused)
     ck_buf_init(&buf, &ck_test_heap, 100);
     ck_range_encoder e;
     ck_number_model counts;
-    ck_number_model_init(&counts, 4);
+    ck_number_model_init(&counts, CK_STROKE_COUNT_CLASS);
     ck_range_encode_init(&e, &buf);
     ck_number_put(&e, &counts, 4000);
     ck_range_encode_end(&e);
@@ -82,7 +82,7 @@ CK_TEST(stroke, a_point_too_far_away_ends_the_reading)
     ck_stroke_point p;
     ck_buf_init(&buf, &ck_test_heap, 100);
     ck_range_encode_init(&e, &buf);
-    ck_number_model_init(&counts, 4);
+    ck_number_model_init(&counts, CK_STROKE_COUNT_CLASS);
     ck_delta_model_init(&model);
     ck_number_put(&e, &counts, 2);
     ck_range_put_even(&e, 0, 5);

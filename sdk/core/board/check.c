@@ -142,10 +142,19 @@ static enum ck_reason judge_erased(const ck_board *b, const ck_board_who *who,
     return found > 0 ? CK_REASON_NONE : CK_REASON_NOT_FOUND;
 }
 
+static size_t count_strokes(ck_bytes rest)
+{
+    ck_board_strokes strokes = ck_board_strokes_of(rest);
+    size_t count = 0;
+    for (ck_bytes points; ck_board_next_stroke(&strokes, &points); count++) {
+    }
+    return count;
+}
+
 static enum ck_reason judge_making(const ck_board *b, const ck_board_who *who,
                                    const ck_board_op *op)
 {
-    size_t count = op->code == CK_BOARD_DRAW ? CK_BOARD_STROKES : 1;
+    size_t count = op->code == CK_BOARD_DRAW ? count_strokes(op->rest) : 1;
     if (ck_board_find_page(b, op->page) == NULL) {
         return CK_REASON_NOT_FOUND;
     }

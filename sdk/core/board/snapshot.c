@@ -9,6 +9,19 @@ static void put_id(ck_buf *out, uint64_t id, uint64_t before)
     ck_wire_put_varint(out, back ? (0 - step) << 1 | 1 : step << 1);
 }
 
+/* Author and difference: consecutive ids of one author are near each other. */
+static void put_told_id(ck_buf *out, ck_snap_ids *ids, uint64_t id)
+{
+    uint64_t *last = ck_snap_last(ids, ck_board_author_of(id));
+    if (last == NULL) {
+        out->failed = true;
+        return;
+    }
+    ck_wire_put_varint(out, ck_board_author_of(id));
+    put_id(out, id, *last);
+    *last = id;
+}
+
 static void put_page(const ck_board_page *page, ck_buf *out)
 {
     ck_wire_put_varint(out, page->number);
@@ -29,15 +42,25 @@ static void put_page(const ck_board_page *page, ck_buf *out)
     ck_wire_put_varint(out, page->count);
 }
 
-static void put_entry(const ck_board_entry *entry, ck_buf *out)
+/* One object made, its own: the usual case. */
+static bool is_plain(const ck_board_entry *entry)
+{
+    return entry->doing == CK_DID_MAKE && entry->count == 1 && entry->refs[0].id == entry->id;
+}
+
+static void put_entry(const ck_board_entry *entry, uint64_t number, ck_snap_ids *ids, ck_buf *out)
 {
     uint64_t before = entry->id;
-    ck_wire_put_varint(out, entry->id);
-    ck_wire_put_varint(out, entry->number);
+    put_told_id(out, ids, entry->id);
+    ck_wire_put_varint(out, entry->number - number);
     ck_wire_put_varint(out,
                        (uint64_t)entry->doing << 4 | (uint64_t)entry->mask << 1 | entry->undone);
-    ck_wire_put_varint(out, entry->doing == CK_DID_CLEAR ? entry->page : entry->count);
-    for (uint32_t i = 0; i < entry->count; i++) {
+    if (entry->doing == CK_DID_CLEAR) {
+        ck_wire_put_varint(out, entry->page);
+        return;
+    }
+    ck_wire_put_varint(out, is_plain(entry) ? 0 : entry->count);
+    for (uint32_t i = 0; i < entry->count && !is_plain(entry); i++) {
         put_id(out, entry->refs[i].id, before);
         before = entry->refs[i].id;
         for (int k = 0; k < 6 && ck_board_has_numbers(entry->doing); k++) {
@@ -72,12 +95,13 @@ static uint32_t flags_of(const ck_board_object *o, const ck_board_object *before
            (o->erased_count > 0 ? CK_SNAP_ERASED : 0u);
 }
 
-static void put_object(const ck_board_object *o, const ck_board_object *before, ck_buf *out)
+static void put_object(const ck_board_object *o, const ck_board_object *before, ck_snap_ids *ids,
+                       ck_buf *out)
 {
     uint32_t flags = flags_of(o, before);
     int64_t step = flags & CK_SNAP_IN_UNITS ? INT64_C(1) << o->unit : 1;
     ck_buf_put_u8(out, (uint8_t)flags);
-    put_id(out, o->id, before->id);
+    put_told_id(out, ids, o->id);
     ck_wire_put_varint(out, o->born - before->born);
     if (!(flags & CK_SNAP_SAME_STYLE)) {
         ck_buf_put_u8(out, (uint8_t)(o->kind | o->unit << 4));
@@ -106,12 +130,12 @@ static void put_object(const ck_board_object *o, const ck_board_object *before, 
     ck_buf_put(out, o->body, o->body_size);
 }
 
-static void put_objects(const ck_board_page *page, ck_buf *out)
+static void put_objects(const ck_board_page *page, ck_snap_ids *ids, ck_buf *out)
 {
     static const ck_board_object none = {0};
     const ck_board_object *before = &none;
     for (const ck_board_object *o = page->first; o != NULL; o = o->page_next) {
-        put_object(o, before, out);
+        put_object(o, before, ids, out);
         before = o;
     }
 }
@@ -130,8 +154,9 @@ void ck_board_write(const ck_board *b, ck_buf *out)
         ck_wire_put_varint(out, b->authors[i].counter);
     }
     ck_wire_put_varint(out, b->entry_count);
+    ck_snap_ids entries = ck_snap_ids_of(b), objects = ck_snap_ids_of(b);
     for (const ck_board_entry *e = b->oldest; e != NULL; e = e->next) {
-        put_entry(e, out);
+        put_entry(e, e->before != NULL ? e->before->number : 0, &entries, out);
     }
     ck_wire_put_varint(out, b->view.leader);
     ck_wire_put_varint(out, b->view.page);
@@ -139,6 +164,8 @@ void ck_board_write(const ck_board *b, ck_buf *out)
     ck_board_put_signed(out, b->view.y);
     ck_wire_put_varint(out, b->view.zoom);
     for (uint32_t i = 0; i < b->page_count; i++) {
-        put_objects(b->pages[b->order[i]], out);
+        put_objects(b->pages[b->order[i]], &objects, out);
     }
+    ck_free(b->alloc, entries.last);
+    ck_free(b->alloc, objects.last);
 }

@@ -27,6 +27,19 @@ static uint64_t get_id(ck_reader *r, uint64_t before)
     return before + (folded & 1 ? 0 - (folded >> 1) : folded >> 1);
 }
 
+/* 0: no author of the board, so no id. */
+static uint64_t get_told_id(ck_reader *r, ck_snap_ids *ids)
+{
+    uint64_t author = ck_wire_get_varint(r);
+    uint64_t *last = ck_snap_last(ids, author);
+    uint64_t id = last != NULL ? get_id(r, *last) : 0;
+    if (ck_board_author_of(id) != author || id == 0) {
+        r->failed = true;
+        return 0;
+    }
+    return *last = id;
+}
+
 static int read_page(ck_board *b, ck_reader *r, uint32_t place, uint32_t *count)
 {
     ck_board_page page = {.number = (uint16_t)get(r, CK_BOARD_PAGE_NUMBER)};
@@ -88,31 +101,35 @@ static void read_refs(ck_reader *r, ck_board_entry *entry, uint32_t count)
     }
 }
 
-static int read_entry(ck_board *b, ck_reader *r)
+static int read_entry(ck_board *b, ck_reader *r, ck_snap_ids *ids)
 {
-    uint64_t id = ck_wire_get_varint(r), number = get(r, INT64_MAX), what = get(r, 255);
-    uint64_t doing = what >> 4, count = get(r, CK_BOARD_PAGE_NUMBER);
-    bool clear = doing == CK_DID_CLEAR;
-    bool fits = doing > 0 && doing < CK_DID_KINDS &&
-                (clear || (count > 0 && count <= CK_BOARD_IDS)) &&
-                (doing != CK_DID_REPLACE || count == 2);
-    if (r->failed || !fits || ck_board_own_author(b, ck_board_author_of(id)) == NULL) {
+    uint64_t id = get_told_id(r, ids), number = get(r, INT64_MAX), what = get(r, 255);
+    uint64_t doing = what >> 4, said = get(r, CK_BOARD_PAGE_NUMBER);
+    bool clear = doing == CK_DID_CLEAR, plain = doing == CK_DID_MAKE && said == 0;
+    uint32_t count = clear ? 0 : plain ? 1 : (uint32_t)said;
+    bool fits = doing > 0 && doing < CK_DID_KINDS && (clear || count > 0) &&
+                count <= CK_BOARD_IDS && (doing != CK_DID_REPLACE || count == 2) &&
+                b->ref_count + count <= CK_BOARD_UNDO_REFS;
+    if (r->failed || !fits) {
         return CHALK_ERR_BAD_DATA;
     }
-    ck_board_entry *entry =
-        ck_board_entry_new(b, (enum ck_board_doing)doing, clear ? 0 : (uint32_t)count);
+    ck_board_entry *entry = ck_board_entry_new(b, (enum ck_board_doing)doing, count);
     if (entry == NULL) {
         return CHALK_ERR_NO_MEMORY;
     }
     entry->id = id;
     entry->author = ck_board_author_of(id);
-    entry->number = number;
+    entry->number = number + (b->newest != NULL ? b->newest->number : 0);
     entry->mask = what >> 1 & 7;
     entry->undone = what & 1;
-    entry->page = (uint16_t)(clear ? count : 0);
-    read_refs(r, entry, clear ? 0 : (uint32_t)count);
-    bool too_many = b->ref_count + entry->count > CK_BOARD_UNDO_REFS;
-    if (r->failed || too_many) {
+    entry->page = (uint16_t)(clear ? said : 0);
+    if (plain) {
+        entry->refs[0].id = id;
+        entry->count = 1;
+    } else {
+        read_refs(r, entry, count);
+    }
+    if (r->failed || entry->number > INT64_MAX) {
         ck_free(b->alloc, entry);
         return CHALK_ERR_BAD_DATA;
     }
@@ -167,10 +184,10 @@ static void read_members(ck_reader *r, uint32_t flags, ck_board_object *o)
 }
 
 /* `o` is the one before, and becomes this one. */
-static int read_object(ck_board *b, ck_reader *r, ck_board_object *o)
+static int read_object(ck_board *b, ck_reader *r, ck_snap_ids *ids, ck_board_object *o)
 {
     uint32_t flags = ck_read_u8(r);
-    o->id = get_id(r, o->id);
+    o->id = get_told_id(r, ids);
     o->born += get(r, INT64_MAX - o->born);
     read_members(r, flags, o);
     ck_board_object parts = {0};
@@ -200,14 +217,14 @@ static int read_object(ck_board *b, ck_reader *r, ck_board_object *o)
     return CHALK_OK;
 }
 
-static int read_objects(ck_board *b, ck_reader *r, const uint32_t *counts)
+static int read_objects(ck_board *b, ck_reader *r, ck_snap_ids *ids, const uint32_t *counts)
 {
     int status = CHALK_OK;
     for (uint32_t i = 0; i < b->page_count; i++) {
         ck_board_object before = {0};
         before.page = b->order[i];
         for (uint32_t k = 0; k < counts[i] && status == CHALK_OK; k++) {
-            status = read_object(b, r, &before);
+            status = read_object(b, r, ids, &before);
         }
     }
     return status;
@@ -231,14 +248,20 @@ static int read_all(ck_board *b, ck_reader *r, uint32_t *counts, uint32_t pages)
     if (status == CHALK_OK) {
         status = read_authors(b, r);
     }
+    ck_snap_ids of_entries = ck_snap_ids_of(b), of_objects = ck_snap_ids_of(b);
+    if (status == CHALK_OK && (of_entries.last == NULL || of_objects.last == NULL)) {
+        status = CHALK_ERR_NO_MEMORY;
+    }
     uint64_t entries = status == CHALK_OK ? get(r, CK_BOARD_UNDO_ALL) : 0;
     for (uint64_t i = 0; i < entries && status == CHALK_OK; i++) {
-        status = read_entry(b, r);
+        status = read_entry(b, r, &of_entries);
     }
     if (status == CHALK_OK) {
         read_view(b, r);
-        status = read_objects(b, r, counts);
+        status = read_objects(b, r, &of_objects, counts);
     }
+    ck_free(b->alloc, of_entries.last);
+    ck_free(b->alloc, of_objects.last);
     bool whole = !r->failed && ck_reader_left(r) == 0;
     return status == CHALK_OK && !whole ? CHALK_ERR_BAD_DATA : status;
 }

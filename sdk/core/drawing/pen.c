@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define TOLERANCE       16.0 /* 1/64 px: a quarter of a pixel */
-#define WIDTH_TOLERANCE 30.0
+#define WIDTH_TOLERANCE 36.0 /* of CK_SAMPLE_WIDTHS: a third of a pixel of a line of 2 */
 #define DATA_USUAL      4096u
 #define DATA_BESIDE     64u /* of an operation, besides its strokes */
 #define WIDTH_STEP      (CK_SAMPLE_WIDTHS / (CK_STROKE_WIDTHS - 1))
@@ -55,8 +55,7 @@ static uint32_t thin(ck_live_sample *s, uint32_t count)
     for (uint32_t from = 0, to = 1; to < count; to++) {
         bool goes_on = to + 1 < count && s[to].what == CK_LIVE_MOVES;
         for (uint32_t i = from + 1; i <= to && goes_on; i++) {
-            goes_on =
-                off_way(&s[i], &s[from], &s[to + 1]) <= most && !(s[to + 1].what & CK_LIVE_DOWN);
+            goes_on = off_way(&s[i], &s[from], &s[to + 1]) <= most;
         }
         if (!goes_on) {
             s[kept++] = s[to];
@@ -73,20 +72,45 @@ static void add_live(ck_pen *p, const ck_stroke_sample *sample, uint8_t what, ui
     }
     if (p->waiting_count == CK_LIVE_SAMPLES) { /* nobody polls: the finished stroke will do */
         p->waiting_count = 0;
-        p->live_next += CK_LIVE_SAMPLES;
+        p->live_next += CK_LIVE_SAMPLES % 128; /* seen as missed */
     }
     if (p->waiting_count == 0) {
         p->waits_us = now_us;
-        p->waiting_stroke = p->live_stroke;
     }
+    p->styles[p->live_stroke % CK_PEN_WAITING] = p->style;
     p->waiting[p->waiting_count++] = (ck_live_sample){
         .x = ck_stroke_round(sample->x, CK_LIVE_UNIT),
         .y = ck_stroke_round(sample->y, CK_LIVE_UNIT),
         .width = (uint8_t)((sample->width + WIDTH_STEP / 2) / WIDTH_STEP),
         .what = what,
         .at_ms = (uint32_t)((now_us - p->begun_us) / CK_US_PER_MS),
-        .style = p->style,
     };
+}
+
+static bool is_same(const ck_live_style *a, const ck_live_style *b)
+{
+    return a->page == b->page && a->tool == b->tool && a->colour == b->colour &&
+           a->width == b->width;
+}
+
+/* Samples of one stroke as a chunk. */
+static void put_chunk(ck_pen *p, ck_live_sample *samples, uint32_t count, uint32_t stroke,
+                      ck_buf *out)
+{
+    const ck_live_style *style = &p->styles[stroke % CK_PEN_WAITING];
+    bool tell = (samples[0].what & CK_LIVE_DOWN) &&
+                (stroke % CK_LIVE_STYLES == 1 || !is_same(style, &p->told));
+    const ck_live_chunk chunk = {
+        .first = p->live_next,
+        .stroke = stroke,
+        .before = p->live_next > 0 ? &p->live_last : NULL,
+        .style = tell ? style : NULL,
+    };
+    count = thin(samples, count);
+    ck_live_write(&chunk, samples, count, out);
+    p->told = *style;
+    p->live_last = samples[count - 1];
+    p->live_next += count;
 }
 
 bool ck_pen_poll_live(ck_pen *p, uint64_t now_us, ck_buf *out)
@@ -94,9 +118,18 @@ bool ck_pen_poll_live(ck_pen *p, uint64_t now_us, ck_buf *out)
     if (p->waiting_count == 0 || now_us < p->waits_us + p->config.live_us) {
         return false;
     }
-    uint32_t count = thin(p->waiting, p->waiting_count);
-    ck_live_write(p->waiting, count, p->live_next, p->waiting_stroke, out);
-    p->live_next += count;
+    uint32_t begins = 0;
+    for (uint32_t i = 0; i < p->waiting_count; i++) {
+        begins += (p->waiting[i].what & CK_LIVE_DOWN) != 0;
+    }
+    uint32_t stroke = p->live_stroke - begins;
+    for (uint32_t from = 0, to = 1; from < p->waiting_count; from = to++) {
+        stroke += (p->waiting[from].what & CK_LIVE_DOWN) != 0;
+        while (to < p->waiting_count && !(p->waiting[to].what & CK_LIVE_DOWN)) {
+            to++;
+        }
+        put_chunk(p, &p->waiting[from], to - from, stroke, out);
+    }
     p->waiting_count = 0;
     return true;
 }

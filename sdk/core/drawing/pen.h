@@ -22,7 +22,7 @@
 #define CK_PEN_TOGETHER 16u
 #define CK_PEN_WAITING  64u /* finished strokes that nobody polled: then no new one begins */
 #define CK_PEN_HOLD_US  600000u
-#define CK_PEN_AGE_US   3000000u
+#define CK_PEN_AGE_US   4000000u
 #define CK_PEN_LIVE_US  50000u /* usual time between two chunks */
 
 typedef struct ck_pen_config {
@@ -57,11 +57,13 @@ typedef struct ck_pen {
     /* Live. */
     ck_live_sample waiting[CK_LIVE_SAMPLES];
     uint32_t waiting_count;
-    uint32_t live_next;      /* number of the next sample to be sent */
-    uint32_t live_stroke;    /* number of the newest stroke */
-    uint32_t waiting_stroke; /* of the first sample that waits */
-    uint64_t begun_us;       /* of the first sample ever; 0: none */
-    uint64_t waits_us;       /* since when something waits */
+    uint32_t live_next;                   /* number of the next sample to be sent */
+    uint32_t live_stroke;                 /* number of the newest stroke */
+    ck_live_sample live_last;             /* the newest one sent, if live_next is not 0 */
+    ck_live_style told;                   /* the style that was told last */
+    ck_live_style styles[CK_PEN_WAITING]; /* of strokes whose samples wait, by number */
+    uint64_t begun_us;                    /* of the first sample ever; 0: none */
+    uint64_t waits_us;                    /* since when something waits */
     /* Finished. */
     ck_pen_stroke finished[CK_PEN_WAITING];
     uint32_t finished_count;

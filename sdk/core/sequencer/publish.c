@@ -87,7 +87,7 @@ static void put_spots(ck_sequencer *s, uint64_t base_us, uint64_t now_us, ck_buf
         }
         const ck_wire_spot wire = {.author = p->author,
                                    .key = p->key,
-                                   .off_us = (int64_t)(p->at_us - base_us),
+                                   .off_us = p->at_us != 0 ? (int64_t)(p->at_us - base_us) : 0,
                                    .data = ck_bytes_of(p->data, p->size)};
         ck_wire_add(out, CK_LIST_BATCH_SPOTS, &ck_type_spot, &wire);
     }
@@ -143,7 +143,10 @@ void ck_seq_share_spots(ck_sequencer *s, uint64_t now_us)
         return;
     }
     ck_buf spots = ck_seq_buf(s), out = ck_seq_buf(s);
-    const uint64_t base_us = s->spots[0].at_us;
+    uint64_t base_us = 0;
+    for (uint32_t i = 0; i < s->spot_count && base_us == 0; i++) {
+        base_us = s->spots[i].at_us;
+    }
     put_spots(s, base_us, now_us, &spots);
     if (spots.size > 0 || spots.failed) {
         /* A range of nothing. */
@@ -180,7 +183,9 @@ void ck_seq_put_spot(ck_sequencer *s, const connection *c, const ck_wire_spot *w
     p->judged = judged;
     p->author = c->person;
     p->key = wire->key;
-    p->at_us = CK_CLAMP(wire->at_us, room_us - CK_ORIGIN_US, room_us);
+    /* A pen's chunks tell their own times. */
+    p->at_us =
+        wire->key == CK_SPOT_PEN ? 0 : CK_CLAMP(wire->at_us, room_us - CK_ORIGIN_US, room_us);
     p->size = (uint16_t)(from + wire->data.size);
     if (wire->data.size > 0) {
         memcpy(p->data + from, wire->data.data, wire->data.size);

@@ -3,13 +3,13 @@
 #include "base/check.h"
 #include "chalkrail/errors.h"
 
-#define COUNT_CLASS 4u /* a stroke of 8 to 15 points */
 #define FIRST_CLASS 3u
 #define POINTS_FREE 64u
 #define POINTS_BYTE 64u /* no byte says more points than this */
 #define SELDOM      3900
 #define SIGN_KEPT   3700
 #define SIGN_LIKELY 3000
+#define SIGN_WIDTH  2600
 
 /* --- differences --------------------------------------------------------------------------- */
 
@@ -28,8 +28,15 @@ void ck_delta_model_init(ck_delta_model *m)
         m->before[axis] = FIRST_CLASS;
         m->signs[axis] = 0;
     }
-    ck_number_model_init(&m->width, 0);
-    m->what[0] = m->what[1] = SELDOM;
+    for (uint32_t i = 0; i < CK_COUNT_OF(m->width); i++) {
+        ck_number_model_init(&m->width[i], i);
+    }
+    m->width_sign[0] = CK_CHANCE_HALF;
+    m->width_sign[1] = SIGN_WIDTH;
+    m->width_sign[2] = CK_CHANCE_ONE - SIGN_WIDTH;
+    m->width_before = 0;
+    m->width_went = 0;
+    m->ends = SELDOM;
 }
 
 static ck_number_model *size_model(ck_delta_model *m, uint32_t axis)
@@ -81,18 +88,30 @@ void ck_delta_get(ck_range_decoder *d, ck_delta_model *m, int32_t *dx, int32_t *
     *dy = deltas[1];
 }
 
-/* Small differences either way, round the 16 widths. */
+/* Pressure that grows goes on growing. */
+static void learn_width(ck_delta_model *m, uint32_t size, bool down)
+{
+    m->width_before = CK_MIN(ck_number_class(size), CK_COUNT_OF(m->width) - 1);
+    m->width_went = size == 0 ? m->width_went : down ? 2 : 1;
+}
+
 void ck_width_put(ck_range_encoder *e, ck_delta_model *m, uint8_t before, uint8_t width)
 {
-    int32_t step = (int32_t)width - before;
-    ck_number_put(e, &m->width, step < 0 ? (uint32_t)(-2 * step - 1) : (uint32_t)(2 * step));
+    bool down = width < before;
+    uint32_t size = down ? (uint32_t)(before - width) : (uint32_t)(width - before);
+    ck_number_put(e, &m->width[m->width_before], size);
+    if (size != 0) {
+        ck_range_put(e, &m->width_sign[m->width_went], down);
+    }
+    learn_width(m, size, down);
 }
 
 uint8_t ck_width_get(ck_range_decoder *d, ck_delta_model *m, uint8_t before)
 {
-    uint32_t folded = ck_number_get(d, &m->width);
-    uint32_t step = folded & 1 ? 0u - (folded + 1) / 2 : folded / 2;
-    return (uint8_t)((before + step) % CK_STROKE_WIDTHS);
+    uint32_t size = ck_number_get(d, &m->width[m->width_before]);
+    bool down = size != 0 && ck_range_get(d, &m->width_sign[m->width_went]) == 1;
+    learn_width(m, size, down);
+    return (uint8_t)((down ? before - size : before + size) % CK_STROKE_WIDTHS);
 }
 
 /* --- strokes ------------------------------------------------------------------------------- */
@@ -108,7 +127,7 @@ void ck_stroke_encode(const ck_stroke_point *points, uint32_t count, ck_buf *out
     }
     ck_range_encode_init(&e, out);
     ck_delta_model_init(&model);
-    ck_number_model_init(&counts, COUNT_CLASS);
+    ck_number_model_init(&counts, CK_STROKE_COUNT_CLASS);
     ck_number_put(&e, &counts, count - 1);
     ck_range_put_even(&e, varies, 1);
     ck_range_put_even(&e, points[0].width, 4);
@@ -124,7 +143,7 @@ void ck_stroke_encode(const ck_stroke_point *points, uint32_t count, ck_buf *out
 int ck_stroke_read(ck_stroke_reader *r, const void *data, size_t size)
 {
     ck_number_model counts;
-    ck_number_model_init(&counts, COUNT_CLASS);
+    ck_number_model_init(&counts, CK_STROKE_COUNT_CLASS);
     ck_range_decode_init(&r->in, data, size);
     ck_delta_model_init(&r->model);
     r->count = ck_number_get(&r->in, &counts) + 1;

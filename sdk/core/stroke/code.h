@@ -16,11 +16,12 @@
 
 #include "core/stroke/range.h"
 
-#define CK_STROKE_POINTS_MAX 4096u
-#define CK_STROKE_WIDTHS     16u       /* 0 to 15; 8 is the stroke's own width */
-#define CK_STROKE_SPAN_MAX   (1 << 26) /* units from the first point, either axis */
-#define CK_STROKE_UNIT       4u        /* usual: 1/4 px */
-#define CK_STROKE_UNIT_MAX   6u
+#define CK_STROKE_POINTS_MAX  4096u
+#define CK_STROKE_COUNT_CLASS 3u  /* of a count less 1: a stroke of 5 to 8 points is expected */
+#define CK_STROKE_WIDTHS      16u /* 0 to 15; 8 is the stroke's own width */
+#define CK_STROKE_SPAN_MAX    (1 << 26) /* units from the first point, either axis */
+#define CK_STROKE_UNIT        4u        /* usual: 1/4 px */
+#define CK_STROKE_UNIT_MAX    6u
 
 typedef struct ck_stroke_point {
     int32_t x, y;
@@ -31,8 +32,11 @@ typedef struct ck_stroke_point {
 typedef struct ck_delta_model {
     ck_number_model size[2][8]; /* of x and y, by the class before */
     ck_chance sign[2][3][2];
-    ck_number_model width;
-    ck_chance what[2];  /* of live samples: begins a stroke, ends it */
+    ck_number_model width[3]; /* by the class of the width's change before */
+    ck_chance width_sign[3];
+    uint32_t width_before;
+    uint8_t width_went; /* 0 nowhere, 1 up, 2 down */
+    ck_chance ends;     /* of live samples: a stroke */
     uint32_t before[2]; /* classes */
     uint8_t signs[2];   /* 0 none, 1 plus, 2 minus */
 } ck_delta_model;

@@ -7,8 +7,8 @@
 #include <math.h>
 
 #define PI           3.14159265358979323846
-#define CUTOFF_LEAST 8.0    /* Hz, for a pen that stands */
-#define CUTOFF_BY_PX 0.6    /* Hz more for each px a second */
+#define CUTOFF_LEAST 9.0    /* Hz, for a pen that stands */
+#define CUTOFF_BY_PX 0.7    /* Hz more for each px a second */
 #define CUTOFF_SPEED 4.0    /* Hz, of the speed itself */
 #define STEP_LEAST_S 0.0005 /* samples of one moment */
 #define STEP_MOST_S  0.1

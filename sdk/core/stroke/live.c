@@ -3,11 +3,12 @@
 #include "base/check.h"
 #include "chalkrail/errors.h"
 
-#include <string.h>
-
 #define COUNT_CLASS 4u
 #define STEP_CLASS  5u /* 16 to 31 ms: 60 samples a second */
 #define HALF        16u
+#define COORD_BITS  22u
+#define PAGE_BITS   12u
+#define WIDTH_FIRST 8u
 
 /* --- numbers ------------------------------------------------------------------------------- */
 
@@ -18,11 +19,6 @@ static void put_varint(ck_buf *out, uint32_t value)
         value >>= 7;
     }
     ck_buf_put_u8(out, (uint8_t)value);
-}
-
-static uint32_t fold(int32_t value)
-{
-    return value < 0 ? ~((uint32_t)value << 1) : (uint32_t)value << 1;
 }
 
 static uint32_t get_varint(ck_reader *r)
@@ -39,12 +35,6 @@ static uint32_t get_varint(ck_reader *r)
     return 0;
 }
 
-static int32_t get_signed(ck_reader *r)
-{
-    uint32_t folded = get_varint(r);
-    return (int32_t)(folded >> 1) ^ -(int32_t)(folded & 1);
-}
-
 static bool is_coord(int64_t value)
 {
     return value >= -CK_LIVE_COORD_MAX && value <= CK_LIVE_COORD_MAX;
@@ -52,55 +42,60 @@ static bool is_coord(int64_t value)
 
 /* --- writing ------------------------------------------------------------------------------- */
 
-static void put_style(ck_range_encoder *e, const ck_live_style *style)
+static void put_begin(ck_range_encoder *e, const ck_live_chunk *chunk, const ck_live_sample *s)
 {
-    ck_range_put_even(e, style->tool, 4);
-    ck_range_put_even(e, style->colour >> HALF, HALF);
-    ck_range_put_even(e, style->colour & 0xffff, HALF);
-    ck_range_put_even(e, style->width, HALF + 1);
-}
-
-static void put_sample(ck_range_encoder *e, ck_delta_model *model, ck_number_model *steps,
-                       const ck_live_sample *s, const ck_live_sample *before)
-{
-    if (before != NULL) {
-        ck_number_put(e, steps, s->at_ms - before->at_ms);
-        ck_delta_put(e, model, s->x - before->x, s->y - before->y);
-    }
-    ck_range_put(e, &model->what[0], s->what & 1);
-    ck_range_put(e, &model->what[1], s->what >> 1);
-    if (before != NULL) {
-        ck_width_put(e, model, before->width, s->width);
-    } else {
-        ck_range_put_even(e, s->width, 4);
-    }
-    if (s->what & CK_LIVE_DOWN) {
-        put_style(e, &s->style);
+    const ck_live_style *style = chunk->style;
+    ck_range_put_even(e, chunk->stroke & 0xff, 8);
+    ck_range_put_even(e, style != NULL, 1);
+    if (style != NULL) {
+        ck_range_put_even(e, (uint32_t)(s->x + CK_LIVE_COORD_MAX), COORD_BITS);
+        ck_range_put_even(e, (uint32_t)(s->y + CK_LIVE_COORD_MAX), COORD_BITS);
+        ck_range_put_even(e, style->page, PAGE_BITS);
+        ck_range_put_even(e, style->tool, 4);
+        ck_range_put_even(e, style->colour >> HALF, HALF);
+        ck_range_put_even(e, style->colour & 0xffff, HALF);
+        ck_range_put_even(e, style->width, HALF + 1);
     }
 }
 
-void ck_live_write(const ck_live_sample *samples, uint32_t count, uint32_t first, uint32_t stroke,
+static void put_samples(ck_range_encoder *e, const ck_live_chunk *chunk,
+                        const ck_live_sample *samples, uint32_t count)
+{
+    ck_delta_model model;
+    ck_number_model counts, steps;
+    const ck_live_sample *before = chunk->before;
+    ck_delta_model_init(&model);
+    ck_number_model_init(&counts, COUNT_CLASS);
+    ck_number_model_init(&steps, STEP_CLASS);
+    ck_number_put(e, &counts, count - 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const ck_live_sample *s = &samples[i];
+        bool placed = i == 0 && chunk->style != NULL;
+        uint32_t step = before != NULL ? s->at_ms - before->at_ms : 0;
+        ck_number_put(e, &steps, CK_MIN(step, CK_LIVE_GAP_MS));
+        if (!placed && before != NULL) {
+            ck_delta_put(e, &model, s->x - before->x, s->y - before->y);
+        }
+        ck_range_put(e, &model.ends, (s->what & CK_LIVE_UP) != 0);
+        ck_width_put(e, &model, i == 0 || before == NULL ? WIDTH_FIRST : before->width, s->width);
+        before = s;
+    }
+}
+
+void ck_live_write(const ck_live_chunk *chunk, const ck_live_sample *samples, uint32_t count,
                    ck_buf *out)
 {
     ck_buf body;
     ck_range_encoder e;
-    ck_delta_model model;
-    ck_number_model counts, steps;
+    bool begins = (samples[0].what & CK_LIVE_DOWN) != 0;
     ck_buf_init(&body, out->alloc, 2 * CK_LIVE_BYTES);
-    put_varint(&body, first);
-    put_varint(&body, stroke);
-    put_varint(&body, samples[0].style.page);
-    put_varint(&body, samples[0].at_ms);
-    put_varint(&body, fold(samples[0].x));
-    put_varint(&body, fold(samples[0].y));
+    ck_buf_put_u8(&body, (uint8_t)chunk->first);
     ck_range_encode_init(&e, &body);
-    ck_delta_model_init(&model);
-    ck_number_model_init(&counts, COUNT_CLASS);
-    ck_number_model_init(&steps, STEP_CLASS);
-    ck_number_put(&e, &counts, count - 1);
-    for (uint32_t i = 0; i < count; i++) {
-        put_sample(&e, &model, &steps, &samples[i], i > 0 ? &samples[i - 1] : NULL);
+    ck_range_put_even(&e, begins, 1);
+    if (begins) {
+        put_begin(&e, chunk, &samples[0]);
     }
+    put_samples(&e, chunk, samples, count);
     ck_range_encode_end(&e);
     put_varint(out, (uint32_t)body.size);
     if (body.size > 0) {
@@ -112,89 +107,99 @@ void ck_live_write(const ck_live_sample *samples, uint32_t count, uint32_t first
 
 /* --- reading ------------------------------------------------------------------------------- */
 
-ck_live_reader ck_live_reader_of(const void *data, size_t size)
+void ck_live_begin(ck_live_reader *r, const void *data, size_t size)
 {
-    return (ck_live_reader){.in = ck_reader_of(data, size)};
-}
-
-static bool begin_chunk(ck_live_reader *r)
-{
-    uint32_t size = get_varint(&r->in);
-    if (r->in.failed || size > ck_reader_left(&r->in) || size > 2 * CK_LIVE_BYTES) {
-        return false;
-    }
-    const uint8_t *data = ck_read_bytes(&r->in, size);
-    ck_reader head = ck_reader_of(data, size);
-    ck_number_model counts;
-    r->number = get_varint(&head);
-    r->stroke = get_varint(&head);
-    r->at = (ck_live_sample){.style.page = get_varint(&head)};
-    r->at.at_ms = get_varint(&head);
-    r->at.x = get_signed(&head);
-    r->at.y = get_signed(&head);
-    if (head.failed || !is_coord(r->at.x) || !is_coord(r->at.y)) {
-        return false;
-    }
-    ck_range_decode_init(&r->coded, head.at, ck_reader_left(&head));
-    ck_delta_model_init(&r->model);
-    ck_number_model_init(&counts, COUNT_CLASS);
-    ck_number_model_init(&r->steps, STEP_CLASS);
-    r->left = ck_number_get(&r->coded, &counts) + 1;
-    r->begins = true;
-    return r->left <= CK_LIVE_SAMPLES;
-}
-
-static bool move_on(ck_live_reader *r)
-{
-    int32_t dx, dy;
-    uint32_t step = ck_number_get(&r->coded, &r->steps);
-    ck_delta_get(&r->coded, &r->model, &dx, &dy);
-    int64_t x = (int64_t)r->at.x + dx, y = (int64_t)r->at.y + dy;
-    if (!is_coord(x) || !is_coord(y) || step > CK_LIVE_GAP_MS || step > UINT32_MAX - r->at.at_ms) {
-        return false;
-    }
-    r->at.x = (int32_t)x;
-    r->at.y = (int32_t)y;
-    r->at.at_ms += step;
-    return true;
+    r->in = ck_reader_of(data, size);
+    r->left = 0;
 }
 
 static void get_style(ck_live_reader *r)
 {
-    ck_live_style *style = &r->at.style;
-    style->tool = (uint8_t)ck_range_get_even(&r->coded, 4);
-    style->colour = ck_range_get_even(&r->coded, HALF) << HALF;
-    style->colour |= ck_range_get_even(&r->coded, HALF);
-    style->width = ck_range_get_even(&r->coded, HALF + 1);
+    r->at.x = (int32_t)ck_range_get_even(&r->coded, COORD_BITS) - CK_LIVE_COORD_MAX;
+    r->at.y = (int32_t)ck_range_get_even(&r->coded, COORD_BITS) - CK_LIVE_COORD_MAX;
+    r->style.page = ck_range_get_even(&r->coded, PAGE_BITS);
+    r->style.tool = (uint8_t)ck_range_get_even(&r->coded, 4);
+    r->style.colour = ck_range_get_even(&r->coded, HALF) << HALF;
+    r->style.colour |= ck_range_get_even(&r->coded, HALF);
+    r->style.width = ck_range_get_even(&r->coded, HALF + 1);
+}
+
+/* 1: a chunk to be read; 0: one that is not for us. */
+static int begin_chunk(ck_live_reader *r)
+{
+    ck_number_model counts;
+    uint32_t size = get_varint(&r->in);
+    if (r->in.failed || size == 0 || size > ck_reader_left(&r->in) || size > 2 * CK_LIVE_BYTES) {
+        return CHALK_ERR_BAD_DATA;
+    }
+    const uint8_t *data = ck_read_bytes(&r->in, size);
+    uint8_t ahead = (uint8_t)(data[0] - r->next);
+    ck_range_decode_init(&r->coded, data + 1, size - 1);
+    bool begins = ck_range_get_even(&r->coded, 1) != 0;
+    uint8_t stroke = (uint8_t)(begins ? ck_range_get_even(&r->coded, 8) : r->stroke);
+    r->placed = begins && ck_range_get_even(&r->coded, 1) != 0;
+    bool again = r->known && ahead >= 128;
+    if (again || (!r->placed && (!r->known || ahead != 0))) {
+        r->missed += !again;
+        r->known = r->known && again;
+        return 0;
+    }
+    r->at.what = begins ? CK_LIVE_DOWN : CK_LIVE_MOVES;
+    r->known = true;
+    r->next = data[0];
+    r->stroke = stroke;
+    r->at.width = WIDTH_FIRST;
+    if (r->placed) {
+        get_style(r);
+    }
+    ck_delta_model_init(&r->model);
+    ck_number_model_init(&counts, COUNT_CLASS);
+    ck_number_model_init(&r->steps, STEP_CLASS);
+    r->left = ck_number_get(&r->coded, &counts) + 1;
+    r->first = true;
+    return r->left <= CK_LIVE_SAMPLES && is_coord(r->at.x) && is_coord(r->at.y)
+               ? 1
+               : CHALK_ERR_BAD_DATA;
 }
 
 static bool read_sample(ck_live_reader *r)
 {
-    if (!r->begins && !move_on(r)) {
+    bool down = r->first && (r->at.what & CK_LIVE_DOWN);
+    uint32_t step = ck_number_get(&r->coded, &r->steps);
+    int32_t dx = 0, dy = 0;
+    if (!r->first || !r->placed) {
+        ck_delta_get(&r->coded, &r->model, &dx, &dy);
+    }
+    int64_t x = (int64_t)r->at.x + dx, y = (int64_t)r->at.y + dy;
+    if (!is_coord(x) || !is_coord(y) || step > CK_LIVE_GAP_MS || step > UINT32_MAX - r->at.at_ms) {
         return false;
     }
-    uint32_t what = ck_range_get(&r->coded, &r->model.what[0]);
-    what |= ck_range_get(&r->coded, &r->model.what[1]) << 1;
-    r->stroke += !r->begins && (what & CK_LIVE_DOWN);
-    r->at.what = (uint8_t)what;
-    r->at.width = r->begins ? (uint8_t)ck_range_get_even(&r->coded, 4)
-                            : ck_width_get(&r->coded, &r->model, r->at.width);
-    if (what & CK_LIVE_DOWN) {
-        get_style(r);
-    }
-    r->begins = false;
+    bool ends = ck_range_get(&r->coded, &r->model.ends) != 0;
+    r->at.x = (int32_t)x;
+    r->at.y = (int32_t)y;
+    r->at.at_ms += step;
+    r->at.what = (uint8_t)((down ? CK_LIVE_DOWN : 0) | (ends ? CK_LIVE_UP : 0));
+    r->at.width = ck_width_get(&r->coded, &r->model, r->at.width);
+    r->first = false;
     r->left--;
-    r->number++;
+    r->next++;
     return true;
 }
 
 int ck_live_read(ck_live_reader *r, ck_live_sample *out)
 {
-    if (r->failed || (r->left == 0 && ck_reader_left(&r->in) == 0)) {
-        return r->failed ? CHALK_ERR_BAD_DATA : 0;
+    int status = 1;
+    while (r->left == 0 && ck_reader_left(&r->in) > 0 && (status = begin_chunk(r)) == 0) {
     }
-    if ((r->left == 0 && !begin_chunk(r)) || !read_sample(r)) {
-        r->failed = true;
+    if (status > 0 && r->left == 0) {
+        return 0;
+    }
+    if (status == 0) {
+        return 0;
+    }
+    if (status < 0 || !read_sample(r)) {
+        r->known = false;
+        ck_live_begin(r, NULL, 0);
         return CHALK_ERR_BAD_DATA;
     }
     *out = r->at;

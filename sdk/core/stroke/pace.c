@@ -20,37 +20,25 @@ static ck_pace_sample *at(ck_pace *p, uint32_t index)
     return &p->waiting[(p->first + index) % CK_PACE_SAMPLES];
 }
 
-/* Strokes' numbers are of 32 bits and go round. */
-static bool is_up_to(uint32_t stroke, uint32_t last)
+/* Strokes' numbers are of 8 bits here, and go round. */
+static bool is_up_to(uint8_t stroke, uint8_t last)
 {
-    return (int32_t)(last - stroke) >= 0;
+    return (uint8_t)(last - stroke) < 128;
 }
 
-static void take(ck_pace *p, const ck_live_reader *r, const ck_live_sample *sample)
+static void take(ck_pace *p, const ck_live_sample *sample)
 {
-    uint32_t number = r->number - 1;
-    bool known = p->known && (int32_t)(number - p->next) < 0;
-    if (known) {
-        return;
-    }
-    p->missing = p->missing || (p->known && number != p->next);
-    p->styled = sample->what & CK_LIVE_DOWN ? true : p->styled && r->stroke == p->stroke;
-    p->style = sample->what & CK_LIVE_DOWN ? sample->style : p->style;
+    const ck_live_reader *r = &p->reader;
     p->known = true;
-    p->next = number + 1;
-    p->stroke = r->stroke;
-    bool finished = p->late && is_up_to(r->stroke, p->dropped);
-    if (!p->styled || finished) {
-        return; /* nobody can say how it looks, or it is there already */
+    if (p->finished && is_up_to(r->stroke, p->dropped)) {
+        return; /* it is there already */
     }
     if (p->count == CK_PACE_SAMPLES) {
         p->first = (p->first + 1) % CK_PACE_SAMPLES;
         p->count--;
         at(p, 0)->jumps = true;
     }
-    *at(p, p->count++) = (ck_pace_sample){*sample, r->stroke, p->missing};
-    at(p, p->count - 1)->live.style = p->style;
-    p->missing = false;
+    *at(p, p->count++) = (ck_pace_sample){*sample, r->style, r->stroke, false};
 }
 
 /* What has waited longest in a chunk says how far behind the pen must be, so that the next chunk is
@@ -59,6 +47,10 @@ static void learn(ck_pace *p, uint32_t oldest_ms, uint32_t newest_ms, uint64_t n
 {
     int64_t late = (int64_t)now_us - (int64_t)oldest_ms * CK_US_PER_MS;
     int64_t quick = (int64_t)now_us - (int64_t)newest_ms * CK_US_PER_MS;
+    if (quick - CK_PACE_JUMP_US > p->quickest_us) { /* their times began anew, or much was missed */
+        p->quickest_us = quick;
+        p->at_us = 0;
+    }
     p->quickest_us = CK_MIN(p->quickest_us, quick);
     int64_t wanted = CK_CLAMP(late - p->quickest_us, CK_PACE_LEAST_US, CK_PACE_MOST_US);
     p->behind_us = CK_MAX(wanted, p->behind_us);
@@ -66,16 +58,16 @@ static void learn(ck_pace *p, uint32_t oldest_ms, uint32_t newest_ms, uint64_t n
 
 int ck_pace_feed(ck_pace *p, const void *data, size_t size, uint64_t now_us)
 {
-    ck_live_reader r = ck_live_reader_of(data, size);
     ck_live_sample sample;
     uint32_t oldest_ms = 0, newest_ms = 0;
     bool any = false;
     int status;
-    while ((status = ck_live_read(&r, &sample)) > 0) {
+    ck_live_begin(&p->reader, data, size);
+    while ((status = ck_live_read(&p->reader, &sample)) > 0) {
         oldest_ms = any ? oldest_ms : sample.at_ms;
         newest_ms = sample.at_ms;
         any = true;
-        take(p, &r, &sample);
+        take(p, &sample);
     }
     if (any) {
         learn(p, oldest_ms, newest_ms, now_us);
@@ -139,13 +131,13 @@ bool ck_pace_tip(const ck_pace *p, ck_pace_sample *out)
 
 void ck_pace_drop(ck_pace *p, uint32_t stroke)
 {
-    p->dropped = stroke;
-    p->late = true;
-    while (p->count > 0 && is_up_to(at(p, 0)->stroke, stroke)) {
+    p->dropped = (uint8_t)stroke;
+    p->finished = true;
+    while (p->count > 0 && is_up_to(at(p, 0)->stroke, p->dropped)) {
         p->first = (p->first + 1) % CK_PACE_SAMPLES;
         p->count--;
     }
-    if (p->shown && is_up_to(p->last.stroke, stroke)) {
+    if (p->shown && is_up_to(p->last.stroke, p->dropped)) {
         p->shown = false;
     }
 }

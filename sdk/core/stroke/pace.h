@@ -23,19 +23,17 @@
 
 typedef struct ck_pace_sample {
     ck_live_sample live;
-    uint32_t stroke;
-    bool jumps; /* what was between this one and the one before is missing */
+    ck_live_style style;
+    uint8_t stroke; /* its number, low bits */
+    bool jumps;     /* samples between this one and the one before were left out */
 } ck_pace_sample;
 
 typedef struct ck_pace {
-    bool known;      /* a chunk has come */
-    uint32_t next;   /* number of the next sample wanted */
-    uint32_t stroke; /* of the last sample taken */
-    ck_live_style style;
-    bool styled;      /* the style of the stroke in progress is known */
-    bool missing;     /* samples before the next one */
-    bool late;        /* the finished stroke was there first: what still comes of it is not shown */
-    uint32_t dropped; /* strokes up to here are finished */
+    ck_live_reader reader;
+    bool known;    /* a sample has come */
+    bool finished; /* strokes up to `dropped` are there already: what still comes of them is not
+                      shown */
+    uint8_t dropped;
     /* When is what shown: author's ms as µs. */
     int64_t quickest_us; /* arrival less author's time, of the quickest chunk of late */
     int64_t behind_us;   /* of the latest ones, decaying */
@@ -55,6 +53,7 @@ bool ck_pace_next(ck_pace *p, uint64_t now_us, ck_pace_sample *out);
 /* Between the sample shown last and the next one, at the time of the last ck_pace_next; false: the
  * pen is up. */
 bool ck_pace_tip(const ck_pace *p, ck_pace_sample *out);
+/* Strokes up to this number are shown as they will stay; they go from here. */
 void ck_pace_drop(ck_pace *p, uint32_t stroke);
 
 #endif
