@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the seeds of fuzz_board_*: operations made by hand, one after the other, and small boards.
+"""Writes the seeds of fuzz_board_* and fuzz_stroke_*: operations made by hand, one after the other, small
+boards, a pen's messages.
 
 Usage: tests/fuzz/seed_board.py
 """
@@ -76,7 +77,14 @@ SNAPSHOTS = {
            b"\x06" + v(1) + v((FIRST - (1 << 49)) << 1) + v(1) + b"\x41" + v(7) + v(128) + s(0) + s(0) + v(0),
 }
 
-for name, seeds in (("fuzz_board_event", EVENTS), ("fuzz_board_snapshot", SNAPSHOTS)):
+# Messages of a pen: sizes, pauses, and chunks that begin a stroke (the coder's first bits are ones) or go on.
+LIVE = {
+    "begins": bytes([14, 9, 13, 0]) + b"\xe0\x60\x12\x34\x56\x78\x9a\xbc\xde\xf0\x11\x22",
+    "goes_on": bytes([7, 40, 6, 5]) + b"\x10\x20\x30\x40\x50" + bytes([5, 200, 4, 9]) + b"\x01\x02\x03",
+    "empty": bytes(8),
+}
+
+for name, seeds in (("fuzz_board_event", EVENTS), ("fuzz_board_snapshot", SNAPSHOTS), ("fuzz_stroke_live", LIVE)):
     folder = CORPUS / name
     folder.mkdir(parents=True, exist_ok=True)
     for seed, data in seeds.items():
