@@ -1,14 +1,11 @@
 /* One room: its sequencer between the store and the connections. */
 #include "base/check.h"
-#include "base/text.h"
 #include "chalkrail/errors.h"
-#include "edge/answer.h"
 #include "edge/rooms_inside.h"
 
 #include <string.h>
 
-#define EXPIRES_MAX_S (UINT64_C(10) * 365 * 86400) /* a token of more years is one for ever */
-#define STEPS_MAX     8 /* deadlines met in one turn of the loop; then others have theirs */
+#define STEPS_MAX 8 /* deadlines met in one turn of the loop; then others have theirs */
 
 static ck_room_peer *peer_of(const ck_room_host *host, uint64_t id)
 {
@@ -55,34 +52,6 @@ static void append(ck_room_host *host, ck_sequencer_output *out)
     }
 }
 
-/* Borrowed from the guest. Tokens end by the wall clock, as it is now. */
-static ck_claims claims_of(const ck_room_guest *guest, uint64_t now_us)
-{
-    uint64_t wall_s = ck_wall_s();
-    uint64_t left_s = guest->expires_s > wall_s ? guest->expires_s - wall_s : 1;
-    return (ck_claims){
-        .name = ck_bytes_of(guest->name, strlen(guest->name)),
-        .role = (enum ck_role)guest->role, /* the numbers are the same */
-        .expires_us = left_s < EXPIRES_MAX_S ? now_us + left_s * CK_US_PER_S : 0,
-    };
-}
-
-static void renew(ck_room_host *host, const ck_sequencer_output *out)
-{
-    ck_room_peer *peer = peer_of(host, out->connection);
-    const ck_access *access = &host->rooms->edge->access;
-    uint64_t now_us = ck_edge_now(host->rooms->edge);
-    char token[CHALK_TOKEN_MAX] = "";
-    if (peer == NULL) {
-        return;
-    }
-    ck_text text = ck_text_of(token, sizeof token);
-    ck_text_add_n(&text, (const char *)out->bytes.data, out->bytes.size);
-    bool good = !text.cut && ck_room_guest_renew(access, token, ck_wall_s(), &peer->guest);
-    const ck_claims claims = claims_of(&peer->guest, now_us);
-    ck_sequencer_renew(host->sequencer, peer->id, good ? &claims : NULL, now_us);
-}
-
 /* False: the room cannot go on. */
 static bool carry_out(ck_room_host *host, ck_sequencer_output *out)
 {
@@ -107,7 +76,8 @@ static bool carry_out(ck_room_host *host, ck_sequencer_output *out)
         }
         return true;
     case CK_SEQUENCER_RENEW:
-        renew(host, out);
+        ck_host_renew(host, peer_of(host, out->connection),
+                      ck_bytes_of(out->bytes.data, out->bytes.size));
         ck_slice_unref(&out->bytes);
         return true;
     }
@@ -124,12 +94,12 @@ static bool carry_out_all(ck_room_host *host)
     return goes_on && ck_sequencer_state_of(host->sequencer) != CK_SEQUENCER_LOST;
 }
 
-static void set_timer(ck_room_host *host)
+void ck_host_set_timer(ck_room_host *host)
 {
     uint64_t due_us =
         host->sequencer != NULL ? ck_sequencer_next_deadline(host->sequencer) : CK_NEVER;
     uint64_t idle_us = host->empty_us == CK_NEVER ? CK_NEVER : host->empty_us + CK_ROOM_IDLE_US;
-    ck_timer_set(host->timer, CK_MIN(due_us, idle_us));
+    ck_timer_set(host->timer, CK_MIN(CK_MIN(due_us, idle_us), ck_host_greets_at(host)));
 }
 
 void ck_host_pump(ck_room_host *host)
@@ -140,6 +110,7 @@ void ck_host_pump(ck_room_host *host)
     uint64_t now_us = ck_edge_now(host->rooms->edge);
     bool goes_on = true;
     host->turn++;
+    ck_host_greet(host);
     for (int step = 0; step <= STEPS_MAX && goes_on; step++) {
         goes_on = carry_out_all(host);
         if (goes_on && ck_host_is_open(host)) {
@@ -152,7 +123,7 @@ void ck_host_pump(ck_room_host *host)
     }
     ck_figures_set_people(host, ck_sequencer_get_stats(host->sequencer).present);
     if (goes_on) {
-        set_timer(host);
+        ck_host_set_timer(host);
     } else {
         ck_host_end(host, CK_REASON_BUSY);
     }
@@ -171,51 +142,6 @@ static void on_time(void *user, uint64_t now_us)
 }
 
 /* ---- what the store says ---- */
-
-static int connect_peer(ck_room_host *host, ck_room_peer *peer)
-{
-    uint64_t now_us = ck_edge_now(host->rooms->edge);
-    const ck_claims claims = claims_of(&peer->guest, now_us);
-    uint64_t id = 0;
-    int status = ck_sequencer_connect(host->sequencer, &claims, now_us, &id);
-    if (status < 0) {
-        return status;
-    }
-    uint32_t slot = (uint32_t)(id & UINT32_MAX) - 1;
-    if (slot >= host->slot_count) {
-        uint32_t count = CK_MAX(2 * host->slot_count, slot + 4);
-        ck_room_peer **grown =
-            ck_resize_array(host->rooms->alloc, host->by_slot, count, sizeof(ck_room_peer *));
-        if (grown == NULL) {
-            ck_sequencer_gone(host->sequencer, id, now_us);
-            return CHALK_ERR_NO_MEMORY;
-        }
-        memset(grown + host->slot_count, 0, (count - host->slot_count) * sizeof(ck_room_peer *));
-        host->by_slot = grown;
-        host->slot_count = count;
-    }
-    peer->id = id;
-    host->by_slot[slot] = peer;
-    return CHALK_OK;
-}
-
-/* Who came before the room was there. */
-static void connect_all(ck_room_host *host)
-{
-    for (ck_list *at = host->peers.next, *next = at->next; at != &host->peers;
-         at = next, next = at->next) {
-        ck_room_peer *peer = CK_LIST_OWNER(at, ck_room_peer, in_host);
-        if (connect_peer(host, peer) < 0) {
-            ck_host_remove(host, peer);
-            ck_peer_end(peer, CK_REASON_FULL);
-        } else if (peer->waiting.data != NULL) {
-            ck_sequencer_feed(host->sequencer, peer->id,
-                              ck_bytes_of(peer->waiting.data, peer->waiting.size),
-                              ck_edge_now(host->rooms->edge));
-            ck_slice_unref(&peer->waiting);
-        }
-    }
-}
 
 static int create_sequencer(ck_room_host *host, uint64_t epoch)
 {
@@ -249,7 +175,7 @@ static void on_opened(void *user, int status, uint64_t epoch)
     } else {
         host->rooms->past.opened++;
         host->rooms->past.rooms++;
-        connect_all(host);
+        ck_host_connect_all(host);
         ck_host_pump(host);
     }
     ck_edge_settle(edge);
@@ -330,6 +256,10 @@ int ck_host_create(ck_rooms *rooms, const char *name, ck_room_host **out)
     host->empty_us = ck_edge_now(rooms->edge);
     memcpy(host->name, name, strlen(name) + 1);
     ck_list_init(&host->peers);
+    ck_list_init(&host->joining);
+    host->join_credit = CK_ROOM_JOIN_BURST;
+    host->join_us = host->empty_us;
+    host->join_cost = CK_ROOM_JOIN_COST;
     ck_list_append(&rooms->hosts, &host->in_rooms);
     rooms->host_count++;
     int status = ck_timer_create(rooms->edge->loop, on_time, host, &host->timer);
@@ -341,7 +271,7 @@ int ck_host_create(ck_rooms *rooms, const char *name, ck_room_host **out)
         ck_host_end(host, CK_REASON_BUSY);
         return status;
     }
-    set_timer(host);
+    ck_host_set_timer(host);
     *out = host;
     return CHALK_OK;
 }
@@ -370,19 +300,6 @@ void ck_host_end(ck_room_host *host, enum ck_reason reason)
     ck_free(rooms->alloc, host);
 }
 
-int ck_host_add(ck_room_host *host, ck_room_peer *peer)
-{
-    int status = host->sequencer != NULL ? connect_peer(host, peer) : CHALK_OK;
-    if (status == CHALK_OK) {
-        ck_list_append(&host->peers, &peer->in_host);
-        host->peer_count++;
-        host->empty_us = CK_NEVER;
-        peer->host = host;
-        set_timer(host);
-    }
-    return status;
-}
-
 void ck_host_remove(ck_room_host *host, ck_room_peer *peer)
 {
     uint64_t now_us = ck_edge_now(host->rooms->edge);
@@ -392,25 +309,9 @@ void ck_host_remove(ck_room_host *host, ck_room_peer *peer)
         peer->id = 0;
     }
     ck_list_remove(&peer->in_host);
+    ck_list_remove(&peer->in_joining);
+    host->greeting -= peer->greeted && !peer->welcome;
     peer->host = NULL;
     host->peer_count--;
     host->empty_us = host->peer_count == 0 ? now_us : CK_NEVER;
-}
-
-void ck_host_hear(ck_room_host *host, ck_room_peer *peer, ck_bytes frame)
-{
-    if (peer->id != 0) {
-        ck_sequencer_feed(host->sequencer, peer->id, frame, ck_edge_now(host->rooms->edge));
-        ck_host_pump(host);
-        return;
-    }
-    /* Before it is welcome a client has one thing to say. */
-    bool first = peer->waiting.data == NULL && frame.size > 0;
-    if (first) {
-        peer->waiting = ck_slice_copy(host->rooms->alloc, frame.data, frame.size);
-    }
-    if (peer->waiting.data == NULL || !first) {
-        ck_host_remove(host, peer);
-        ck_peer_end(peer, first ? CK_REASON_BUSY : CK_REASON_PROTOCOL);
-    }
 }

@@ -109,19 +109,41 @@ static int on_accept(void *user, const ck_httpd_request *request, ck_httpd_reply
 
 /* ---- what is sent ---- */
 
+static void watch(ck_room_peer *peer)
+{
+    ck_rooms *rooms = peer->rooms;
+    if (ck_list_is_empty(&rooms->watched)) {
+        ck_timer_set(rooms->watch_timer, ck_edge_now(rooms->edge) + CK_ROOM_WATCH_US);
+    }
+    ck_list_append(&rooms->watched, &peer->in_watched);
+}
+
+/* What its kind says about the connection. */
+static void note(ck_room_peer *peer, ck_bytes frame)
+{
+    const uint8_t kind = frame.size > 0 ? frame.data[0] : 0;
+    ck_wire_bye bye;
+    if (kind == CK_FRAME_BYE &&
+        ck_wire_decode(&ck_type_bye, ck_bytes_of(frame.data + 1, frame.size - 1), &bye) ==
+            CHALK_OK) {
+        peer->reason = (uint8_t)bye.reason;
+    }
+    if (peer->host == NULL) {
+        return;
+    }
+    if (kind == CK_FRAME_WELCOME && !peer->welcome) {
+        ck_host_welcomed(peer->host, peer);
+    }
+    if (kind == CK_FRAME_WELCOME || kind == CK_FRAME_SNAPSHOT) {
+        peer->caught_up = peer->host->turn;
+    }
+}
+
 void ck_peer_send(ck_room_peer *peer, ck_slice bytes)
 {
     const ck_bytes frame = {bytes.data, bytes.size};
     const size_t size = bytes.size;
-    const uint8_t kind = size > 0 ? frame.data[0] : 0;
-    ck_wire_bye bye;
-    if (kind == CK_FRAME_BYE &&
-        ck_wire_decode(&ck_type_bye, ck_bytes_of(frame.data + 1, size - 1), &bye) == CHALK_OK) {
-        peer->reason = (uint8_t)bye.reason;
-    }
-    if (kind == CK_FRAME_WELCOME || kind == CK_FRAME_SNAPSHOT) {
-        peer->caught_up = peer->host != NULL ? peer->host->turn : 0;
-    }
+    note(peer, frame);
     ck_figures_sent(&peer->rooms->past, frame);
     if (peer->deaf || ck_ws_send(peer->ws, &bytes, false) < 0) {
         peer->deaf = true;
@@ -131,13 +153,10 @@ void ck_peer_send(ck_room_peer *peer, ck_slice bytes)
     peer->unasked += size;
     if (peer->host != NULL && peer->caught_up == peer->host->turn) {
         peer->allowed += size;
+        ck_host_pay(peer->host, peer, size);
     }
     if (peer->unasked >= ASK_BYTES && !ck_list_is_linked(&peer->in_watched)) {
-        if (ck_list_is_empty(&peer->rooms->watched)) {
-            ck_timer_set(peer->rooms->watch_timer,
-                         ck_edge_now(peer->rooms->edge) + CK_ROOM_WATCH_US);
-        }
-        ck_list_append(&peer->rooms->watched, &peer->in_watched);
+        watch(peer);
     }
 }
 
@@ -214,6 +233,7 @@ static ck_room_peer *peer_new(ck_rooms *rooms, ck_ws *ws, const ck_room_guest *g
         peer->ws = ws;
         peer->guest = *guest;
         ck_list_init(&peer->in_host);
+        ck_list_init(&peer->in_joining);
         ck_list_init(&peer->in_watched);
         rooms->peer_count++;
     }

@@ -15,6 +15,9 @@
 #define CK_ROOM_OWN_MAX        8u         /* connections of one participant to one room */
 #define CK_ROOM_QUEUE_BYTES    (8u << 20) /* of one: a snapshot, and what comes behind it */
 #define CK_ROOM_QUEUE_MESSAGES 8000u
+#define CK_ROOM_JOIN_BYTES     (32u << 20) /* a second, of one room, to those who come in */
+#define CK_ROOM_JOIN_BURST     (8u << 20)
+#define CK_ROOM_JOIN_COST      (1u << 20)           /* that of the first one, which is not known */
 #define CK_ROOM_WATCH_US       (100 * CK_US_PER_MS) /* between two looks at slow readers */
 #define CK_ROOM_REASONS        32u                  /* counters by reason, 0 to 31 */
 #define CK_ROOM_FRAMES         32u                  /* counters by frame */

@@ -1,5 +1,5 @@
-/* Private to the files of rooms: rooms.c (the table), room_host.c (one room), room_peer.c (a
- * connection), room_streams.c (who publishes). */
+/* Private to the files of rooms: rooms.c (the table), room_host.c (one room), room_joins.c (coming
+ * in), room_peer.c (a connection), room_streams.c (who publishes). */
 #ifndef CK_EDGE_ROOMS_INSIDE_H
 #define CK_EDGE_ROOMS_INSIDE_H
 
@@ -16,9 +16,12 @@ typedef struct ck_room_peer {
     ck_room_host *host; /* NULL: it has been let go, and only its WebSocket has still to close */
     ck_ws *ws;
     ck_list in_host;
+    ck_list in_joining;
     ck_list in_watched;
     ck_room_guest guest;
     uint64_t id;        /* in the sequencer; 0: it is not known there yet */
+    bool welcome;       /* it was welcomed */
+    bool greeted;       /* its HELLO went to the sequencer */
     ck_slice waiting;   /* said before the room was there */
     uint64_t caught_up; /* turn of the room in which it was sent a snapshot or tail */
     size_t unasked;     /* bytes given to its transport since that was last asked */
@@ -48,6 +51,11 @@ struct ck_room_host {
     ck_deflater *deflater;   /* of the frames that all get */
     ck_timer *timer;
     ck_list peers;
+    ck_list joining;     /* peers whose HELLO waits, in its order */
+    int64_t join_credit; /* bytes that may be sent to who comes in, at join_us */
+    uint64_t join_us;
+    size_t join_cost;  /* bytes that one is sent, as it is expected */
+    uint32_t greeting; /* peers that are not welcome yet */
     uint32_t peer_count;
     ck_room_peer **by_slot; /* of the sequencer's ids */
     uint32_t slot_count;
@@ -96,11 +104,21 @@ int ck_host_create(ck_rooms *rooms, const char *name, ck_room_host **out);
 /* Lets everybody go, with a reason, and frees it. */
 void ck_host_end(ck_room_host *host, enum ck_reason reason);
 bool ck_host_is_open(const ck_room_host *host); /* its state can be looked at */
-int ck_host_add(ck_room_host *host, ck_room_peer *peer);
 void ck_host_remove(ck_room_host *host, ck_room_peer *peer);
-void ck_host_hear(ck_room_host *host, ck_room_peer *peer, ck_bytes frame);
+void ck_host_set_timer(ck_room_host *host);
 /* Carries out what the sequencer wants. The host may be gone afterwards. */
 void ck_host_pump(ck_room_host *host);
+
+/* room_joins.c */
+int ck_host_add(ck_room_host *host, ck_room_peer *peer);
+void ck_host_hear(ck_room_host *host, ck_room_peer *peer, ck_bytes frame);
+void ck_host_connect_all(ck_room_host *host); /* those that came before the room was there */
+void ck_host_greet(ck_room_host *host);       /* lets in whose turn it is */
+uint64_t ck_host_greets_at(const ck_room_host *host);
+void ck_host_welcomed(ck_room_host *host, ck_room_peer *peer);
+void ck_host_pay(ck_room_host *host, const ck_room_peer *peer, size_t size);
+/* `peer` NULL: it has gone. */
+void ck_host_renew(ck_room_host *host, ck_room_peer *peer, ck_bytes renewed);
 
 /* room_streams.c: tells the sequencer who publishes, once they are enrolled. */
 void ck_host_tell_streams(ck_room_host *host);

@@ -564,6 +564,45 @@ class Hostile(Rooms):
         self.assertGreater(counts["refused"], 100)
         self.check(lesson)
 
+    @staticmethod
+    def newcomers(port, number, over):
+        """Joins under ever new names, each to be sent the room's past, and never reads it."""
+        kept, count = [], 0
+        while not over.is_set():
+            client = room_wire.Client(port, "past", f"m{number}.{count}")
+            count += 1
+            try:
+                client.connect()
+                client.hello()
+            except (room_wire.Refused, OSError):
+                time.sleep(0.01)
+            kept.append(client)
+            if len(kept) > 100:
+                kept.pop(0).leave()
+
+    @harness.realtime
+    def test_a_flood_of_newcomers_to_a_room_with_a_past(self):
+        with self.lesson() as lesson:
+            teacher = self.client("teacher", "teacher", room="past").join()
+            for _ in range(100):
+                teacher.chat("x" * 8000)
+                teacher.until(lambda: len(teacher.pending) < 8, 20, "answers")
+            teacher.until(lambda: not teacher.pending, 20, "answers")
+            over = Lesson.FORK.Event()
+            floods = [Lesson.FORK.Process(target=self.newcomers, args=(self.edge.http_port, n, over), daemon=True)
+                      for n in range(2)]
+            for flood in floods:
+                flood.start()
+            time.sleep(4)
+            over.set()
+            for flood in floods:
+                flood.join(10)
+                flood.kill()
+            snapshots = self.metric("chalkrail_edge_room_snapshots_total")
+        self.assertGreater(snapshots, 50)
+        self.assertLess(snapshots, 400)  # of 800 KB, at 32 MB a second
+        self.check(lesson)
+
 
 if __name__ == "__main__":
     harness.main()
