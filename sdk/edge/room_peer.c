@@ -112,8 +112,9 @@ static int on_accept(void *user, const ck_httpd_request *request, ck_httpd_reply
 static void watch(ck_room_peer *peer)
 {
     ck_rooms *rooms = peer->rooms;
+    peer->moved_us = ck_edge_now(rooms->edge);
     if (ck_list_is_empty(&rooms->watched)) {
-        ck_timer_set(rooms->watch_timer, ck_edge_now(rooms->edge) + CK_ROOM_WATCH_US);
+        ck_timer_set(rooms->watch_timer, peer->moved_us + CK_ROOM_WATCH_US);
     }
     ck_list_append(&rooms->watched, &peer->in_watched);
 }
@@ -160,17 +161,24 @@ void ck_peer_send(ck_room_peer *peer, ck_slice bytes)
     }
 }
 
-/* What came at once as it joined, however large, is no sign of slowness while it leaves. */
-static void look_at(ck_room_peer *peer)
+/* What came at once as it joined, however large, is no sign of slowness while it leaves; but leave
+ * it must. */
+static void look_at(ck_room_peer *peer, uint64_t now_us)
 {
-    size_t unsent = ck_ws_unsent(peer->ws);
+    const size_t unsent = ck_ws_unsent(peer->ws);
+    if (unsent < peer->unsent + peer->unasked) {
+        peer->moved_us = now_us;
+    }
+    const bool stuck = unsent > CK_ROOM_STUCK_BYTES && now_us - peer->moved_us >= CK_ROOM_STUCK_US;
+    peer->unsent = unsent;
     peer->unasked = 0;
     peer->allowed = CK_MIN(peer->allowed, unsent);
     if (unsent == 0) {
         ck_list_remove(&peer->in_watched);
     }
     if (peer->id != 0) {
-        ck_sequencer_unsent(peer->host->sequencer, peer->id, unsent - peer->allowed);
+        ck_sequencer_unsent(peer->host->sequencer, peer->id,
+                            stuck ? SIZE_MAX : unsent - peer->allowed);
     }
 }
 
@@ -183,7 +191,7 @@ void ck_peers_watch(ck_rooms *rooms)
         ck_room_peer *peer = CK_LIST_OWNER(seen.next, ck_room_peer, in_watched);
         ck_list_remove(&peer->in_watched);
         ck_list_append(&rooms->watched, &peer->in_watched);
-        look_at(peer);
+        look_at(peer, ck_edge_now(rooms->edge));
         if (peer->host != NULL) {
             ck_host_pump(peer->host);
         }

@@ -19,6 +19,8 @@
 #define CK_ROOM_JOIN_BURST     (8u << 20)
 #define CK_ROOM_JOIN_COST      (1u << 20)           /* that of the first one, which is not known */
 #define CK_ROOM_WATCH_US       (100 * CK_US_PER_MS) /* between two looks at slow readers */
+#define CK_ROOM_STUCK_US       (10 * CK_US_PER_S)   /* then one that takes nothing is closed */
+#define CK_ROOM_STUCK_BYTES    65536u               /* if more than this waits for it */
 #define CK_ROOM_REASONS        32u                  /* counters by reason, 0 to 31 */
 #define CK_ROOM_FRAMES         32u                  /* counters by frame */
 #define CK_ROOM_CLOSE_CODE     4000u                /* of a WebSocket; the reason of BYE is added */

@@ -25,6 +25,8 @@ typedef struct ck_room_peer {
     ck_slice waiting;   /* said before the room was there */
     uint64_t caught_up; /* turn of the room in which it was sent a snapshot or tail */
     size_t unasked;     /* bytes given to its transport since that was last asked */
+    size_t unsent;      /* when it was asked */
+    uint64_t moved_us;  /* when something of it had left */
     size_t allowed;     /* of what is unsent: came at once, as it joined */
     uint8_t reason;     /* of the BYE that it was sent */
     bool deaf;          /* a frame found no place: what comes behind it must not be sent */

@@ -50,10 +50,11 @@ class Rooms(unittest.TestCase):
         self.addCleanup(client.leave)
         return client
 
-    def metric(self, name):
+    def metric(self, name, label=""):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.edge.http_port}/metrics", timeout=10) as answer:
             lines = answer.read().decode().splitlines()
-        return sum(int(line.rsplit(" ", 1)[1]) for line in lines if line.split("{")[0].split(" ")[0] == name)
+        return sum(int(line.rsplit(" ", 1)[1]) for line in lines
+                   if line.split("{")[0].split(" ")[0] == name and label in line)
 
 
 class Talking(Rooms):
@@ -397,6 +398,15 @@ class Hostile(Rooms):
             self.edge = self.start()
         return Lesson(self.edge.http_port)
 
+    def fill(self, room):
+        """With a hundred messages, 800 KB for who comes."""
+        with room_wire.Client(self.edge.http_port, room, "teacher", "teacher") as teacher:
+            teacher.join()
+            for _ in range(100):
+                teacher.chat("x" * 8000)
+                teacher.until(lambda: len(teacher.pending) < 8, 20, "answers")
+            teacher.until(lambda: not teacher.pending, 20, "answers")
+
     def check(self, lesson):
         """The limits of a lesson of two; looser where sanitizers slow everything down."""
         print(f"{self.id().split('.')[-1]}: median {lesson.figures[0]:.1f} ms, p99 {lesson.figures[1]:.1f} ms, "
@@ -501,10 +511,13 @@ class Hostile(Rooms):
     def test_connections_that_never_speak(self):
         count = 1000
         with self.lesson() as lesson:
+            self.fill("past")
+            stuck = self.client("stuck", room="past").connect()  # is sent the past, and reads nothing
+            stuck.hello()
             silent = []
             for number in range(count):
                 silent.append(room_wire.WebSocket(self.edge.http_port, f"/rooms/quiet{number % 7}?name=s{number}"))
-            self.assertEqual(self.metric("chalkrail_edge_room_connections"), count + 2)
+            self.assertEqual(self.metric("chalkrail_edge_room_connections"), count + 3)
             ends = []
             for ws in silent[:3] + silent[-3:]:
                 client = room_wire.Client(0, "", "")
@@ -512,6 +525,7 @@ class Hostile(Rooms):
                 ends.append(client.wait_end(20))
             self.assertEqual(set(ends), {(4024, "silent")})
             harness.until(lambda: self.metric("chalkrail_edge_room_connections") == 2, 20, "the end of the silent")
+            self.assertEqual(self.metric('chalkrail_edge_room_closed_total', "slow_reader"), 1)
             for ws in silent:
                 ws.close()
         self.check(lesson)
@@ -583,11 +597,7 @@ class Hostile(Rooms):
     @harness.realtime
     def test_a_flood_of_newcomers_to_a_room_with_a_past(self):
         with self.lesson() as lesson:
-            teacher = self.client("teacher", "teacher", room="past").join()
-            for _ in range(100):
-                teacher.chat("x" * 8000)
-                teacher.until(lambda: len(teacher.pending) < 8, 20, "answers")
-            teacher.until(lambda: not teacher.pending, 20, "answers")
+            self.fill("past")
             over = Lesson.FORK.Event()
             floods = [Lesson.FORK.Process(target=self.newcomers, args=(self.edge.http_port, n, over), daemon=True)
                       for n in range(2)]
