@@ -99,8 +99,7 @@ const cli_spec cmd_room_spec = {
     .examples = examples,
 };
 
-/* --- following a stream --------------------------------------------------------------------------
- */
+/* --- following a stream ---------------------------------------------------------------------- */
 
 int room_follow_url(room_client *c, const char *url)
 {
@@ -119,8 +118,7 @@ int room_follow_url(room_client *c, const char *url)
     return status < 0 ? status : chalk_room_follow(c->session.session, c->playback);
 }
 
-/* --- from beginning to end
- * -------------------------------------------------------------------------- */
+/* --- from beginning to end ------------------------------------------------------------------- */
 
 static int join(room_client *c)
 {

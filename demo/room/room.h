@@ -47,7 +47,7 @@ typedef struct room_client {
     uint64_t wrong;    /* lines that could not be done */
 } room_client;
 
-/* --- lines.c: standard input ------------------------------------------------------------------ */
+/* --- lines.c: standard input ----------------------------------------------------------------- */
 
 enum line_state { LINE_NONE = 1, LINE_READY, LINE_END };
 
@@ -55,14 +55,12 @@ bool lines_start(void); /* false: no thread to be had */
 /* The next line without its end, cut off where it is too long (`*whole` false). */
 enum line_state lines_take(char out[LINE_MAX_BYTES], bool *whole);
 
-/* --- verbs.c: what a line asks for --------------------------------------------------------------
- */
+/* --- verbs.c: what a line asks for ----------------------------------------------------------- */
 
 void verbs_do(room_client *c, char *line); /* tells what is wrong with it */
 void verbs_help(FILE *out);
 
-/* --- look.c: what there is to see ----------------------------------------------------------------
- */
+/* --- look.c: what there is to see ------------------------------------------------------------ */
 
 /* The participant of a name, or of "#7"; 0: nobody. */
 chalk_person_id look_who(room_client *c, const char *text);
@@ -75,8 +73,7 @@ void look_info(room_client *c);
 void look_stats(room_client *c);
 void look_summary(room_client *c);
 
-/* --- tell.c: what happened
- * -------------------------------------------------------------------------- */
+/* --- tell.c: what happened ------------------------------------------------------------------- */
 
 void tell_event(room_client *c, const chalk_room_event *event);
 /* A line of the input was begun as this intent. */

@@ -5,8 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* --- JSON ----------------------------------------------------------------------------------------
- */
+/* --- JSON ------------------------------------------------------------------------------------ */
 
 /* Numbers that are 0 and texts that are empty are left out. */
 static void add_number(cJSON *line, const char *name, uint64_t value)
@@ -74,8 +73,7 @@ static void tell_json(room_client *c, const chalk_room_event *e)
     cli_json_line(&c->report, line);
 }
 
-/* --- lines
- * ----------------------------------------------------------------------------------------- */
+/* --- lines ----------------------------------------------------------------------------------- */
 
 static void name_of(room_client *c, chalk_person_id id, char *out, size_t size)
 {
@@ -197,8 +195,7 @@ void tell_intent(room_client *c, const char *verb, chalk_intent_id intent)
     }
 }
 
-/* --- the end
- * ----------------------------------------------------------------------------------------- */
+/* --- the end --------------------------------------------------------------------------------- */
 
 void tell_add_stats(room_client *c, cJSON *line)
 {

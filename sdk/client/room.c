@@ -246,7 +246,7 @@ void ck_client_room_free(ck_client_room **place)
     ck_client_room_unref(room);
 }
 
-/* --- news from elsewhere in the session ------------------------------------------------------- */
+/* --- news from elsewhere in the session ------------------------------------------------------ */
 
 void ck_client_room_network(ck_client_room *room, bool online)
 {

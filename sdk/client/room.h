@@ -119,8 +119,7 @@ typedef struct ck_client_room {
     ck_buf event_text, chat_text, poll_text; /* what the application borrows */
 } ck_client_room;
 
-/* --- room.c ------------------------------------------------------------------------------------
- */
+/* --- room.c ---------------------------------------------------------------------------------- */
 
 /* Locks session and room. BAD_STATE: none was joined, or (`alive`) it has ended or is being left;
  * then nothing is locked. */
@@ -138,16 +137,14 @@ void ck_client_room_network(ck_client_room *room, bool online);
 void ck_client_room_heard(ck_client_room *room); /* whether sound is heard may have changed */
 void ck_client_room_forget(ck_client_room *room, chalk_playback_id playback); /* it goes */
 
-/* --- room_host.c: the loop's thread but for _post ------------------------------------------------
- */
+/* --- room_host.c: the loop's thread but for _post -------------------------------------------- */
 
 void ck_client_room_post(ck_client_room *room); /* any thread: the loop looks what there is to do */
 void ck_client_room_job(void *room, bool cancelled);
 void ck_client_room_turn(ck_client_room *room); /* without the lock: all there is to do */
 void ck_client_room_detach(void *room);         /* what is the loop's goes */
 
-/* --- room_wire.c: the loop's thread, with the lock
- * ------------------------------------------------ */
+/* --- room_wire.c: the loop's thread, with the lock ------------------------------------------- */
 
 void ck_client_room_open(ck_client_room *room, uint32_t attempt, uint64_t now_us);
 void ck_client_room_send(ck_client_room *room, ck_slice *bytes, uint64_t now_us);
@@ -159,16 +156,14 @@ int ck_client_room_read_url(const char *text, ck_url *out);
 bool ck_client_room_stream_url(const ck_client_room *room, const char *person, uint64_t media,
                                char *out, size_t size);
 
-/* --- room_follow.c: with the lock
- * ------------------------------------------------------------------ */
+/* --- room_follow.c: with the lock ------------------------------------------------------------ */
 
 void ck_client_room_playing(ck_client_room *room, uint64_t now_us); /* where playout is */
 /* When that has to be told again. */
 uint64_t ck_client_room_playing_at(ck_client_room *room, uint64_t now_us);
 void ck_client_room_unfollow(ck_client_room *room, uint64_t now_us);
 
-/* --- room_view.c: with the lock
- * ------------------------------------------------------------------- */
+/* --- room_view.c: with the lock -------------------------------------------------------------- */
 
 /* The name of a participant; "": nobody's. */
 void ck_client_room_name(const ck_client_room *room, uint64_t id, char out[CK_CLIENT_NAME]);
@@ -179,8 +174,7 @@ int ck_client_room_look(chalk_session *s, uint32_t view, ck_client_room **room,
 /* room_people.c, with the lock. False: unknown in that view. */
 bool ck_client_room_person(const ck_client_room *room, uint32_t view, uint64_t id, ck_person *out);
 
-/* --- room_act.c
- * ------------------------------------------------------------------------------------- */
+/* --- room_act.c ------------------------------------------------------------------------------ */
 
 /* Takes the room, adds the intent, gives it. */
 int ck_client_room_intend(chalk_session *s, const ck_event *intent, chalk_intent_id *out);

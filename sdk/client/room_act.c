@@ -75,8 +75,7 @@ int ck_client_room_ask_page(chalk_session *s, const ck_wire_ask *ask, chalk_requ
     return status;
 }
 
-/* --- the application's own -----------------------------------------------------------------------
- */
+/* --- the application's own ------------------------------------------------------------------- */
 
 void chalk_room_app_options_init(chalk_room_app_options *options)
 {
@@ -106,8 +105,7 @@ int chalk_room_send_app(chalk_session *s, const chalk_room_app_options *o, chalk
     return ck_client_room_intend(s, &event, intent);
 }
 
-/* --- what is not kept
- * ------------------------------------------------------------------------------ */
+/* --- what is not kept ------------------------------------------------------------------------ */
 
 /* AGAIN: there is nobody to say it to now. */
 static int take_live(chalk_session *s, ck_client_room **room)

@@ -23,8 +23,7 @@ int chalk_chat_delete(chalk_session *s, uint32_t lane, uint64_t number, chalk_in
     return sane ? ck_client_room_intend(s, &event, intent) : CHALK_ERR_INVALID_ARGUMENT;
 }
 
-/* --- what is kept -------------------------------------------------------------------------------
- */
+/* --- what is kept ---------------------------------------------------------------------------- */
 
 static int fill_message(ck_client_room *room, const ck_event *event, chalk_room_message *out)
 {

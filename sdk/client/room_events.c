@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* --- texts that the application borrows --------------------------------------------------------
- */
+/* --- texts that the application borrows ------------------------------------------------------ */
 
 static int lend(ck_client_room *room, ck_bytes text, ck_bytes data, chalk_room_event *out)
 {
@@ -176,8 +175,7 @@ static int next_of_page(ck_client_room *room, chalk_room_event *out)
     return end_page(room, page->request, status, out);
 }
 
-/* --- one event of the replica ------------------------------------------------------------------
- */
+/* --- one event of the replica ---------------------------------------------------------------- */
 
 static void settle(ck_client_room *room, uint64_t id, enum ck_reason reason, chalk_room_event *out)
 {
@@ -247,8 +245,7 @@ static int take_event(ck_client_room *room, const ck_replica_event *event, chalk
     return status < 0 ? status : 1;
 }
 
-/* --- what the room itself has to say -------------------------------------------------------------
- */
+/* --- what the room itself has to say --------------------------------------------------------- */
 
 static int take_own(ck_client_room *room, chalk_room_event *out)
 {

@@ -32,7 +32,7 @@ static void on_timer(void *user, uint64_t now_us)
     ck_client_room_turn(user);
 }
 
-/* --- with the lock: one turn ------------------------------------------------------------------ */
+/* --- with the lock: one turn ----------------------------------------------------------------- */
 
 static ck_client_room_change change_of(const ck_client_room *room, const ck_session_event *change)
 {
@@ -199,7 +199,7 @@ static void turn(ck_client_room *room)
     }
 }
 
-/* --- without: telling ------------------------------------------------------------------------- */
+/* --- without: telling ------------------------------------------------------------------------ */
 
 static void tell(ck_client_room *room, const ck_client_room_change *change)
 {

@@ -226,8 +226,7 @@ int chalk_room_get_lateness(chalk_session *s, uint32_t what, chalk_room_lateness
     return CHALK_OK;
 }
 
-/* --- who sees and hears ------------------------------------------------------------------------
- */
+/* --- who sees and hears ---------------------------------------------------------------------- */
 
 _Static_assert(CHALK_ROOM_NAMED_MAX == CK_SUMMARY_NAMED, "a summary names as many as a frame");
 

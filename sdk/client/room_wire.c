@@ -102,8 +102,7 @@ bool ck_client_room_stream_url(const ck_client_room *room, const char *person, u
     return !t.cut;
 }
 
-/* --- from the WebSocket: without the lock ------------------------------------------------------
- */
+/* --- from the WebSocket: without the lock ---------------------------------------------------- */
 
 static void on_opened(void *user, ck_ws *ws)
 {
@@ -161,8 +160,7 @@ static void on_closed(void *user, ck_ws *ws, int status, uint16_t code)
     ck_client_room_turn(room);
 }
 
-/* --- what the replica asks for: with the lock --------------------------------------------------
- */
+/* --- what the replica asks for: with the lock ------------------------------------------------ */
 
 void ck_client_room_open(ck_client_room *room, uint32_t attempt, uint64_t now_us)
 {

@@ -40,8 +40,7 @@ struct room_edge {
 
 static void pump(room_edge *e);
 
-/* --- who comes ---------------------------------------------------------------------------------
- */
+/* --- who comes ------------------------------------------------------------------------------- */
 
 typedef struct visitor {
     char name[NAME_MAX_ + 1];
@@ -130,8 +129,7 @@ static void on_closed(void *socket_user, ck_ws *ws, int status)
     }
 }
 
-/* --- the sequencer -------------------------------------------------------------------------------
- */
+/* --- the sequencer --------------------------------------------------------------------------- */
 
 static peer *peer_of(room_edge *e, uint64_t connection)
 {
@@ -240,8 +238,7 @@ static void start_sequencer(room_edge *e)
     pump(e);
 }
 
-/* --- opening and closing -------------------------------------------------------------------------
- */
+/* --- opening and closing --------------------------------------------------------------------- */
 
 static void on_data(void *user, ck_stream *s, const uint8_t *data, size_t size)
 {
@@ -328,8 +325,7 @@ void room_edge_url(const room_edge *e, char out[ROOM_EDGE_URL])
     snprintf(out, ROOM_EDGE_URL, "ws://127.0.0.1:%u", e->port);
 }
 
-/* --- troubles ------------------------------------------------------------------------------------
- */
+/* --- troubles -------------------------------------------------------------------------------- */
 
 typedef struct order {
     room_edge *edge;

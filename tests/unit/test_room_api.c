@@ -21,8 +21,7 @@ static void keep_none(chalk_room_options *options)
     options->keep = CHALK_KEEP_CHECKSUM;
 }
 
-/* --- messages ----------------------------------------------------------------------------------
- */
+/* --- messages -------------------------------------------------------------------------------- */
 
 CK_TEST(room_api, what_one_says_the_other_reads)
 {
@@ -149,8 +148,7 @@ CK_TEST(room_api, as_many_messages_are_kept_as_is_asked_for)
     room_edge_close(&edge);
 }
 
-/* --- what there is to see ----------------------------------------------------------------------
- */
+/* --- what there is to see -------------------------------------------------------------------- */
 
 CK_TEST(room_api, the_room_can_be_looked_at)
 {

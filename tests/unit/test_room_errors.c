@@ -275,8 +275,7 @@ CK_TEST(room_errors, a_playback_is_followed_until_it_ends)
     room_edge_close(&edge);
 }
 
-/* --- a loop that the host drives
- * ------------------------------------------------------------------ */
+/* --- a loop that the host drives ------------------------------------------------------------- */
 
 typedef struct host {
     chalk_runtime *runtime;

@@ -78,8 +78,7 @@ CK_TEST(room_life, the_newest_login_wins)
     room_edge_close(&edge);
 }
 
-/* --- the room's time -----------------------------------------------------------------------------
- */
+/* --- the room's time ------------------------------------------------------------------------- */
 
 typedef struct stamps {
     atomic_uint local, confirmed;
@@ -140,8 +139,7 @@ CK_TEST(room_life, what_is_published_is_stamped_with_the_rooms_time)
     room_edge_close(&edge);
 }
 
-/* --- tokens --------------------------------------------------------------------------------------
- */
+/* --- tokens ---------------------------------------------------------------------------------- */
 
 CK_TEST(room_life, a_token_refused_at_first_ends_it)
 {
@@ -210,8 +208,7 @@ CK_TEST(room_life, a_token_that_expires_is_renewed)
     room_edge_close(&edge);
 }
 
-/* --- leaving -------------------------------------------------------------------------------------
- */
+/* --- leaving --------------------------------------------------------------------------------- */
 
 CK_TEST(room_life, leaving_completes_once)
 {
@@ -289,8 +286,7 @@ CK_TEST(room_life, a_session_can_go_at_any_time)
     room_edge_close(&edge);
 }
 
-/* --- the queue
- * ------------------------------------------------------------------------------------- */
+/* --- the queue ------------------------------------------------------------------------------- */
 
 CK_TEST(room_life, who_takes_no_events_is_told_to_look)
 {
