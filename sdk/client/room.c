@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define MESSAGES_MAX 20000 /* kept */
+/* A class is back soon after its edge is. */
+#define BACKOFF_MOST_US 2000000
 #define TOKEN_MAX    1023  /* bytes */
 
 void chalk_room_options_init(chalk_room_options *options)
@@ -53,7 +55,9 @@ static int make_replica(ck_client_room *room, const chalk_room_options *o)
                                                    : CK_REPLICA_KEEP_ALL,
         .presents = room->presents,
         .unpacker = ck_inflater_port(room->inflater),
-        .session = {.no_retry = o->no_retry != 0,
+        .session = {.backoff_cap_us = BACKOFF_MOST_US,
+                    .no_stream_cap_us = BACKOFF_MOST_US,
+                    .no_retry = o->no_retry != 0,
                     .give_up_after_us = (uint64_t)o->give_up_ms * CK_US_PER_MS},
     };
     uint64_t seed = 0;

@@ -254,6 +254,19 @@ CK_TEST(room_life, what_was_never_answered_ends_with_the_room)
     guest_close(&g);
 }
 
+CK_TEST(room_life, an_edge_that_is_away_is_looked_for_often)
+{
+    guest g = {.api = api_open()};
+    chalk_room_options options = guest_options("ws://127.0.0.1:1", "li.4");
+    CK_CHECK_EQ(chalk_room_join(g.api.session, &options), CHALK_OK);
+    for (int i = 0; i < 16; i++) {
+        chalk_event event = guest_state(&g, CHALK_LINK_WAITING);
+        CK_CHECK_ROW(i, event.value <= 2000000);
+        CK_CHECK_EQ(chalk_runtime_network_changed(g.api.runtime, 1), CHALK_OK);
+    }
+    guest_close(&g);
+}
+
 static void once(chalk_room_options *options)
 {
     options->no_retry = 1;
