@@ -10,7 +10,7 @@
 #define MESSAGES_MAX 20000 /* kept */
 /* A class is back soon after its edge is. */
 #define BACKOFF_MOST_US 2000000
-#define TOKEN_MAX    1023  /* bytes */
+#define TOKEN_MAX       1023 /* bytes */
 
 void chalk_room_options_init(chalk_room_options *options)
 {

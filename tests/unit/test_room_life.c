@@ -62,6 +62,30 @@ CK_TEST(room_life, an_edge_that_dies_takes_nothing_with_it)
     room_edge_close(&edge);
 }
 
+/* One's own waits for nothing, but it does not overtake what waits for nothing either. */
+CK_TEST(room_life, all_are_told_in_one_order)
+{
+    static const char *const said[] = {"first", "second", "third"};
+    room_edge *edge = room_edge_open(NULL);
+    guest ada, li;
+    guest_join(&ada, edge, "ada.2", NULL);
+    guest_join(&li, edge, "li.4", NULL);
+    room_edge_hold(edge, true); /* so that what follows the first comes in one frame */
+    for (int i = 0; i < 3; i++) {
+        CK_CHECK_EQ(chalk_chat_send(i == 1 ? li.api.session : ada.api.session, 0, 0, said[i], NULL),
+                    CHALK_OK);
+        api_sleep_ms(100);
+    }
+    room_edge_hold(edge, false);
+    for (int i = 0; i < 3; i++) {
+        CK_CHECK_STR(guest_wait(&ada, CHALK_ROOM_EVENT_HAPPENED, CHALK_WHAT_CHAT)->text, said[i]);
+        CK_CHECK_STR(guest_wait(&li, CHALK_ROOM_EVENT_HAPPENED, CHALK_WHAT_CHAT)->text, said[i]);
+    }
+    guest_close(&li);
+    guest_close(&ada);
+    room_edge_close(&edge);
+}
+
 CK_TEST(room_life, the_newest_login_wins)
 {
     room_edge *edge = room_edge_open(NULL);

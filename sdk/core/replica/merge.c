@@ -95,6 +95,7 @@ static int take_event(ck_replica *r, const ck_event *event, uint64_t now_us)
         r->role = event->value;
     }
     if (r->presented == NULL || is_told_at_head(r, event)) {
+        ck_rep_present_due(r, now_us); /* what came before it and waits for nothing */
         const ck_replica_event told = {
             .kind = CK_REPLICA_EVENT, .event = *event, .how = CK_RELEASE_LIVE};
         ck_rep_emit_copy(r, &told);
