@@ -57,5 +57,7 @@ int holder_wait(holder *h); /* for the answer to what was begun */
 /* Returns when the store has stopped to work on it. */
 int holder_checkpoint(holder *h, uint64_t to, const char *text);
 const char *holder_tail(holder *h); /* what was told; "?": not OK, see `tailed` */
+/* One record, by somebody who comes and goes. */
+void shelf_append(shelf *s, const char *room, uint64_t after, const char *text);
 
 #endif

@@ -61,6 +61,7 @@ static int begin_segment(ck_disk *d)
     ck_disk_path made, path;
     ck_disk_folder_path(d, "log/next.tmp", &made);
     ck_disk_log_path(d, d->next_number, &path);
+    const bool none = ck_list_is_empty(&d->segments);
     const ck_disk_segment *before = ck_disk_newest(d);
     ck_disk_segment *segment = ck_disk_segment_new(d, d->next_number);
     if (segment == NULL) {
@@ -71,8 +72,7 @@ static int begin_segment(ck_disk *d)
     int status = ck_disk_new_mark(&segment->mark);
     if (status == CHALK_OK) {
         ck_journal_put_segment(&first, segment->mark, d->start, segment->number,
-                               before != NULL ? before->number : 0,
-                               before != NULL ? before->size : 0);
+                               none ? 0 : before->number, none ? 0 : before->size);
         status = make_file(d, &made, &path, &first);
     }
     if (status < 0) {

@@ -201,6 +201,7 @@ static bool ends_a_record(const ck_disk_room *room, uint64_t to)
 static bool take_checkpoint(ck_disk *d, ck_ask *ask)
 {
     ck_disk_room *room = ask->lease->room;
+    CK_INVARIANT(room != NULL, return false); /* nothing but opening is asked before it is open */
     if (ask->lease->epoch != room->epoch) {
         return false;
     }
