@@ -94,7 +94,7 @@ SEQUENCER = {
     "asks": b"\xf4" + LESSON + said(1, CHAT) + stored() + said(1, frame(6, f1=1, f2=1, f4=20))
             + said(0, frame(5, f1=9, f2=1, f3=1)) + said(0, frame(3, f2=1, f4=b"x")) + said(0, frame(7, f1=5)),
     "packs": b"\xf5" + connect(6) + connect(19) + said(0, PACKS) + stored() + said(1, PACKS) + stored()
-             + said(1, CHAT) + stored() + said(1, RENEW) + said(0, CHAT) + stored() + bytes([3, 0xf9]) + said(1, VOTE),
+             + said(1, CHAT) + stored() + said(1, RENEW) + said(0, frame(9, f1="away")) + said(0, CHAT) + stored() + bytes([3, 0xf9]) + said(1, VOTE),
 }
 
 

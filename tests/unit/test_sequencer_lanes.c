@@ -58,6 +58,32 @@ CK_TEST(lanes, an_application_has_events_of_its_own_in_each)
     ck_pair_free(&p);
 }
 
+static bool has_status(uint32_t client, uint64_t who, const char *status)
+{
+    ck_bytes has = ck_replica_status(p.clients[client].replica, who);
+    return has.size == strlen(status) && memcmp(has.data, status, has.size) == 0;
+}
+
+CK_TEST(lanes, presence_says_what_the_application_says)
+{
+    begin(&(ck_sequencer_config){0});
+    static uint8_t large[CK_STATUS_MAX + 1];
+    ck_replica *r = p.clients[1].replica;
+    CK_CHECK_EQ(ck_replica_set_status(r, ck_bytes_of(large, sizeof large)), CHALK_ERR_LIMIT);
+    CK_CHECK_EQ(ck_replica_set_status(r, ck_bytes_of("away", 4)), CHALK_OK);
+    ck_pair_run(&p, 1000000);
+    CK_CHECK(has_status(2, 2, "away") && has_status(2, 3, "") && has_status(2, 99, ""));
+    ck_pair_cut(&p, 1); /* it is said again to whom it comes back to */
+    ck_pair_run(&p, 5000000);
+    CK_CHECK(has_status(2, 2, "away"));
+    const ck_event mute = {.kind = CK_EVENT_MUTE, .target = 2, .value = 1};
+    (void)ck_pair_do(&p, 0, &mute);
+    CK_CHECK_EQ(ck_replica_set_status(r, ck_bytes_of("rude", 4)), CHALK_OK);
+    ck_pair_run(&p, 1000000);
+    CK_CHECK(ck_replica_is_here(p.clients[2].replica, 2) && has_status(2, 2, ""));
+    ck_pair_free(&p);
+}
+
 CK_TEST(lanes, newest_states_are_for_who_may_draw_or_chat)
 {
     static const struct {

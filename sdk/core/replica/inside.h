@@ -21,6 +21,13 @@ typedef struct queued_event {
     uint8_t *bytes;
 } queued_event;
 
+/* Who is here, and what its application says of it. */
+typedef struct somebody {
+    uint64_t id;
+    uint8_t status[CK_STATUS_MAX];
+    uint8_t status_size;
+} somebody;
+
 struct ck_replica {
     ck_replica_config config;
     const ck_alloc *alloc;
@@ -55,12 +62,14 @@ struct ck_replica {
     uint32_t pings;
     ck_wire_report report;
     bool reports, report_changed;
+    uint8_t status[CK_STATUS_MAX]; /* our own */
+    size_t status_size;
     uint64_t expires_us;
     char moved_to[CK_MOVED_URL_MAX];
     size_t moved_to_size;
     ck_buf unpacked;
     uint8_t packed_next; /* count of the frame that follows; 0: one that begins anew */
-    uint64_t *here;
+    somebody *here;
     uint32_t here_count, here_size;
     uint64_t here_people; /* all of them, also those who are not told of */
     bool summarised;      /* one has come: */
@@ -75,6 +84,9 @@ struct ck_replica {
     uint64_t dropped; /* events since the last RESET that said so */
     ck_replica_stats stats;
 };
+
+/* replica.c */
+void ck_rep_send_status(ck_replica *r);
 
 /* packed.c */
 bool ck_rep_take_packed(ck_replica *r, ck_bytes body, uint64_t now_us); /* false: not as it must */

@@ -27,6 +27,9 @@ static void take_welcome(ck_replica *r, const ck_wire_welcome *w, uint64_t now_u
     r->pings = 0;
     r->ping_us = now_us + CK_PING_FAST_US;
     ck_session_accepted(&r->session, r->attempt, now_us);
+    if (r->status_size > 0) {
+        ck_rep_send_status(r);
+    }
     if (!r->afresh && r->head.number >= w->head) {
         ck_rep_caught_up(r, now_us);
     }
@@ -53,14 +56,19 @@ static void take_presence(ck_replica *r, const ck_wire_presence *presence)
     while (count < CK_HERE_MAX && ck_wire_next(&list, &ck_type_here, &here) > 0) {
         if (count == r->here_size) {
             uint32_t size = r->here_size == 0 ? 8 : 2 * r->here_size;
-            uint64_t *grown = ck_resize_array(r->alloc, r->here, size, sizeof *grown);
+            somebody *grown = ck_resize_array(r->alloc, r->here, size, sizeof *grown);
             if (grown == NULL) {
                 break;
             }
             r->here = grown;
             r->here_size = size;
         }
-        r->here[count++] = here.id;
+        somebody *one = &r->here[count++];
+        one->id = here.id;
+        one->status_size = (uint8_t)here.status.size;
+        if (here.status.size > 0) {
+            memcpy(one->status, here.status.data, here.status.size);
+        }
     }
     r->here_count = count;
     r->here_people = presence->count;

@@ -241,6 +241,27 @@ void ck_replica_report(ck_replica *r, const ck_wire_report *report, uint64_t now
     send_report(r, now_us);
 }
 
+void ck_rep_send_status(ck_replica *r)
+{
+    const ck_wire_status status = {.data = ck_bytes_of(r->status, r->status_size)};
+    ck_rep_send(r, CK_FRAME_STATUS, &ck_type_status, &status);
+}
+
+int ck_replica_set_status(ck_replica *r, ck_bytes status)
+{
+    if (status.size > CK_STATUS_MAX) {
+        return CHALK_ERR_LIMIT;
+    }
+    if (status.size > 0) {
+        memcpy(r->status, status.data, status.size);
+    }
+    r->status_size = status.size;
+    if (r->welcomed) {
+        ck_rep_send_status(r);
+    }
+    return CHALK_OK;
+}
+
 int ck_replica_renew(ck_replica *r, ck_bytes token)
 {
     const ck_wire_renew renew = {.token = token};
@@ -282,14 +303,25 @@ uint64_t ck_replica_me(const ck_replica *r)
     return r->me;
 }
 
-bool ck_replica_is_here(const ck_replica *r, uint64_t id)
+static const somebody *find_here(const ck_replica *r, uint64_t id)
 {
     for (uint32_t i = 0; i < r->here_count; i++) {
-        if (r->here[i] == id) {
-            return true;
+        if (r->here[i].id == id) {
+            return &r->here[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+bool ck_replica_is_here(const ck_replica *r, uint64_t id)
+{
+    return find_here(r, id) != NULL;
+}
+
+ck_bytes ck_replica_status(const ck_replica *r, uint64_t id)
+{
+    const somebody *one = find_here(r, id);
+    return one != NULL ? ck_bytes_of(one->status, one->status_size) : (ck_bytes){0};
 }
 
 uint64_t ck_replica_here(const ck_replica *r)

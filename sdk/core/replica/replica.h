@@ -137,6 +137,9 @@ void ck_replica_react(ck_replica *r, ck_bytes text);
 /* What is played, seen and heard, as it is now (sound: enum ck_sound): to be told on change and now
  * and then. Sent at most as often as the room asks for. */
 void ck_replica_report(ck_replica *r, const ck_wire_report *report, uint64_t now_us);
+/* What the application says of its owner to all who are told that it is here; kept over reconnects.
+ * CHALK_ERR_LIMIT: over 64 bytes. */
+int ck_replica_set_status(ck_replica *r, ck_bytes status);
 /* A new token for the connection that there is; RENEWED answers. Without a connection nothing is
  * sent: the next one is opened with it. CHALK_ERR_BAD_STATE: not connected; CHALK_ERR_LIMIT: over
  * 1024 bytes. */
@@ -154,7 +157,8 @@ bool ck_replica_look(const ck_replica *r, uint64_t id, ck_person *out);
 const ck_event *ck_replica_pending(const ck_replica *r, uint32_t index); /* 0: oldest; NULL */
 uint64_t ck_replica_me(const ck_replica *r);                             /* 0: not known yet */
 bool ck_replica_is_here(const ck_replica *r, uint64_t id);
-uint64_t ck_replica_here(const ck_replica *r); /* people, as the edge counts them */
+ck_bytes ck_replica_status(const ck_replica *r, uint64_t id); /* of who is here; until a feed */
+uint64_t ck_replica_here(const ck_replica *r);                /* people, as the edge counts them */
 /* The newest that came to us as staff; lists borrowed until the next call. False: none. */
 bool ck_replica_summary(const ck_replica *r, ck_wire_summary *out);
 uint64_t ck_replica_room_us(ck_replica *r, uint64_t now_us); /* 0: not known yet */

@@ -32,6 +32,7 @@
 #define FIELD_ping(n, k, m, l)     ROW(ping, n, k, m, l)
 #define FIELD_bye(n, k, m, l)      ROW(bye, n, k, m, l)
 #define FIELD_renew(n, k, m, l)    ROW(renew, n, k, m, l)
+#define FIELD_status(n, k, m, l)   ROW(status, n, k, m, l)
 #define FIELD_renewed(n, k, m, l)  ROW(renewed, n, k, m, l)
 
 CK_MESSAGE_LIST(TYPE)

@@ -21,6 +21,7 @@
 #define CK_TEXT_MAX           8000u  /* bytes of a text */
 #define CK_DATA_MAX           16384u /* bytes of an application's data */
 #define CK_NAME_BYTES         64u
+#define CK_STATUS_MAX         64u
 #define CK_EMOJI_MAX          32u
 #define CK_MOVED_URL_MAX      1024u
 #define CK_PACKED_COUNTS      127u       /* after it 1 follows again */
@@ -37,6 +38,7 @@
     X(ASK, 6, ask)                                                                                 \
     X(PING, 7, ping)                                                                               \
     X(RENEW, 8, renew)                                                                             \
+    X(STATUS, 9, status)                                                                           \
     X(WELCOME, 16, welcome)                                                                        \
     X(REFUSED, 17, refused)                                                                        \
     X(SNAPSHOT, 18, snapshot)                                                                      \
@@ -196,7 +198,11 @@
     FIELD(1, UINT, id, CK_U64)                                                                     \
     FIELD(2, UINT, gone, 1)                                                                        \
     FIELD(3, TEXT, name, CK_NAME_BYTES)                                                            \
-    FIELD(4, UINT, role, 255)
+    FIELD(4, UINT, role, 255)                                                                      \
+    FIELD(5, BYTES, status, CK_STATUS_MAX)
+
+/* In PRESENCE: what an application says of its owner, as it is now. */
+#define CK_MESSAGE_status(FIELD) FIELD(1, BYTES, data, CK_STATUS_MAX)
 
 #define CK_MESSAGE_presence(FIELD)                                                                 \
     FIELD(1, UINT, count, CK_U64)                                                                  \
@@ -255,6 +261,7 @@
     X(ping)                                                                                        \
     X(bye)                                                                                         \
     X(renew)                                                                                       \
+    X(status)                                                                                      \
     X(renewed)
 
 /* struct ck_wire_event ... and ck_type_event ... */

@@ -119,6 +119,7 @@ void ck_seq_leave(ck_sequencer *s, connection *c)
         s->summary_changed = true;
         s->stats.present--;
         ck_seq_unpacks_no_more(s, c);
+        ck_slice_unref(&c->status);
     }
 }
 

@@ -138,9 +138,10 @@ static bool take_frame(ck_sequencer *s, connection *c, uint8_t kind, ck_bytes bo
         ck_wire_reaction reaction;
         ck_wire_report report;
         ck_wire_renew renew;
+        ck_wire_status status;
     } m;
     const ck_wire_type *type = ck_frame_type(kind);
-    if (kind > CK_FRAME_RENEW || type == NULL || type->size > sizeof m ||
+    if (kind > CK_FRAME_STATUS || type == NULL || type->size > sizeof m ||
         ck_wire_decode(type, body, &m) < 0) {
         return false;
     }
@@ -160,6 +161,9 @@ static bool take_frame(ck_sequencer *s, connection *c, uint8_t kind, ck_bytes bo
         return true;
     case CK_FRAME_PING:
         pong(s, c, &m.ping, now_us);
+        return true;
+    case CK_FRAME_STATUS:
+        ck_seq_set_status(s, c, m.status.data);
         return true;
     case CK_FRAME_RENEW:
         ask_to_renew(s, c, m.renew.token);

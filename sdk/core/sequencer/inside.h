@@ -71,6 +71,7 @@ typedef struct connection {
     ck_wire_ask asked;
     ck_wire_report report;
     uint64_t reported_us; /* 0: never */
+    ck_slice status;      /* the application's, in presence */
 } connection;
 
 typedef struct waiting_intent {
@@ -221,6 +222,7 @@ bool ck_seq_has_right(const ck_sequencer *s, uint64_t who, uint8_t right);
 /* presence.c, receipts.c */
 bool ck_seq_is_large(const ck_sequencer *s);
 uint64_t ck_seq_presence_at(const ck_sequencer *s); /* CK_NEVER: nothing to tell */
+void ck_seq_set_status(ck_sequencer *s, connection *c, ck_bytes status);
 void ck_seq_share_presence(ck_sequencer *s, uint64_t now_us);
 bool ck_seq_shall_report(ck_sequencer *s, const connection *c);
 uint64_t ck_seq_summary_at(const ck_sequencer *s);

@@ -1,5 +1,5 @@
-/* Who is here. Up to crowd_from people everybody hears of everybody; above, how many they are, and
- * of staff and whoever has a hand up or may speak. */
+/* Who is here, and what applications say of them. Up to crowd_from people everybody hears of
+ * everybody; above, how many they are, and of staff and whoever has a hand up or may speak. */
 #include "core/sequencer/inside.h"
 
 #include "base/check.h"
@@ -24,7 +24,10 @@ static ck_slice presence_frame(ck_sequencer *s)
         const connection *c = &s->connections[i];
         const ck_person *p = c->state == LIVE ? ck_room_find(&s->room, c->person) : NULL;
         if (p != NULL && is_told(s, p)) {
-            const ck_wire_here here = {.id = p->id};
+            ck_wire_here here = {.id = p->id};
+            if (ck_seq_has_right(s, p->id, CK_RIGHT_CHAT)) { /* who is muted says nothing here */
+                here.status = ck_bytes_of(c->status.data, c->status.size);
+            }
             ck_wire_add(&people, CK_LIST_PRESENCE_PEOPLE, &ck_type_here, &here);
         }
     }
@@ -34,6 +37,21 @@ static ck_slice presence_frame(ck_sequencer *s)
     out.failed = out.failed || people.failed;
     ck_buf_free(&people);
     return ck_seq_slice_of(s, &out);
+}
+
+void ck_seq_set_status(ck_sequencer *s, connection *c, ck_bytes status)
+{
+    ck_slice copy = {0};
+    if (status.size > 0) {
+        copy = ck_slice_copy(s->alloc, status.data, status.size);
+        if (copy.data == NULL) {
+            ck_seq_lose(s);
+            return;
+        }
+    }
+    ck_slice_unref(&c->status);
+    c->status = copy;
+    s->presence_changed = true;
 }
 
 uint64_t ck_seq_presence_at(const ck_sequencer *s)

@@ -87,6 +87,9 @@ void ck_sequencer_destroy(ck_sequencer **sequencer)
     while (ck_sequencer_poll_output(s, &out)) {
         ck_slice_unref(&out.bytes);
     }
+    for (uint32_t i = 0; i < s->connection_count; i++) {
+        ck_slice_unref(&s->connections[i].status);
+    }
     ck_seq_clear_inbox(s);
     ck_seq_forget_kept(s);
     ck_seq_drop_shared(s);
