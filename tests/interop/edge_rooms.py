@@ -45,8 +45,8 @@ class Rooms(unittest.TestCase):
     def start(self):
         return self.scene.edge(*self.options)
 
-    def client(self, name, role="student", room="maths"):
-        client = room_wire.Client(self.edge.http_port, room, name, role)
+    def client(self, name, role="student", room="maths", packs=False):
+        client = room_wire.Client(self.edge.http_port, room, name, role, packs=packs)
         self.addCleanup(client.leave)
         return client
 
@@ -94,6 +94,17 @@ class Talking(Rooms):
         self.assertEqual(set(bo.back_for), {"rate"})
         ada.wait_for(lambda e: e.text == "line 19")
         self.assertEqual([e.text for e in ada.events if e.kind == CHAT], [f"line {i}" for i in range(20)])
+
+    def test_what_all_get_comes_packed_to_who_can_unpack(self):
+        ada, bo = self.client("ada", "teacher", packs=True).join(), self.client("bo").join()
+        others = [self.client(f"student{i}", packs=i % 2 == 0).join() for i in range(8)]
+        for i in range(20):
+            ada.chat(f"the same to all, number {i}, 明白了")
+            ada.chat("psst", audience=TO_ONE, target=others[0].me)
+        for client in (ada, bo, *others):
+            texts = 40 if client in (ada, others[0]) else 20
+            client.until(lambda: len([e for e in client.events if e.kind == CHAT]) == texts, what="all that was said")
+            self.assertEqual(client.packed > 0, client.packs)
 
     def test_the_newest_login_wins(self):
         first, second = self.client("ada").join(), self.client("ada").join()

@@ -17,6 +17,7 @@ import socket
 import struct
 import time
 import urllib.parse
+import zlib
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 SUBPROTOCOL = "chalkrail.room.1"
@@ -254,11 +255,13 @@ class WebSocket:
 # ---- a participant ----
 
 class Client:
-    def __init__(self, port, room, name=None, role=None, token=None, seconds=10, headers=()):
+    def __init__(self, port, room, name=None, role=None, token=None, seconds=10, headers=(), packs=False):
         query = {key: value for key, value in (("name", name), ("role", role), ("token", token)) if value}
         self.port, self.name, self.seconds = port, name, seconds
         self.target = f"/rooms/{urllib.parse.quote(room)}?{urllib.parse.urlencode(query)}"
         self.headers = headers
+        self.packs = packs
+        self.packed = 0      # frames that came packed
         self.ws = None
         self.me = self.epoch = self.head = self.crowd = self.done = 0
         self.counter = 0
@@ -298,7 +301,7 @@ class Client:
         self.ws.send(bytes([kind]) + body)
 
     def hello(self, version=1):
-        self.send_bytes(HELLO, message({1: version, 2: self.epoch, 3: self.head, 4: self.crowd}))
+        self.send_bytes(HELLO, message({1: version, 2: self.epoch, 3: self.head, 4: self.crowd, 5: int(self.packs)}))
 
     def join(self, seconds=None):
         """Connects, is welcomed, catches up, and sends again what was not settled."""
@@ -345,8 +348,27 @@ class Client:
             self.send_pending()
         if data is None:
             return False
-        self._frame(data[0], Message(data[1:]))
+        if data[0] == PACKED:
+            self._unpack(data)
+        else:
+            self._frame(data[0], Message(data[1:]))
         return True
+
+    def _unpack(self, frame):
+        assert self.packs, "who cannot unpack gets plain frames"
+        if frame[1] == 0:
+            self.inflate = zlib.decompressobj(-12)
+        else:
+            assert frame[1] == self.next_count, "a packed frame is missing"
+        self.next_count = frame[1] % 127 + 1
+        frames = self.inflate.decompress(frame[2:] + b"\0\0\xff\xff", 2 << 20)
+        assert not self.inflate.unconsumed_tail, "too much"
+        self.packed += 1
+        while frames:
+            size, at = read_varint(frames, 0)
+            assert frames[at] in (BATCH, CROWD, PRESENCE), "what is packed is for all"
+            self._frame(frames[at], Message(frames[at + 1:at + size]))
+            frames = frames[at + size:]
 
     def until(self, condition, seconds=None, what="it"):
         end = time.monotonic() + (seconds or self.seconds)
