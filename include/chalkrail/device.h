@@ -72,7 +72,10 @@ typedef struct chalk_camera_mode {
  * @param count     receives how many there are, which may be more than fit.
  * @return CHALK_OK, also when there are none: a machine without a display lists no screens. From
  *         the first call on, CHALK_EVENT_DEVICES tells the runtime's sessions that cameras came or
- *         went.
+ *         went. Of microphones and speakers it does not: SDL tells that to whoever runs its event
+ *         loop, which is the application's and not a library's to run. One in use that is lost is
+ *         an event of its source or playback, and is taken again when it is back; who shows a list
+ *         asks for it when it is opened.
  *
  * Errors: INVALID_ARGUMENT (fix the call).
  * Thread: any but the event wakeup; may block for some milliseconds while the system is asked.

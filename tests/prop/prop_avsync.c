@@ -28,8 +28,6 @@ static void look(run *r, uint64_t seed, uint64_t now)
         CK_CHECK_ROW(seed, !r->shown || pts > r->last_shown);
         r->last_shown = pts;
         r->shown = true;
-    } else {
-        CK_CHECK_ROW(seed, pick.drop > 0 || pick.ask_at_us > now);
     }
     size_t gone = pick.drop + pick.show;
     r->count -= gone;

@@ -140,16 +140,12 @@ CK_TEST(conceal, silence_stays_silence)
     CK_CHECK_EQ(ck_conceal_create(&ck_test_heap, RATE, 2, 1, &c), CHALK_OK);
     ck_conceal_lost(c, out, FRAME);
     CK_CHECK(loudness(out, 2 * FRAME) < 1e-4);
-    CK_CHECK(!ck_conceal_faded(c));
     for (int i = 0; i < 5; i++) {
         ck_conceal_lost(c, out, FRAME);
         CK_CHECK(loudness(out, 2 * FRAME) < 1e-4);
     }
-    CK_CHECK(ck_conceal_faded(c));
     ck_conceal_good(c, out, 0);
-    CK_CHECK(ck_conceal_faded(c));
     ck_conceal_good(c, out, 1);
-    CK_CHECK(!ck_conceal_faded(c));
     ck_conceal_destroy(&c);
     ck_conceal_destroy(&c);
 }

@@ -11,7 +11,6 @@
 #define SLEW_MAX_US    (1000 * MS) /* further off is a jump: forward at once */
 #define LATE_US        (80 * MS)   /* a picture this late is dropped ... */
 #define STILL_MAX_US   (250 * MS)  /* ... unless the one shown is older than this */
-#define ASK_AGAIN_US   (10 * MS)   /* while no clock runs */
 #define FOREIGN_US     (5000 * MS) /* further ahead: left over from another line */
 #define FREEZE_MORE_US (150 * MS)
 #define FREEZE_TIMES   3
@@ -125,7 +124,7 @@ static ck_avsync_pick choose_first(ck_avsync *a, const int64_t *pts_us, uint64_t
 ck_avsync_pick ck_avsync_choose(ck_avsync *a, const int64_t *pts_us, size_t count, uint64_t now_us,
                                 uint64_t shown_at_us, uint32_t refresh_us)
 {
-    ck_avsync_pick pick = {.ask_at_us = now_us + (uint64_t)ASK_AGAIN_US};
+    ck_avsync_pick pick = {0};
     int64_t position;
     bool running = ck_avsync_position(a, now_us, &position);
     if (count > 0 && !a->shown) {
@@ -141,7 +140,6 @@ ck_avsync_pick ck_avsync_choose(ck_avsync *a, const int64_t *pts_us, size_t coun
         ready++;
     }
     if (ready == 0) {
-        pick.ask_at_us = now_us + (uint64_t)(pts_us[0] - due);
         return pick;
     }
     int64_t early = pts_us[ready - 1] - lit;

@@ -43,9 +43,8 @@ typedef struct ck_avsync {
 } ck_avsync;
 
 typedef struct ck_avsync_pick {
-    size_t drop;        /* so many of the oldest are not shown */
-    bool show;          /* the one after them is */
-    uint64_t ask_at_us; /* !show: ask again then */
+    size_t drop; /* so many of the oldest are not shown */
+    bool show;   /* the one after them is */
 } ck_avsync_pick;
 
 void ck_avsync_init(ck_avsync *a);

@@ -292,8 +292,3 @@ void ck_conceal_good(ck_conceal *c, float *pcm, uint32_t frames)
     }
     remember(c, pcm, frames);
 }
-
-bool ck_conceal_faded(const ck_conceal *c)
-{
-    return c->lost * 1000000 >= (uint64_t)(CK_CONCEAL_HOLD_US + CK_CONCEAL_FADE_US) * c->rate;
-}

@@ -30,6 +30,5 @@ int ck_conceal_create(const ck_alloc *alloc, uint32_t rate, uint32_t channels, u
 void ck_conceal_destroy(ck_conceal **c); /* NULL inside is accepted */
 void ck_conceal_good(ck_conceal *c, float *pcm, uint32_t frames);
 void ck_conceal_lost(ck_conceal *c, float *out, uint32_t frames);
-bool ck_conceal_faded(const ck_conceal *c); /* only noise is left */
 
 #endif
