@@ -95,7 +95,7 @@ int chalk_room_get_info(chalk_session *s, uint32_t view, chalk_room_info *info)
         return CHALK_ERR_INVALID_ARGUMENT;
     }
     int status = ck_client_room_look(s, view, &room, &state);
-    if (status < 0) {
+    if (status != CHALK_OK) {
         return status;
     }
     *info = (chalk_room_info){
@@ -146,7 +146,7 @@ int chalk_room_get_stream(chalk_session *s, uint32_t view, uint32_t index,
         return CHALK_ERR_INVALID_ARGUMENT;
     }
     int status = ck_client_room_look(s, view, &room, &state);
-    if (status < 0) {
+    if (status != CHALK_OK) {
         return status;
     }
     if (index < state->stream_count) {
