@@ -12,26 +12,30 @@ static void store_u64(uint8_t out[8], uint64_t value)
     ck_store_be32(out + 4, (uint32_t)value);
 }
 
+static void write_person(const ck_person *p, bool store, ck_buf *out)
+{
+    const ck_wire_person wire = {
+        .id = p->id,
+        .name = ck_bytes_of(p->name, strlen(p->name)),
+        .role = p->role,
+        .rights = p->rights,
+        .flags = p->flags,
+        .hand = p->hand,
+        .hand_us = p->hand_us,
+        .epoch = store ? p->epoch : 0,
+        .done = store ? p->done : 0,
+        .token_role = store ? p->token_role : 0,
+    };
+    ck_wire_add(out, CK_LIST_SNAPSHOT_PEOPLE, &ck_type_person, &wire);
+}
+
 static void write_people(const ck_room *room, const ck_person *viewer, ck_buf *out)
 {
+    const bool all = viewer == NULL || ck_role_is_staff(viewer->role);
     for (uint32_t i = 0; i < room->person_count; i++) {
         const ck_person *p = &room->people[i];
-        bool known = viewer == NULL || p->id == viewer->id || ck_role_is_staff(viewer->role) ||
-                     (p->flags & CK_PERSON_PUBLIC);
-        const ck_wire_person wire = {
-            .id = p->id,
-            .name = ck_bytes_of(p->name, strlen(p->name)),
-            .role = p->role,
-            .rights = p->rights,
-            .flags = p->flags,
-            .hand = p->hand,
-            .hand_us = p->hand_us,
-            .epoch = viewer == NULL ? p->epoch : 0,
-            .done = viewer == NULL ? p->done : 0,
-            .token_role = viewer == NULL ? p->token_role : 0,
-        };
-        if (known) {
-            ck_wire_add(out, CK_LIST_SNAPSHOT_PEOPLE, &ck_type_person, &wire);
+        if (all || p->id == viewer->id || (p->flags & CK_PERSON_PUBLIC)) {
+            write_person(p, viewer == NULL, out);
         }
     }
 }
