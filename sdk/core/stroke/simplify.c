@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-#define WIDTH_STEP (CK_SAMPLE_WIDTHS / (CK_STROKE_WIDTHS - 1)) /* of a sample in one of a point */
+/* Of a sample's width in one of a point. */
+enum { WIDTH_STEP = CK_SAMPLE_WIDTHS / (CK_STROKE_WIDTHS - 1) };
 
 int32_t ck_stroke_round(int32_t value, uint32_t unit)
 {
