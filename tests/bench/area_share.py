@@ -15,10 +15,11 @@ import os
 import subprocess
 import time
 
+import area_latency as latency
 import harness
 from area_publish import HASTE, film
 from report import Goal, NotMeasured, Row
-from stage import FPS, GOP_S, Cost
+from stage import FPS, GOP_S, Cost, orders
 
 SIZES = {"720p": (1280, 720, 1000), "1080p": (1920, 1080, 2000)}  # and kbit/s
 # What is shown (chalk-bench-screen's name and options), the hint, and the goal for the processor time.
@@ -35,6 +36,15 @@ EDGE_CPU = {"static": 0.02}
 WARM_S, WINDOW_S = 10, 30
 PATIENCE = 40
 IN_HAND = r'"kind":"first_picture".*"value":(\d+)'
+
+
+def start_ffmpeg(stage, display, size, kbps, url):
+    rate = f"{kbps}k"
+    return stage.start(
+        "ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-f", "x11grab", "-framerate", FPS, "-video_size", size,
+        "-i", display, "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-pix_fmt", "yuv420p", "-g",
+        FPS * GOP_S, "-b:v", rate, "-maxrate", rate, "-bufsize", rate, "-flvflags", "no_duration_filesize", "-f", "flv",
+        url)
 
 
 class Show:
@@ -59,12 +69,7 @@ class Show:
                                          self.kbps, "--hint", self.hint)
 
     def ffmpeg(self, url):
-        rate = f"{self.kbps}k"
-        return self.stage.start(
-            "ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-f", "x11grab", "-framerate", FPS, "-video_size",
-            self.size, "-i", self.display, "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency",
-            "-pix_fmt", "yuv420p", "-g", FPS * GOP_S, "-b:v", rate, "-maxrate", rate, "-bufsize", rate, "-flvflags",
-            "no_duration_filesize", "-f", "flv", url)
+        return start_ffmpeg(self.stage, self.display, self.size, self.kbps, url)
 
     def gstreamer(self, url):
         return self.stage.start(
@@ -206,8 +211,30 @@ def rows_of(show, name, found, joins):
     return rows
 
 
+# ---- from screen to player
+
+def changes(stage):
+    """Isolated changes, 0.3 to 1 s apart, until mpv (untimed) shows them: the publishers take turns."""
+    rounds, count = stage.pick(2, 2, 1), stage.pick(14, 9, 4)
+    scene = latency.Scene(stage, False)
+    nginx = stage.nginx_server()
+    light = stage.tool("watch", scene.source)
+    light.wait_for("^ready$")
+    samples = ([], [])
+    for number, order in enumerate(orders(rounds)):
+        stage.say(f"share: changes, run {number + 1} of {rounds}")
+        for who in order:
+            url = nginx.url(f"change-{number}-{who}")
+            publisher = stage.publish_screen(scene.source, url, "--mic", "none", "--fps", FPS) if who == 0 else \
+                start_ffmpeg(stage, scene.source, "1280x720", 1000, url)
+            samples[who].extend(latency.measure_changes(scene, url, latency.play_mpv_untimed, count, 100 + number))
+            stage.end(publisher)
+    scene.close(light, nginx.process)
+    return [Row("share.change", "ms, median", samples[0], "ffmpeg", samples[1], Goal(ratio=0.6), runs=rounds, digits=1)]
+
+
 def run(stage):
-    rows = []
+    rows = [] if stage.tiny else changes(stage)
     names = ("static",) if stage.tiny else tuple(CONTENTS)
     sizes = ("720p",) if stage.tiny or stage.quick else tuple(SIZES)
     for size in sizes:

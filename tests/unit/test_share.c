@@ -64,14 +64,14 @@ CK_TEST(share_rest, a_change_is_brought_to_rest)
         {true, true, 0, WHOLE / 100, "rrrrrrr", "rrrr"}, /* clean at once: repeats alone */
         {false, true, 0, WHOLE, "rrrrrrr", "f1rrr"},     /* coded once more as the rate allows */
         {false, false, 0, WHOLE, "f1", "rrrr"},
-        {true, true, 2 * S, WHOLE, "rf1f2rrrr", "rKrKr"},
-        {true, true, 1 * S, WHOLE, "rf1f2rrrrK", "KKKK"},
+        {true, true, 2 * S, WHOLE, "rf1f2rrrrrr", "rrrrrKrrrrrrrrrKrrrrrr"},
+        {true, false, 2 * S, WHOLE, "f1f2rr", "rKrKr"},
     };
     for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
         ck_rest r = rest_of(rows[i].refines, rows[i].free_repeats, rows[i].gop_us);
         enum ck_rest_act act;
         CK_CHECK_EQ(ck_rest_next_deadline(&r, &act), CK_NEVER);
-        char acts[64];
+        char acts[128];
         change(&r, rows[i].area, 20000, true, 10 * S);
         const char *first = run(&r, 11 * S, acts, sizeof acts);
         if (strcmp(first, rows[i].first_s) != 0) {

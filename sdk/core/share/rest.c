@@ -110,7 +110,8 @@ uint64_t ck_rest_next_deadline(const ck_rest *r, enum ck_rest_act *act)
         return CK_NEVER;
     }
     uint32_t next = next_moment(r);
-    uint64_t due = r->sent_us + CK_REST_REPEAT_US;
+    bool soon = r->config.gop_us != 0 && r->free_repeats;
+    uint64_t due = r->sent_us + (soon ? CK_REST_REPEAT_SOON_US : CK_REST_REPEAT_US);
     *act = r->refined < STEPS ? CK_REST_REFINE : CK_REST_REPEAT;
     if (next < MOMENTS) {
         uint64_t at_us = r->change_us + spacing_us(r) * (2 * next + 3) / 2;

@@ -4,7 +4,8 @@
  *     a change    the picture at once, as well as the rate allows; a small one clean at once
  *     then        further pictures at the usual spacing: two of them are coded better, the others
  *                 repeat, so that players which hold some pictures back show the last one too
- *     at rest     the picture once more each second, and a key frame where they are wanted by time
+ *     at rest     the picture once more each second (or a fifth of it, see below), and a key frame
+ * where they are wanted by time
  *
  * A repeated picture may cost nothing (core/h264/still.h); where it does not, fewer are sent.
  *
@@ -25,6 +26,9 @@
  */
 #define CK_REST_KEY_FINER 4u
 #define CK_REST_REPEAT_US 1000000
+/* The same where key frames come by time, which is to say on servers of others, if it costs
+ * nothing: players of FFmpeg's family look at up to forty pictures before they show one. */
+#define CK_REST_REPEAT_SOON_US 200000
 
 enum ck_rest_act {
     CK_REST_REPEAT = 1, /* show the last picture once more */
