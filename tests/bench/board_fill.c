@@ -6,42 +6,10 @@
 #include "support/alloc.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #define AUTHORS 20u
 #define LOOKS   2000u
-
-/* --- memory that is counted ---------------------------------------------------------------- */
-
-static size_t counted;
-
-/* What a block takes of glibc's heap: its size and 8 bytes, rounded up to 16. */
-static size_t cost_of(size_t size)
-{
-    return (size + 8 + 15) / 16 * 16;
-}
-
-static void *count_resize(void *user, void *ptr, size_t size)
-{
-    (void)user;
-    size_t *block = ptr != NULL ? (size_t *)ptr - 2 : NULL;
-    size_t before = block != NULL ? cost_of(*block) : 0;
-    if (size == 0) {
-        free(block);
-        counted -= before;
-        return NULL;
-    }
-    size_t *grown = realloc(block, size + 2 * sizeof *grown);
-    if (grown == NULL) {
-        return NULL;
-    }
-    *grown = size;
-    counted += cost_of(size) - before;
-    return grown + 2;
-}
-
-static const ck_alloc counting = {count_resize, NULL};
 
 /* --- a board ------------------------------------------------------------------------------- */
 
@@ -134,6 +102,7 @@ bool ck_bench_fill_board(bool json, uint32_t size, const ck_bench_kept *kept, ui
 {
     ck_board b;
     ck_rng rng;
+    ck_counting_alloc counting;
     /* As dense as a page that is written full, whatever the size: 4,000 px^2 a stroke; quarter
      * pixels. */
     uint32_t side = 4;
@@ -141,8 +110,8 @@ bool ck_bench_fill_board(bool json, uint32_t size, const ck_bench_kept *kept, ui
         side += side / 4;
     }
     ck_rng_seed(&rng, size);
-    ck_board_init(&b, &counting);
-    counted = 0;
+    ck_counting_alloc_init(&counting);
+    ck_board_init(&b, &counting.alloc);
     bool ok = true;
     double start = 0;
     for (uint32_t i = 0; i < size && ok; i++) {
@@ -150,10 +119,10 @@ bool ck_bench_fill_board(bool json, uint32_t size, const ck_bench_kept *kept, ui
         ok = draw(&b, &rng, &kept[i % kept_count], i + 1, side) == 0;
     }
     double each = (now_s() - start) / (size / 10);
-    size_row(json, "memory", size, "bytes a sample", (double)counted / (samples * size));
+    size_row(json, "memory", size, "bytes a sample", (double)counting.bytes / (samples * size));
     size_row(json, "draw", size, "us, an operation when the board is full", 1e6 * each);
     ok = ok && join(json, size, &b, samples);
     look(json, size, &b, &rng, side);
     ck_board_free(&b);
-    return ok && counted == 0;
+    return ok && counting.bytes == 0;
 }

@@ -2,7 +2,7 @@
 if(CHALKRAIL_TESTS AND TARGET ck_core)
   add_library(ck_sim_room STATIC
     sim/room.c sim/room_net.c sim/room_edge.c sim/room_people.c sim/room_check.c sim/room_seen.c
-    sim/room_board.c)
+    sim/room_board.c sim/board_long.c unit/room_pair.c)
   target_link_libraries(ck_sim_room PUBLIC ck_sim ck_test_board ck_runtime PRIVATE ck_flags)
 
   # A class of thousands at one edge's sequencer: `chalk-sim class`.

@@ -26,7 +26,21 @@ void ck_room_simulate(ck_room_run *run);
 
 /* `chalk-sim room [--seed N | --seeds N]` */
 int ck_room_main(int argc, char **argv);
-/* `chalk-sim board [--seed N | --seeds N]` */
+/* A long lesson at one board, without faults: what it takes early and late. */
+typedef struct ck_long_lesson {
+    uint64_t seed;
+    uint32_t minutes;
+    char broken[160];
+    uint64_t drawn;
+    struct {
+        uint64_t objects, entries, body_bytes, heap_bytes,
+            ns;    /* most; ns of the processor an operation */
+    } early, late; /* minutes 4 to 6, and the last two */
+} ck_long_lesson;
+
+void ck_long_lesson_run(ck_long_lesson *lesson);
+
+/* `chalk-sim board [--seed N | --seeds N | --minutes N]` */
 int ck_board_main(int argc, char **argv);
 
 #endif

@@ -155,9 +155,9 @@ void ck_board_check_device(const device *d)
 
 static int wrong(void)
 {
-    fputs("usage: chalk-sim board [--seed N | --seeds N]\n"
+    fputs("usage: chalk-sim board [--seed N | --seeds N | --minutes N]\n"
           "People who draw on one board over networks and edges that fail. Exit status 1 when a "
-          "rule did not hold.\n",
+          "rule did not hold. --minutes: one long lesson without faults, early and late.\n",
           stderr);
     return 2;
 }
@@ -172,9 +172,34 @@ static void print(const ck_room_run *run)
            run->broken[0] != '\0' ? run->broken : "ok");
 }
 
+static int long_lesson(uint32_t minutes)
+{
+    ck_long_lesson lesson = {.seed = 1, .minutes = minutes};
+    ck_long_lesson_run(&lesson);
+    printf("%llu operations in %u minutes\n", (unsigned long long)lesson.drawn, (unsigned)minutes);
+    printf("%-28s %12s %12s\n", "", "minutes 4-6", "last two");
+    const struct {
+        const char *name;
+        uint64_t early, late;
+    } rows[] = {{"objects", lesson.early.objects, lesson.late.objects},
+                {"operations kept for undo", lesson.early.entries, lesson.late.entries},
+                {"bytes of bodies", lesson.early.body_bytes, lesson.late.body_bytes},
+                {"bytes of edge and 6 people", lesson.early.heap_bytes, lesson.late.heap_bytes},
+                {"ns an operation, all of them", lesson.early.ns, lesson.late.ns}};
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        printf("%-28s %12llu %12llu\n", rows[i].name, (unsigned long long)rows[i].early,
+               (unsigned long long)rows[i].late);
+    }
+    puts(lesson.broken[0] != '\0' ? lesson.broken : "ok");
+    return lesson.broken[0] != '\0';
+}
+
 int ck_board_main(int argc, char **argv)
 {
     uint64_t first = 1, last = 50, failed = 0, drawn = 0;
+    if (argc == 3 && strcmp(argv[1], "--minutes") == 0) {
+        return long_lesson((uint32_t)strtoul(argv[2], NULL, 10));
+    }
     if (argc == 3 && strcmp(argv[1], "--seed") == 0) {
         first = last = strtoull(argv[2], NULL, 10);
     } else if (argc == 3 && strcmp(argv[1], "--seeds") == 0) {

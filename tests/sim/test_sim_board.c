@@ -35,3 +35,11 @@ CK_TEST(sim_board, a_seed_repeats_a_run)
         CK_CHECK_ROW(seed, first.hash == second.hash && first.drawn == second.drawn);
     }
 }
+
+CK_TEST(sim_board, a_long_lesson_is_as_light_as_a_short_one)
+{
+    ck_long_lesson lesson = {.seed = 1, .minutes = 20};
+    ck_long_lesson_run(&lesson);
+    CK_CHECK_STR(lesson.broken, "");
+    CK_CHECK(lesson.drawn > 4000);
+}

@@ -15,4 +15,12 @@ typedef struct ck_failing_alloc {
 
 void ck_failing_alloc_init(ck_failing_alloc *f, size_t fail_at);
 
+/* What its blocks take of glibc's heap: their sizes and 8 bytes, rounded up to 16. */
+typedef struct ck_counting_alloc {
+    ck_alloc alloc; /* pass &c.alloc to the code under test */
+    size_t bytes;
+} ck_counting_alloc;
+
+void ck_counting_alloc_init(ck_counting_alloc *c);
+
 #endif

@@ -279,6 +279,11 @@ CK_TEST(board, pending_work_lies_over_what_is_there)
     CK_CHECK(ck_board_hit(&over.board, 1, 100 * 16, 0, 64) == NULL);
     CK_CHECK(ck_board_hit(&over.board, 1, 0, 0, 64) != NULL);
     CK_CHECK(ck_board_hash(&d.board) == hash && ck_desk_has(&d, mine));
+    /* What is below may go first. */
+    const ck_board_op pages = {.code = CK_BOARD_PAGES, .first = 2, .count = 2};
+    const ck_board_op drop = {.code = CK_BOARD_REMOVE, .page = 1};
+    CK_CHECK_EQ(ck_desk_do(&d, 1, &pages), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_desk_do(&d, 1, &drop), CK_REASON_NONE);
     ck_desk_free(&over);
     end();
 }

@@ -291,6 +291,7 @@ CK_TEST(pace, a_pen_moves_smoothly_at_four_chunks_a_second)
             ck_buf out;
             ck_buf_init(&out, &ck_test_heap, CK_LIVE_BYTES);
             if (ck_pen_poll_live(&pen, now, &out)) {
+                CK_CHECK_EQ(ck_buf_status(&out), CHALK_OK);
                 message *m = &messages[sent++ % CK_COUNT_OF(messages)];
                 memcpy(m->data, out.data, out.size);
                 m->size = out.size;

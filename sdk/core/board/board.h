@@ -65,7 +65,8 @@ typedef struct ck_board_object {
 } ck_board_object;
 
 typedef struct ck_board_page {
-    const ck_board *home; /* an overlay uses the pages below it until it changes them */
+    const ck_board *home;           /* an overlay uses the pages below it until it changes them */
+    struct ck_board_page *own_next; /* of the same home */
     uint16_t number;
     uint8_t access; /* enum ck_board_access */
     uint8_t named_count;
@@ -104,6 +105,7 @@ struct ck_board {
     uint32_t bucket_count;   /* of both: a power of 2, or 0 */
     uint32_t count;          /* objects, those not there counted */
     size_t body_bytes;
+    ck_board_page *own;    /* its own pages, in no order */
     ck_board_page **pages; /* by number */
     uint16_t *order;       /* numbers, as pages follow each other */
     uint32_t page_size, page_count;
@@ -167,8 +169,9 @@ const char *ck_board_colour_name(uint32_t colour);
 
 /* --- overlays ------------------------------------------------------------------------------ */
 
-/* Lays an empty overlay over `below`, which must not change while it is used. What is applied to it
- * changes it alone. CHALK_OK, CHALK_ERR_NO_MEMORY. */
+/* Lays an empty overlay over `below`, which must not change while it is used; when it has changed
+ * the overlay is freed or laid again, no more. What is applied to it changes it alone. CHALK_OK,
+ * CHALK_ERR_NO_MEMORY. */
 int ck_board_lay(ck_board *overlay, const ck_board *below, const ck_alloc *alloc);
 
 /* --- snapshots ----------------------------------------------------------------------------- */

@@ -69,6 +69,14 @@ static int reserve(ck_board *b, uint32_t number)
     return CHALK_OK;
 }
 
+static void adopt(ck_board *b, ck_board_page *page)
+{
+    page->home = b;
+    page->first = page->last = NULL;
+    page->own_next = b->own;
+    b->own = page;
+}
+
 int ck_board_add_page(ck_board *b, const ck_board_page *page, uint32_t place)
 {
     int status = reserve(b, page->number);
@@ -77,8 +85,7 @@ int ck_board_add_page(ck_board *b, const ck_board_page *page, uint32_t place)
         return CHALK_ERR_NO_MEMORY;
     }
     *own = *page;
-    own->home = b;
-    own->first = own->last = NULL;
+    adopt(b, own);
     own->count = 0;
     b->pages[page->number] = own;
     memmove(b->order + place + 1, b->order + place, (b->page_count - place) * sizeof *b->order);
@@ -108,8 +115,7 @@ ck_board_page *ck_board_own_page(ck_board *b, uint64_t number)
     ck_board_page *own = ck_new(b->alloc, sizeof *own);
     if (own != NULL) {
         *own = *page;
-        own->home = b;
-        own->first = own->last = NULL;
+        adopt(b, own);
         b->pages[number] = own;
     }
     return own;
@@ -117,12 +123,18 @@ ck_board_page *ck_board_own_page(ck_board *b, uint64_t number)
 
 static void free_page(ck_board *b, ck_board_page *page)
 {
-    while (page->first != NULL && page->home == b) {
+    if (page->home != b) {
+        return;
+    }
+    while (page->first != NULL) {
         ck_board_purge(b, page->first);
     }
-    if (page->home == b) {
-        ck_free(b->alloc, page);
+    ck_board_page **at = &b->own;
+    while (*at != page) {
+        at = &(*at)->own_next;
     }
+    *at = page->own_next;
+    ck_free(b->alloc, page);
 }
 
 void ck_board_remove_page(ck_board *b, uint64_t number)
@@ -193,12 +205,13 @@ void ck_board_clear_for_good(ck_board *b, uint64_t number, uint64_t event)
     }
 }
 
+/* What is below may be gone already, so its pages are not looked at. */
 void ck_board_free_pages(ck_board *b)
 {
-    for (uint32_t i = 0; i < b->page_size; i++) {
-        if (b->pages[i] != NULL && b->pages[i]->home == b) {
-            ck_free(b->alloc, b->pages[i]);
-        }
+    while (b->own != NULL) {
+        ck_board_page *page = b->own;
+        b->own = page->own_next;
+        ck_free(b->alloc, page);
     }
     ck_free(b->alloc, b->pages);
     ck_free(b->alloc, b->order);
