@@ -112,6 +112,7 @@ def rows_of(values, samples, final, live):
     yield Row("board.final_event", "B/sample", [ours["final_event"]])
     yield Row("board.live", "B/sample", [ours["live"]], "Excalidraw JSON", [live / samples], Goal(value=3))
     yield Row("board.together", "strokes", [ours["together"]])
+    yield Row("board.kept", "points/sample", [ours["kept"]])
     yield Row("board.off_most", "px", [ours["off_most"]], goal=Goal(value=0.5))
     yield Row("board.off_p95", "px", [ours["off_p95"]])
     for count in SIZES:

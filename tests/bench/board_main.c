@@ -225,6 +225,18 @@ static double truth(double share)
     return off[(uint32_t)(share * (stroke_count - 1))];
 }
 
+/* Points that were kept, of each sample. */
+static double kept_share(void)
+{
+    uint64_t points = 0;
+    for (uint32_t i = 0; i < stroke_count; i++) {
+        ck_stroke_reader r;
+        (void)ck_stroke_read(&r, kept[i].points.data, kept[i].points.size);
+        points += r.count;
+    }
+    return (double)points / (double)sample_count;
+}
+
 int main(int argc, char **argv)
 {
     bool json = argc == 3 && strcmp(argv[2], "--json") == 0;
@@ -245,6 +257,7 @@ int main(int argc, char **argv)
                  (double)w.live_bytes / per);
     ck_bench_row(json, "together", "strokes an operation",
                  (double)stroke_count / (double)w.final_frames);
+    ck_bench_row(json, "kept", "points a sample", kept_share());
     ck_bench_row(json, "off_most", "px from the samples, the worst stroke", truth(1.0));
     ck_bench_row(json, "off_p95", "px from the samples, 95 of 100 strokes", truth(0.95));
     static const uint32_t sizes[] = {1000, 10000, 100000};

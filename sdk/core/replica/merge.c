@@ -247,13 +247,16 @@ static void take_spots(ck_replica *r, const ck_wire_batch *batch, uint64_t now_u
     ck_wire_list list = batch->spots;
     ck_wire_spot spot;
     const bool at_head = sees_spots_at_head(r);
+    /* A pen alone comes without a time: it was drawn a moment before it came. */
+    const uint64_t base_us =
+        batch->base_us != 0 ? batch->base_us : ck_clock_room(&r->clock, now_us);
     while (ck_wire_next(&list, &ck_type_spot, &spot) > 0) {
         ck_replica_event told = {
             .kind = CK_REPLICA_SPOT,
             .event = {.kind = KIND_SPOT,
                       .author = spot.author,
                       .value = spot.key,
-                      .origin_us = batch->base_us + (uint64_t)spot.off_us,
+                      .origin_us = base_us + (uint64_t)spot.off_us,
                       .data = spot.data},
             .how = CK_RELEASE_LIVE,
         };
