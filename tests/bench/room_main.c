@@ -1,12 +1,14 @@
 /*
  * chalk-bench-room: how long an event takes from the call of its author to the events of everybody
  * else in the room. An edge on a thread of its own, and on another PEOPLE clients: each a
- * ck_replica over a WebSocket. One is a teacher, who speaks ten times a second; students speak once
- * in five seconds each.
+ * ck_replica over a WebSocket. One of a room is a teacher, who speaks ten times a second (or every
+ * MS); students speak once in five seconds each.
  *
- *     chalk-bench-room PEOPLE SECONDS [--data DIR] [--median MS] [--p99 MS]
+ *     chalk-bench-room PEOPLE SECONDS [--rooms N] [--every MS] [--data DIR] [--median MS] [--p99
+ * MS]
  *
- * Prints one line of JSON. With --median or --p99 the exit code is 1 where a figure is above it.
+ * Prints one line of JSON; PEOPLE are those of one room. With --median or --p99 the exit code is 1
+ * where a figure is above it.
  */
 #include "base/check.h"
 #include "chalkrail/edge.h"
@@ -21,16 +23,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TEACHER_EVERY_US (100 * CK_US_PER_MS)
 #define STUDENT_EVERY_US (5 * CK_US_PER_S)
 #define JOIN_US          (20 * CK_US_PER_S)
+#define SETTLE_US        (2 * CK_US_PER_S)
 #define DRAIN_US         (2 * CK_US_PER_S)
 
 typedef struct bench bench;
 
 typedef struct person {
     bench *bench;
-    uint32_t number; /* 0: the teacher */
+    uint32_t number; /* in its room; 0: the teacher */
+    uint32_t room;
     ck_replica *replica;
     ck_inflater *inflater;
     ck_ws *ws;
@@ -42,8 +45,9 @@ struct bench {
     chalk_edge *edge;
     ck_loop *loop;
     person *people;
-    uint32_t count;
-    uint64_t end_us; /* of speaking; CK_NEVER: not everybody is there */
+    uint32_t count;   /* of people, in all rooms */
+    uint32_t in_room; /* in each */
+    uint64_t every_us;
     uint64_t said;
     double *delays_ms;
     size_t delay_count, delay_size;
@@ -88,7 +92,7 @@ static void on_closed(void *user, ck_ws *ws, int status, uint16_t code)
 static void connect_to_edge(person *p, uint32_t attempt)
 {
     char target[96];
-    (void)snprintf(target, sizeof target, "/rooms/bench?name=p%u&role=%s", p->number,
+    (void)snprintf(target, sizeof target, "/rooms/bench%u?name=p%u&role=%s", p->room, p->number,
                    p->number == 0 ? "teacher" : "student");
     const ck_ws_client_config config = {
         .loop = p->bench->loop,
@@ -185,7 +189,7 @@ static void tick(bench *b, bool talk)
             pump(p);
         }
         if (talk && now_us >= p->next_us) {
-            p->next_us += i == 0 ? TEACHER_EVERY_US : STUDENT_EVERY_US;
+            p->next_us += p->number == 0 ? b->every_us : STUDENT_EVERY_US;
             say(p);
         }
     }
@@ -221,16 +225,17 @@ static void run(bench *b, ck_timer *timer, uint64_t until_us, bool talk, bool jo
     }
 }
 
-static void make_person(bench *b, uint32_t number)
+static void make_person(bench *b, uint32_t index)
 {
-    person *p = &b->people[number];
+    person *p = &b->people[index];
     p->bench = b;
-    p->number = number;
+    p->number = index % b->in_room;
+    p->room = index / b->in_room;
     int status = ck_inflater_create(&ck_heap, &p->inflater);
     if (status == CHALK_OK) {
         const ck_replica_config config = {
             .alloc = &ck_heap, .chat_max = 100, .unpacker = ck_inflater_port(p->inflater)};
-        status = ck_replica_create(&config, number + 1, ck_clock_us(), &p->replica);
+        status = ck_replica_create(&config, index + 1, ck_clock_us(), &p->replica);
     }
     if (status == CHALK_OK) {
         status = ck_replica_start(p->replica, ck_clock_us());
@@ -251,16 +256,18 @@ static int by_size(const void *a, const void *b)
 static bool report(bench *b, double median_most, double p99_most)
 {
     size_t count = b->delay_count;
-    if (count == 0 || count < b->said * (b->count - 1)) {
+    if (count == 0 || count < b->said * (b->in_room - 1)) {
         fprintf(stderr, "chalk-bench-room: %zu of %llu deliveries\n", count,
-                (unsigned long long)(b->said * (b->count - 1)));
+                (unsigned long long)(b->said * (b->in_room - 1)));
         return false;
     }
     qsort(b->delays_ms, count, sizeof *b->delays_ms, by_size);
     double median = b->delays_ms[count / 2], p99 = b->delays_ms[count * 99 / 100];
-    printf("{\"people\":%u,\"said\":%llu,\"deliveries\":%zu,\"median_ms\":%.2f,\"p99_ms\":%.2f,"
+    printf("{\"rooms\":%u,\"people\":%u,\"said\":%llu,\"deliveries\":%zu,\"median_ms\":%.2f,\"p99_"
+           "ms\":%.2f,"
            "\"most_ms\":%.2f}\n",
-           b->count, (unsigned long long)b->said, count, median, p99, b->delays_ms[count - 1]);
+           b->count / b->in_room, b->in_room, (unsigned long long)b->said, count, median, p99,
+           b->delays_ms[count - 1]);
     return (median_most <= 0 || median <= median_most) && (p99_most <= 0 || p99 <= p99_most);
 }
 
@@ -280,7 +287,9 @@ static void tear_down(bench *b, ck_timer **timer)
 
 int main(int argc, char **argv)
 {
-    bench b = {.count = argc > 2 ? (uint32_t)strtoul(argv[1], NULL, 10) : 0};
+    bench b = {.in_room = argc > 2 ? (uint32_t)strtoul(argv[1], NULL, 10) : 0,
+               .every_us = 100 * CK_US_PER_MS};
+    uint32_t rooms = 1;
     double median_most = 0, p99_most = 0;
     chalk_edge_options options;
     chalk_edge_options_init(&options);
@@ -288,12 +297,17 @@ int main(int argc, char **argv)
     options.rtmp = options.http = "127.0.0.1:0";
     for (int i = 3; i + 1 < argc; i += 2) {
         options.data = strcmp(argv[i], "--data") == 0 ? argv[i + 1] : options.data;
+        rooms = strcmp(argv[i], "--rooms") == 0 ? (uint32_t)strtoul(argv[i + 1], NULL, 10) : rooms;
+        b.every_us = strcmp(argv[i], "--every") == 0
+                         ? strtoull(argv[i + 1], NULL, 10) * CK_US_PER_MS
+                         : b.every_us;
         median_most = strcmp(argv[i], "--median") == 0 ? strtod(argv[i + 1], NULL) : median_most;
         p99_most = strcmp(argv[i], "--p99") == 0 ? strtod(argv[i + 1], NULL) : p99_most;
     }
-    if (b.count < 2 || b.count > 1000) {
-        fprintf(stderr,
-                "usage: chalk-bench-room PEOPLE SECONDS [--data DIR] [--median MS] [--p99 MS]\n");
+    b.count = b.in_room * rooms;
+    if (b.in_room < 2 || b.in_room > 1000 || rooms == 0 || rooms > 1000 || b.every_us == 0) {
+        fprintf(stderr, "usage: chalk-bench-room PEOPLE SECONDS [--rooms N] [--every MS] [--data "
+                        "DIR] [--median MS] [--p99 MS]\n");
         return 2;
     }
     ck_timer *timer = NULL;
@@ -312,9 +326,11 @@ int main(int argc, char **argv)
         make_person(&b, i);
     }
     run(&b, timer, ck_clock_us() + JOIN_US, false, true);
+    run(&b, timer, ck_clock_us() + SETTLE_US, false, false); /* what joining left to do is done */
     uint64_t now_us = ck_clock_us();
     for (uint32_t i = 0; i < b.count; i++) {
-        b.people[i].next_us = now_us + i * (STUDENT_EVERY_US / b.count);
+        uint64_t every_us = b.people[i].number == 0 ? b.every_us : STUDENT_EVERY_US;
+        b.people[i].next_us = now_us + i * every_us / b.count;
     }
     run(&b, timer, now_us + strtoull(argv[2], NULL, 10) * CK_US_PER_S, true, false);
     run(&b, timer, ck_clock_us() + DRAIN_US, false, false);
