@@ -92,22 +92,22 @@ static void unleave(ck_rooms *rooms, const char *name)
 
 int ck_rooms_enter(ck_rooms *rooms, const char *name, ck_room_host **out)
 {
+    ck_room_host *makes_place = NULL;
     *out = ck_rooms_find(rooms, name);
     if (*out != NULL) {
         return CHALK_OK;
     }
     if (rooms->host_count >= rooms->rooms_max) {
-        ck_room_host *emptiest = find_emptiest(rooms);
-        if (emptiest == NULL) {
+        makes_place = find_emptiest(rooms);
+        if (makes_place == NULL) {
             return CHALK_ERR_LIMIT;
         }
-        ck_host_end(emptiest, CK_REASON_BUSY);
     }
-    int status = ck_host_create(rooms, name, out);
-    if (status == CHALK_OK) {
-        unleave(rooms, name);
+    unleave(rooms, name); /* first, or it might be the one that is forgotten for the other */
+    if (makes_place != NULL) {
+        ck_host_end(makes_place, CK_REASON_BUSY);
     }
-    return status;
+    return ck_host_create(rooms, name, out);
 }
 
 /* ---- time ---- */

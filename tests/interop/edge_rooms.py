@@ -154,6 +154,35 @@ class Talking(Rooms):
         self.assertEqual(ada.wait_end(), (4009, "busy"))
 
 
+class Few(Rooms):
+    options = ("--open", "--rooms-max", "1")
+
+    def visit(self, room):
+        """What somebody finds who says the room's name and leaves."""
+        with room_wire.Client(self.edge.http_port, room, "ada", "teacher") as ada:
+            ada.join()
+            ada.wait_settled(ada.chat(room))
+            found = [e.text for e in ada.kept]
+        harness.until(lambda: self.metric("chalkrail_edge_room_connections") == 0, what="the leave")
+        return found
+
+    def test_the_room_left_longest_is_forgotten(self):
+        self.assertEqual(self.visit("one"), [])
+        self.assertEqual(self.visit("two"), [])  # takes the place of the first
+        self.assertEqual(self.visit("one"), ["one"])  # which was kept
+        self.assertEqual(self.visit("three"), [])
+        self.assertEqual(self.visit("two"), [])  # two had been left, which was one too many
+        self.assertEqual(self.visit("three"), ["three"])
+
+    def test_a_room_with_somebody_in_it_stays(self):
+        ada = self.client("ada", "teacher", room="one").join()
+        with self.assertRaises(room_wire.Refused) as refusal:
+            self.client("bo", room="two").connect()
+        self.assertEqual(refusal.exception.status, 503)
+        self.assertIn("no more rooms", refusal.exception.body)
+        ada.wait_settled(ada.chat("still here"))
+
+
 class OnDisk(Rooms):
     def start(self):
         return self.scene.edge("--open", "--data", self.scene.path("rooms"))

@@ -2,7 +2,7 @@ if(TARGET chalkrail)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
   add_test(NAME interop_edge_rooms
     COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/edge_rooms.py $<TARGET_FILE:chalkrail>
-    Talking OnDisk Doors OpenDoors)
+    Talking Few OnDisk Doors OpenDoors)
   set_tests_properties(interop_edge_rooms PROPERTIES LABELS interop TIMEOUT 300)
   # What honest participants measure beside the hostile ones is judged.
   add_test(NAME interop_edge_rooms_hostile
