@@ -3,7 +3,6 @@
 #include "base/check.h"
 #include "chalkrail/errors.h"
 #include "core/room/summary.h"
-#include "support/check.h"
 
 #include <string.h>
 
@@ -263,14 +262,6 @@ const ck_told *ck_pair_settled(const ck_room_pair *p, uint32_t client, uint64_t 
     return NULL;
 }
 
-const ck_person *ck_pair_person(const ck_room_pair *p, uint32_t client, uint64_t id)
-{
-    static const ck_person nobody;
-    const ck_person *person = ck_room_find(ck_replica_head(p->clients[client].replica), id);
-    CK_CHECK(person != NULL);
-    return person != NULL ? person : &nobody;
-}
-
 enum ck_reason ck_pair_reason(const ck_room_pair *p, uint32_t client, uint64_t id)
 {
     const ck_told *told = ck_pair_settled(p, client, id);
@@ -281,14 +272,6 @@ uint64_t ck_pair_number(const ck_room_pair *p, uint32_t client, uint64_t id)
 {
     const ck_told *told = ck_pair_settled(p, client, id);
     return told != NULL ? told->event.number : 0;
-}
-
-const ck_told *ck_pair_saw(const ck_room_pair *p, uint32_t client, enum ck_event_kind kind)
-{
-    static const ck_told nothing;
-    const ck_told *told = ck_pair_told(p, client, kind);
-    CK_CHECK(told != NULL);
-    return told != NULL ? told : &nothing;
 }
 
 const ck_told *ck_pair_told(const ck_room_pair *p, uint32_t client, enum ck_event_kind kind)
