@@ -59,8 +59,9 @@ static int make_place(ck_room *room)
     if (grown == NULL) {
         return CHALK_ERR_NO_MEMORY;
     }
-    for (uint32_t i = 0; i < room->chat_count; i++) {
-        grown[i] = *ck_room_said_at(room, i);
+    const uint32_t old = room->chat_size;
+    for (uint32_t i = 0; old > 0 && i < room->chat_count; i++) {
+        grown[i] = room->chat[(room->chat_first + i) % old];
     }
     ck_free(room->alloc, room->chat);
     room->chat = grown;
