@@ -38,11 +38,11 @@ PATIENCE = 40
 IN_HAND = r'"kind":"first_picture".*"value":(\d+)'
 
 
-def start_ffmpeg(stage, display, size, kbps, url):
+def start_ffmpeg(stage, display, size, kbps, url, pointer=1):
     rate = f"{kbps}k"
     return stage.start(
-        "ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-f", "x11grab", "-framerate", FPS, "-video_size", size,
-        "-i", display, "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-pix_fmt", "yuv420p", "-g",
+        "ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-f", "x11grab", "-draw_mouse", pointer, "-framerate", FPS,
+        "-video_size", size, "-i", display, "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-pix_fmt", "yuv420p", "-g",
         FPS * GOP_S, "-b:v", rate, "-maxrate", rate, "-bufsize", rate, "-flvflags", "no_duration_filesize", "-f", "flv",
         url)
 
@@ -213,8 +213,17 @@ def rows_of(show, name, found, joins):
 
 # ---- from screen to player
 
+def share_light(stage, display, url):
+    return stage.publish_screen(display, url, "--mic", "none", "--fps", FPS, "--no-cursor")
+
+
+def ffmpeg_light(stage, display, url):
+    return start_ffmpeg(stage, display, "1280x720", 1000, url, pointer=0)
+
+
 def changes(stage):
-    """Isolated changes, 0.3 to 1 s apart, until mpv (untimed) shows them: the publishers take turns."""
+    """Isolated changes, 0.3 to 1 s apart, until mpv (untimed) shows them: the publishers take turns. Without the
+    pointer, which would be where the watcher looks."""
     rounds, count = stage.pick(2, 2, 1), stage.pick(14, 9, 4)
     scene = latency.Scene(stage, False)
     nginx = stage.nginx_server()
@@ -225,8 +234,7 @@ def changes(stage):
         stage.say(f"share: changes, run {number + 1} of {rounds}")
         for who in order:
             url = nginx.url(f"change-{number}-{who}")
-            publisher = stage.publish_screen(scene.source, url, "--mic", "none", "--fps", FPS) if who == 0 else \
-                start_ffmpeg(stage, scene.source, "1280x720", 1000, url)
+            publisher = (share_light, ffmpeg_light)[who](stage, scene.source, url)
             samples[who].extend(latency.measure_changes(scene, url, latency.play_mpv_untimed, count, 100 + number))
             stage.end(publisher)
     scene.close(light, nginx.process)

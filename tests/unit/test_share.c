@@ -105,6 +105,28 @@ CK_TEST(share_rest, small_changes_are_clean_while_little_is_sent)
     CK_CHECK_EQ(ck_rest_changed(&r, WHOLE / 20, WHOLE, 40 * S), 0); /* not small */
 }
 
+/* Out of the blue a change is pushed through players; in a film the next picture does that. */
+CK_TEST(share_rest, an_isolated_change_is_pushed)
+{
+    static const struct {
+        bool free_repeats;
+        uint64_t apart_us; /* between two changes */
+        bool pushed;
+    } rows[] = {{true, S / 15, false}, {true, 500 * MS, true}, {false, 500 * MS, false}};
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        ck_rest r = rest_of(true, rows[i].free_repeats, 0);
+        change(&r, WHOLE, 3000, true, 10 * S);
+        uint64_t now_us = 10 * S + rows[i].apart_us;
+        change(&r, WHOLE, 3000, false, now_us);
+        enum ck_rest_act act = CK_REST_KEY;
+        uint64_t due_us = ck_rest_next_deadline(&r, &act);
+        CK_CHECK_ROW(i, (due_us <= now_us + 10 * MS) == rows[i].pushed);
+        CK_CHECK_ROW(i, act == (rows[i].free_repeats ? CK_REST_REPEAT : CK_REST_REFINE));
+        ck_rest_sent_act(&r, act, false, 40, due_us);
+        CK_CHECK_ROW(i, ck_rest_next_deadline(&r, &act) >= now_us + 90 * MS);
+    }
+}
+
 /* A newcomer's key frame in the middle of the schedule, made by the encoder, ends the refinement;
  * one that was sent again is no better than it was. */
 CK_TEST(share_rest, key_frames_between)

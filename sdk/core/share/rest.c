@@ -5,6 +5,10 @@
 
 /* Pictures of an animation come no faster than this, however high the limit is. */
 #define SPACING_US_MIN (CK_US_PER_S / 15)
+/* Many players show a picture when the next one comes: after a change that came out of the blue one
+ * is sent at once, if it costs nothing. In a film or while somebody scrolls the next picture does
+ * it. */
+#define PUSH_US 8000u
 /* A change of up to this part of the picture may be clean at once: a line of text that is typed. */
 #define SMALL_PART 25u /* one in so many */
 /* As long as less than this part of a second's bits was sent lately. */
@@ -84,6 +88,7 @@ static uint32_t next_moment(const ck_rest *r)
 void ck_rest_sent_change(ck_rest *r, bool key, uint64_t bytes, uint64_t now_us)
 {
     spend(r, bytes, now_us);
+    r->pushes = !r->begun || now_us >= r->change_us + 2 * spacing_us(r);
     r->begun = true;
     r->further = 0;
     r->change_us = now_us;
@@ -113,7 +118,10 @@ uint64_t ck_rest_next_deadline(const ck_rest *r, enum ck_rest_act *act)
     bool soon = r->config.gop_us != 0 && r->free_repeats;
     uint64_t due = r->sent_us + (soon ? CK_REST_REPEAT_SOON_US : CK_REST_REPEAT_US);
     *act = r->refined < STEPS ? CK_REST_REFINE : CK_REST_REPEAT;
-    if (next < MOMENTS) {
+    if (next == 0 && r->pushes) {
+        due = r->change_us + PUSH_US;
+        *act = CK_REST_REPEAT;
+    } else if (next < MOMENTS) {
         uint64_t at_us = r->change_us + spacing_us(r) * (2 * next + 3) / 2;
         due = CK_MAX(at_us, r->sent_us + spacing_us(r) / 2);
         bool refine = moments[next] == MOMENT_REFINE && r->config.refines && r->refined < STEPS;

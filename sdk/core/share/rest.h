@@ -2,7 +2,8 @@
  * What is sent after a picture changed and nothing follows: a shared screen mostly rests.
  *
  *     a change    the picture at once, as well as the rate allows; a small one clean at once
- *     then        further pictures at the usual spacing: two of them are coded better, the others
+ *     then        one more at once, for players that show a picture when the next one comes, and
+ *                 further ones at the usual spacing: two of them are coded better, the others
  *                 repeat, so that players which hold some pictures back show the last one too
  *     at rest     the picture once more each second (or a fifth of it, see below), and a key frame
  * where they are wanted by time
@@ -49,6 +50,7 @@ typedef struct ck_rest {
     /* Private. */
     bool begun;
     uint32_t refined;   /* steps towards the best quality that the last picture has made */
+    bool pushes;        /* the last change came after a rest */
     uint32_t further;   /* moments of the schedule behind us */
     uint64_t change_us; /* when the picture changed last */
     uint64_t sent_us;   /* when any picture was sent last */
