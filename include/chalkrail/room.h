@@ -433,7 +433,8 @@ CHALK_API int chalk_room_set_token(chalk_session *session, const char *token);
 /**
  * Shows what happens in the room together with a playback of this session from now on. Its time is
  * that of the publisher's stamps (chalk_playback_room_time); what it plays, and whether that is
- * heard, is reported to staff by itself.
+ * heard, is reported to staff by itself. While nobody publishes the stream, events are presented as
+ * they arrive.
  *
  * @param session   the session.
  * @param playback  the id; 0: none, events are presented as they arrive. What waits is presented at

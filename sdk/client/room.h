@@ -105,7 +105,11 @@ typedef struct ck_client_room {
     bool closed; /* nothing of the loop's is left, and the end is being told */
 
     bool presents;
-    ck_player *player; /* one reference; NULL: nothing is followed */
+    ck_player *player;            /* one reference; NULL: nothing is followed */
+    ck_client_playback *playback; /* whose it is; goes after ck_client_room_forget */
+    uint64_t playing_us;          /* room time that was played when it moved last */
+    uint64_t moved_us;            /* when that was */
+    bool rests;                   /* its stream has stopped, until it comes again */
     chalk_playback_id followed;
     ck_wire_report report; /* page and sound as the application says */
     uint64_t report_at_us;

@@ -7,6 +7,8 @@
 
 #define NEAR_US   40000   /* between two looks while the next event is near */
 #define FAR_US    200000  /* while it is far */
+#define MOVES_US  10000   /* less may be two clocks read one after the other */
+#define STANDS_US 500000  /* playout does not go on */
 #define REPORT_US 1000000 /* between two reports while something is followed */
 #define IDLE_US   5000000 /* and while nothing is */
 
@@ -42,6 +44,8 @@ static void report(ck_client_room *room, uint64_t playing_us, uint64_t now_us)
 
 void ck_client_room_unfollow(ck_client_room *room, uint64_t now_us)
 {
+    room->playback = NULL;
+    room->rests = false;
     if (room->player != NULL) {
         ck_player_unref(&room->player);
         ck_replica_playing(room->replica, 0, now_us);
@@ -50,14 +54,40 @@ void ck_client_room_unfollow(ck_client_room *room, uint64_t now_us)
     room->followed = 0;
 }
 
+/* Nobody publishes the stream now, and what there was has been played: nothing is shown that could
+ * be waited for. One that the network holds up is waited for, as long as the replica does. */
+static bool has_stopped(ck_client_room *room, uint64_t playing_us, uint64_t now_us)
+{
+    int why = atomic_load(&room->playback->lost_why);
+    bool stopped =
+        why == CHALK_ERR_NO_STREAM || why == CHALK_ERR_PEER_CLOSED || why == CHALK_ERR_END;
+    int64_t moved_us = (int64_t)(playing_us - room->playing_us);
+    if (moved_us >= MOVES_US || moved_us <= -MOVES_US) {
+        room->playing_us = playing_us;
+        room->moved_us = now_us;
+    }
+    room->rests = stopped && (room->rests || now_us - room->moved_us >= STANDS_US);
+    return room->rests;
+}
+
+static void tell_playing(ck_client_room *room, uint64_t room_us, uint64_t now_us)
+{
+    if (has_stopped(room, room_us, now_us)) {
+        ck_replica_playing(room->replica, 0, now_us);
+    } else if (room_us != 0) {
+        ck_replica_playing(room->replica, room_us, now_us);
+    }
+}
+
 void ck_client_room_playing(ck_client_room *room, uint64_t now_us)
 {
-    uint64_t room_us = 0;
+    uint64_t room_us = 0; /* not known */
     if (room->player != NULL && ck_player_is_over(room->player)) {
         ck_client_room_unfollow(room, now_us);
     }
-    if (room->player != NULL && ck_player_room_time(room->player, now_us, &room_us) == CHALK_OK) {
-        ck_replica_playing(room->replica, room_us, now_us);
+    if (room->player != NULL) {
+        (void)ck_player_room_time(room->player, now_us, &room_us);
+        tell_playing(room, room_us, now_us);
     }
     report(room, room_us, now_us);
 }
@@ -90,6 +120,7 @@ int chalk_room_follow(chalk_session *s, chalk_playback_id playback)
         ck_client_room_unfollow(room, ck_clock_us());
         room->followed = playback;
         room->player = found ? (*place)->player : NULL;
+        room->playback = found ? *place : NULL;
         room->report_at_us = 0;
         if (found) {
             ck_player_ref(room->player);

@@ -6,6 +6,7 @@ Usage: cli_room.py PROGRAM [TEST...]
 
 import re
 import signal
+import time
 import unittest
 
 import harness
@@ -163,7 +164,8 @@ class Presented(unittest.TestCase):
     def test_what_happens_is_told_with_the_picture(self):
         edge = self.scene.edge("--open")
         url = f"ws://127.0.0.1:{edge.http_port}"
-        self.scene.chalkrail("publish", edge.rtmp("maths/ada/screen"), "--synthetic").wait_for("server live")
+        publisher = self.scene.chalkrail("publish", edge.rtmp("maths/ada/screen"), "--synthetic")
+        publisher.wait_for("server live")
         ada = Guest(self.scene, url, "ada", "teacher")
         li = Guest(self.scene, url, "li")
         li.say("follow " + edge.flv("maths/ada/screen"))
@@ -176,6 +178,11 @@ class Presented(unittest.TestCase):
         late_us = sorted(mark.get("late_us", 0) for mark in marks[2:])
         self.calm.at_most(late_us[-1], 40000, 300000, late_us)
         self.check_receipts(ada)
+        publisher.stop()
+        ada.told(what="stream", on=None)
+        time.sleep(1)  # what is on its way is shown
+        ada.say("say after the lesson")
+        self.assertEqual(li.told(what="chat", text="after the lesson")["how"], "live")
         li.say("follow off", "sleep 0.1")
         ada.say("say over", "wait")
         self.assertEqual(li.told(what="chat", text="over")["how"], "live")
