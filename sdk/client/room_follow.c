@@ -89,7 +89,7 @@ void ck_client_room_playing(ck_client_room *room, uint64_t now_us)
         (void)ck_player_room_time(room->player, now_us, &room_us);
         tell_playing(room, room_us, now_us);
     }
-    report(room, room_us, now_us);
+    report(room, room->rests ? 0 : room_us, now_us);
 }
 
 /* Playout may slow down, speed up or jump, so it is looked at again well before what waits is due:

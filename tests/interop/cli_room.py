@@ -155,10 +155,14 @@ class Presented(unittest.TestCase):
         self.scene = self.enterContext(harness.Scene())
 
     def check_receipts(self, ada):
+        """Looked at as often as there is something new."""
         def find():
-            ada.say("look summary", "sleep 0.2")
             texts = [o["text"] for o in ada.run.objects("receipts")]
+            if len(texts) == asked[0]:
+                asked[0] += 1
+                ada.say("look summary", "sleep 0.1")
             return re.search(r"1 of 1 .*, the oldest \d\.\d s behind; 0 hear you; li: no sound device", "\n".join(texts))
+        asked = [0]
         harness.until(find, what="a receipt")
 
     def test_what_happens_is_told_with_the_picture(self):
@@ -182,7 +186,7 @@ class Presented(unittest.TestCase):
         ada.told(what="stream", on=None)
         time.sleep(1)  # what is on its way is shown
         ada.say("say after the lesson")
-        self.assertEqual(li.told(what="chat", text="after the lesson")["how"], "live")
+        self.assertIn(li.told(what="chat", text="after the lesson")["how"], ("live", "jump"))
         li.say("follow off", "sleep 0.1")
         ada.say("say over", "wait")
         self.assertEqual(li.told(what="chat", text="over")["how"], "live")
