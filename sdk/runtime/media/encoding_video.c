@@ -2,8 +2,9 @@
 
 #include "base/check.h"
 
-#define FIRST_US      3000000 /* a source that gave nothing for so long is shown as black */
-#define KEY_REPEAT_US 20000   /* a key frame asked for is made of the last picture after this */
+#define FIRST_US      3000000  /* a source that gave nothing for so long is shown as black */
+#define KEY_REPEAT_US 20000    /* a key frame asked for is made of the last picture after this */
+#define ASKED_GOP_US  10000000 /* where key frames are asked for: a player may be unable to ask */
 #define FIT_WIDTH     1920
 #define FIT_HEIGHT    1080
 
@@ -198,8 +199,9 @@ static int64_t next_pts(const ck_encoding *e, uint64_t capture_us)
 
 static bool gop_is_over(const ck_encoding *e, int64_t pts_us)
 {
-    uint64_t gop_us = e->rest.config.gop_us;
-    return gop_us != 0 && e->last_pts_us >= 0 && pts_us - e->last_key_us >= (int64_t)gop_us;
+    uint64_t gop_us =
+        e->rest.config.gop_us != 0 ? e->rest.config.gop_us : CK_MAX(e->config.gop_us, ASKED_GOP_US);
+    return e->last_pts_us >= 0 && pts_us - e->last_key_us >= (int64_t)gop_us;
 }
 
 static int encode_converted(ck_encoding *e, chalk_video_frame *picture, const turn *t,
