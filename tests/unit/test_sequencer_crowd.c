@@ -129,6 +129,50 @@ CK_TEST(crowd, what_was_just_shown_is_told_as_said_again)
     ck_crowd_free(&c);
 }
 
+CK_TEST(crowd, what_was_deleted_is_shown_no_more)
+{
+    ck_crowd c;
+    ck_crowd_init(&c, &ck_test_heap, 10, 1);
+    ck_crowd_delete(&c, 1); /* before anybody has said anything */
+    say(&c, 1, "spoiler", false);
+    say(&c, 2, "hello", false);
+    ck_crowd_delete(&c, 1);
+    seen sum = next_frame(&c, 600000);
+    CK_CHECK(sum.lines == 1 && sum.hidden == 1);
+    /* Nor is what others say with the same words told as said again. */
+    ck_crowd_delete(&c, 2);
+    say(&c, 3, "hello", false);
+    sum = next_frame(&c, 600000);
+    CK_CHECK(sum.lines == 1 && sum.again == 0 && sum.hidden == 0);
+    ck_crowd_free(&c);
+}
+
+CK_TEST(crowd, who_deletes_at_once_is_in_time)
+{
+    static ck_room_pair p;
+    static const ck_replica_config keeps = {.chat_max = 1000};
+    const ck_sequencer_config small = {.crowd_from = 2};
+    CK_CHECK_EQ(ck_pair_init(&p, &ck_test_heap, &small), CHALK_OK);
+    CK_CHECK_EQ(ck_pair_join(&p, "ada", CK_ROLE_TEACHER, &keeps), CHALK_OK);
+    CK_CHECK_EQ(ck_pair_join(&p, "bo", CK_ROLE_STUDENT, &keeps), CHALK_OK);
+    CK_CHECK_EQ(ck_pair_join(&p, "cy", CK_ROLE_STUDENT, &keeps), CHALK_OK);
+    ck_pair_run(&p, 2000000);
+    const ck_event chat = {.kind = CK_EVENT_CHAT, .text = ck_bytes_of("spoiler", 7)};
+    uint64_t id = 0;
+    CK_CHECK_EQ(ck_replica_intend(p.clients[1].replica, &chat, p.now_us, &id), CHALK_OK);
+    ck_pair_run(&p, 50000);
+    const ck_event *said = &ck_pair_saw(&p, 0, CK_EVENT_CHAT)->event.event;
+    CK_CHECK(said->lane == CK_LANE_CROWD && ck_pair_told(&p, 2, CK_EVENT_CHAT) == NULL);
+    const ck_event undo = {
+        .kind = CK_EVENT_DELETE, .about = said->number, .value = CK_LANE_CROWD};
+    CK_CHECK_EQ(ck_replica_intend(p.clients[0].replica, &undo, p.now_us, &id), CHALK_OK);
+    ck_pair_run(&p, 2000000);
+    CK_CHECK(ck_pair_told(&p, 2, CK_EVENT_DELETE) != NULL);
+    CK_CHECK(ck_pair_told(&p, 2, CK_EVENT_CHAT) == NULL);
+    CK_CHECK_EQ(ck_replica_get_stats(p.clients[2].replica).hidden, 1);
+    ck_pair_free(&p);
+}
+
 CK_TEST(crowd, a_flood_of_different_texts_is_counted_and_questions_are_not_drowned)
 {
     ck_crowd c;

@@ -61,8 +61,16 @@ static ck_crowd_entry *find(const ck_crowd *c, const ck_event *event)
     return NULL;
 }
 
-/* In a full table what would be shown last gives way, if `rank` is above it; entries stay in the
- * order of their numbers. */
+/* It counts as hidden. Entries stay in the order of their numbers. */
+static void take_out(ck_crowd *c, ck_crowd_entry *e)
+{
+    c->uncounted += e->times;
+    ck_free(c->alloc, e->text);
+    c->count--;
+    memmove(e, e + 1, (size_t)(c->tables->entries + c->count - e) * sizeof *e);
+}
+
+/* In a full table what would be shown last gives way, if `rank` is above it. */
 static bool make_place(ck_crowd *c, uint64_t rank)
 {
     if (c->count < CK_CROWD_TEXTS) {
@@ -76,10 +84,7 @@ static bool make_place(ck_crowd *c, uint64_t rank)
     if (e->rank >= rank) {
         return false;
     }
-    c->uncounted += e->times;
-    ck_free(c->alloc, e->text);
-    c->count--;
-    memmove(e, e + 1, (c->count - least) * sizeof *e);
+    take_out(c, e);
     return true;
 }
 
@@ -117,6 +122,20 @@ void ck_crowd_add(ck_crowd *c, const ck_event *event, bool staff)
     }
     e->event.text = ck_bytes_of(text, event->text.size);
     e->event.data = ck_bytes_of(text + event->text.size, event->data.size);
+}
+
+void ck_crowd_delete(ck_crowd *c, uint64_t number)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        if (c->tables->entries[i].event.number == number) {
+            take_out(c, &c->tables->entries[i]);
+            break;
+        }
+    }
+    for (uint32_t i = 0; c->tables != NULL && i < CK_CROWD_RECENT; i++) {
+        ck_crowd_recent *r = &c->tables->recent[i];
+        r->size = r->number == number ? 0 : r->size;
+    }
 }
 
 void ck_crowd_react(ck_crowd *c, ck_bytes text)

@@ -62,6 +62,8 @@ void ck_crowd_init(ck_crowd *c, const ck_alloc *alloc, uint32_t per_s, uint64_t 
 void ck_crowd_free(ck_crowd *c);
 void ck_crowd_clear(ck_crowd *c, uint64_t to); /* forgets all up to here */
 void ck_crowd_add(ck_crowd *c, const ck_event *event, bool staff);
+/* What was deleted is shown no more, nor said again; who said the same with it is hidden too. */
+void ck_crowd_delete(ck_crowd *c, uint64_t number);
 void ck_crowd_react(ck_crowd *c, ck_bytes text);
 bool ck_crowd_is_empty(const ck_crowd *c);
 

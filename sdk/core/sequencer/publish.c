@@ -242,6 +242,18 @@ static void add_to_crowd(ck_sequencer *s, const ck_wire_batch *crowd)
     }
 }
 
+/* A deletion is told at once, and would find nothing to delete where its message comes later. */
+static void delete_from_crowd(ck_sequencer *s, const ck_wire_batch *ordered)
+{
+    ck_event_reader reader = ck_event_reader_of(ordered);
+    ck_event event;
+    while (ck_event_read(&reader, &event) > 0) {
+        if (event.kind == CK_EVENT_DELETE && event.value == CK_LANE_CROWD) {
+            ck_crowd_delete(&s->crowd, event.about);
+        }
+    }
+}
+
 void ck_seq_publish(ck_sequencer *s, const kept_record *kept, uint64_t now_us)
 {
     ck_wire_batch ordered, crowd;
@@ -260,6 +272,7 @@ void ck_seq_publish(ck_sequencer *s, const kept_record *kept, uint64_t now_us)
     }
     ck_seq_share(s, ck_slice_ref(made.shared), false);
     add_to_crowd(s, &crowd);
+    delete_from_crowd(s, &ordered);
     ck_seq_share_lanes(s, now_us, now_us + ck_seq_tick_us(s) / 2);
     ck_seq_send_shared(s, now_us);
     follow_up(s, &ordered);
