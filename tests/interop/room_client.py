@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""A whole client of rooms, written from docs/PROTOCOL.md alone: python3 room_client.py URL [CA.pem]
+"""A client of rooms, written from docs/PROTOCOL.md alone: python3 room_client.py URL [CA.pem]
 
 Says each line of its input in the chat, prints what comes, and resumes when its connection breaks.
+It checks no hash, renews no token and does not follow a room that has moved.
 """
 
 import base64, hashlib, http.client, itertools, os, select, ssl, struct, sys, threading, time, urllib.parse, zlib
@@ -68,6 +69,7 @@ def decode(name, data):
 class RoomClient:
     def __init__(self, url, ca=None):
         self.url, self.ca, self.sock, self.again_at, self.names, self.intents = url, ca, None, 0, {}, {}
+        self.mine = set()  # numbers of the crowd lane that came by PERSONAL: CROWD may show them as well
         self.epoch = self.head = self.crowd = self.counter = self.packed = 0
 
     def join(self):
@@ -79,7 +81,7 @@ class RoomClient:
             "Sec-WebSocket-Protocol": "chalkrail.room.1"})
         answer, proof = door.getresponse(), hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode())
         if answer.status in (429, 503):
-            raise ConnectionError(f"status {answer.status}")
+            raise ConnectionError(f"{answer.status} {answer.read().decode().strip()}")
         if answer.status != 101 or base64.b64decode(answer.headers["Sec-WebSocket-Accept"]) != proof.digest():
             raise Refused(answer.status, answer.read().decode().strip())
         self.sock, self.partly, self.personal, self.caught_up, self.sent, self.hold = door.sock, b"", [], False, 0, 0
@@ -102,6 +104,8 @@ class RoomClient:
             try:
                 self._turn(now, max(0, min(end - now, 0.05)))
             except (OSError, ValueError, zlib.error) as error:
+                if self.sock:
+                    self.sock.close()
                 self.sock, self.again_at = None, now + 0.5
                 self.out.append(("LOST", {"why": str(error)}))
             now = time.monotonic()
@@ -188,8 +192,11 @@ class RoomClient:
             self._happen(e for e in values["events"] + self.personal if self.head < e["number"] <= values["to"])
             self._advance(values["to"])
         elif name in ("PERSONAL", "CROWD"):
+            events = values["events"] + (self._lines(values) if name == "CROWD" else [])
+            events = [event for event in events if event["number"] > self.crowd and event["number"] not in self.mine]
+            self.mine |= {event["number"] for event in events} if name == "PERSONAL" else set()
             self.crowd = values["to"] if name == "CROWD" else self.crowd
-            self._happen(values["events"] + (self._lines(values) if name == "CROWD" else []))
+            self._happen(events)
         elif name == "REFUSED" and values["wait_ms"]:
             self.sent, self.hold = values["counter"] - 1, time.monotonic() + values["wait_ms"] / 1000
         elif name == "REFUSED":

@@ -142,6 +142,23 @@ class RoomClient(unittest.TestCase):
             one.told += one.client.poll(0.01)
         return all(len(one.heard()) == len(people) for one in people)
 
+    def test_a_crowd(self):
+        """What students say comes by the crowd lane: equal texts are shown once, one's own are all told, and once."""
+        url = f"ws://127.0.0.1:{self.scene.edge('--open').http_port}/rooms/maths?name="
+        people = [Theirs(f"{url}n{i}") for i in range(102)]
+        first, last = people[0], people[-1]
+        said = ["漢字 😀?", "漢字 😀?", "other"]
+        for text in said:
+            last.client.say(text)
+        for one in (last, first):
+            one.until(lambda one=one: one.client.crowd == len(said), "the crowd")
+        chat = [[(e["number"], e["text"]) for e in one.of("EVENT") if e["kind"] == CHAT] for one in (first, last)]
+        self.assertEqual(chat[1], list(enumerate(said, 1)))
+        self.assertEqual(sum(max(1, e["times"]) for e in first.of("EVENT") if e["kind"] == CHAT), len(said))
+        self.assertLessEqual(set(chat[0]), set(chat[1]))
+        for one in people:
+            one.client.close()
+
     def test_a_new_login_counts_from_one(self):
         """Messages of an earlier login settle nothing of this one, though their counters are the same."""
         url = f"ws://127.0.0.1:{self.scene.edge('--open').http_port}/rooms/maths?name=py&role=teacher"
