@@ -183,8 +183,8 @@ class RoomClient:
             self._advance(self.head)
         elif name == "SNAPSHOT":
             self.names = {person["id"]: person["name"] for person in values["people"]}
-            known, self.crowd = self.head if self.head <= values["number"] else 0, values["crowd"]
-            self.out += [("EVENT", event) for event in values["ordered"] if event["number"] > known]
+            self.out += [("EVENT", event) for event in values["ordered"]]
+            self.crowd, self.mine = values["crowd"], set()
             self._advance(values["number"])
         elif name == "PERSONAL" and not values["lane"]:
             self.personal += values["events"]

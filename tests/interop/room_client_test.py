@@ -4,6 +4,7 @@
 Usage: room_client_test.py PROGRAM [TEST...]
 """
 
+import signal
 import time
 import unittest
 
@@ -157,6 +158,31 @@ class RoomClient(unittest.TestCase):
         self.assertEqual(sum(max(1, e["times"]) for e in first.of("EVENT") if e["kind"] == CHAT), len(said))
         self.assertLessEqual(set(chat[0]), set(chat[1]))
         for one in people:
+            one.client.close()
+
+    def test_an_edge_that_has_forgotten(self):
+        """The room of a new edge is another one, also when it has come past the head of who comes back."""
+        first = self.scene.edge("--open")
+        url = f"ws://127.0.0.1:{first.http_port}"
+        py, ours = Theirs(f"{url}/rooms/maths?name=py"), Ours(self.scene, url, "--name", "ada")
+        py.client.say("old")
+        self.wait(ours, py, 1)
+        ours.run.send(signal.SIGSTOP)
+        first.process.kill()
+        self.scene.chalkrail("edge", "--open", "--rtmp", "127.0.0.1:0", "--http", url[5:]).wait_for("ready")
+        li = Theirs(f"{url}/rooms/maths?name=li&role=teacher")
+        for i in range(20):
+            li.client.say(f"new {i}")
+        li.until(lambda: not li.client.intents, "its messages")
+        ours.run.send(signal.SIGCONT)
+        py.until(lambda: len(py.heard()) == 21, "the new room")
+        self.assertEqual(len(py.of("SNAPSHOT")), 2)
+        self.assertEqual([(name, text) for _, name, text in py.heard()[1:]], [("li", f"new {i}") for i in range(20)])
+        harness.until(lambda: len([o for o in ours.run.objects() if o.get("kind") == "reset"]) == 2, what="a reset")
+        li.client.say("after")
+        li.until(lambda: len(ours.heard()) == 2, "a message")
+        self.assertEqual(ours.heard()[1][1:], ("li", "after"))
+        for one in (py, li):
             one.client.close()
 
     def test_a_new_login_counts_from_one(self):

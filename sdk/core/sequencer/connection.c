@@ -260,6 +260,7 @@ static void join(ck_sequencer *s, connection *c, const ck_wire_hello *hello, uin
         ck_seq_close(s, c, CK_REASON_VERSION);
         return;
     }
+    const bool known = ck_room_find_name(&s->room, ck_bytes_of(c->name, strlen(c->name))) != NULL;
     ck_person *person = enter(s, c, now_us);
     if (person == NULL) {
         ck_seq_close(s, c, CK_REASON_FULL);
@@ -276,8 +277,10 @@ static void join(ck_sequencer *s, connection *c, const ck_wire_hello *hello, uin
     sit_down(s, c, person);
     c->role = person->role;
     c->done = person->done;
-    c->hello_head = hello->head;
-    c->hello_crowd = hello->crowd;
+    /* Who has been here is known here. The head of somebody else counts the events of another room,
+     * such as that of an edge that has forgotten it. */
+    c->hello_head = known ? hello->head : 0;
+    c->hello_crowd = known ? hello->crowd : 0;
     c->unpacks = hello->packs != 0;
     c->state = JOINING;
 }
