@@ -163,8 +163,7 @@ CK_TEST(crowd, who_deletes_at_once_is_in_time)
     ck_pair_run(&p, 50000);
     const ck_event *said = &ck_pair_saw(&p, 0, CK_EVENT_CHAT)->event.event;
     CK_CHECK(said->lane == CK_LANE_CROWD && ck_pair_told(&p, 2, CK_EVENT_CHAT) == NULL);
-    const ck_event undo = {
-        .kind = CK_EVENT_DELETE, .about = said->number, .value = CK_LANE_CROWD};
+    const ck_event undo = {.kind = CK_EVENT_DELETE, .about = said->number, .value = CK_LANE_CROWD};
     CK_CHECK_EQ(ck_replica_intend(p.clients[0].replica, &undo, p.now_us, &id), CHALK_OK);
     ck_pair_run(&p, 2000000);
     CK_CHECK(ck_pair_told(&p, 2, CK_EVENT_DELETE) != NULL);
