@@ -34,6 +34,20 @@ static void open_window(player *p)
     }
 }
 
+/* The recording cannot be, or ends here; playing goes on. */
+static void tell_no_recording(player *p, int status)
+{
+    if (status == CHALK_ERR_UNSUPPORTED) {
+        cli_fail(&p->report,
+                 "%s cannot hold these codecs (%s); VP8 takes a name that ends in .mkv, Opus .mkv "
+                 "or .mp4",
+                 p->options->record, chalk_error_name(status));
+    } else {
+        cli_fail_status(&p->report, status, p->options->record);
+    }
+    cli_warn(&p->report, "the recording ends here; playing goes on");
+}
+
 static int start_playback(player *p)
 {
     const player_options *o = p->options;
@@ -56,6 +70,10 @@ static int start_playback(player *p)
         status = chalk_playback_record(p->session.session, p->playback, o->record);
         p->recording = status == CHALK_OK;
         p->record_status = status;
+        if (status == CHALK_ERR_UNSUPPORTED) { /* the stream was quick to tell its codecs */
+            tell_no_recording(p, status);
+            status = CHALK_OK;
+        }
     }
     if (status == CHALK_OK && p->window != NULL) {
         (void)chalk_video_sink_set_display(p->pictures, view_refresh_us(p->window), 0);
@@ -92,16 +110,8 @@ static void handle_recording(player *p, const chalk_event *e)
     p->recording = e->state == 1;
     p->recorded = p->recorded || e->state == 1;
     p->record_status = e->cause;
-    if (e->cause == CHALK_ERR_UNSUPPORTED) {
-        cli_fail(&p->report,
-                 "%s cannot hold these codecs (%s); VP8 takes a name that ends in .mkv, Opus .mkv "
-                 "or .mp4",
-                 p->options->record, chalk_error_name(e->cause));
-    } else if (e->cause < 0) {
-        cli_fail_status(&p->report, e->cause, p->options->record);
-    }
     if (e->cause < 0) {
-        cli_warn(&p->report, "the recording ends here; playing goes on");
+        tell_no_recording(p, e->cause);
     }
 }
 
