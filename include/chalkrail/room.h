@@ -578,10 +578,12 @@ CHALK_API int chalk_room_send_app(chalk_session *session, const chalk_room_app_o
 
 /**
  * Shows the newest state of something, such as a pointer: others get the newest alone, as
- * CHALK_ROOM_EVENT_SHOWN. It is not kept, not sent again, and needs the right to draw.
+ * CHALK_ROOM_EVENT_SHOWN. It is not kept and not sent again; without the right for its key it is
+ * shown to nobody.
  *
  * @param session  the session.
- * @param key      0..7: what it is the state of.
+ * @param key      0..3: of what is drawn, such as a pointer, with the right to draw; 4..7: the
+ * application's own, with the right to chat.
  * @param data     the state.
  * @param size     bytes, 0..CHALK_ROOM_SHOW_MAX.
  * @return CHALK_OK.
@@ -629,7 +631,7 @@ CHALK_API int chalk_room_report(chalk_session *session, uint64_t page, uint32_t 
 
 /**
  * Reads the newest summary of what everybody sees and hears; the edge sends it to staff, at most
- * once a second and when something has changed.
+ * twice a second and when something has changed.
  *
  * @param session  the session.
  * @param summary  `struct_size` set; filled in.
