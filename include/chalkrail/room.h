@@ -560,7 +560,7 @@ CHALK_API void chalk_room_app_options_init(chalk_room_app_options *options);
 
 /**
  * Sends an event of the application's own; everybody it is for gets it as CHALK_WHAT_APP. Observers
- * may not.
+ * may not, and who is muted only to staff.
  *
  * @param session  the session.
  * @param options  what and to whom; copied.

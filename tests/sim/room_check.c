@@ -66,7 +66,8 @@ static bool may(const ck_room *room, const fact *f, const ck_person *p)
                (staff || f->code < CK_BOARD_CLEAR || f->code == CK_BOARD_UNDO ||
                 f->code == CK_BOARD_REDO);
     case CK_EVENT_APP:
-        return !observer && room->class_state != CK_CLASS_ENDED;
+        return !observer && room->class_state != CK_CLASS_ENDED &&
+               (!muted || f->audience == CK_TO_STAFF);
     case CK_EVENT_ENROLL:
     case CK_EVENT_COUNTS:
     case CK_EVENT_STREAM:

@@ -76,6 +76,12 @@ static bool has_right_form(const rule *r, ck_event *intent)
     return target_fits && intent->value <= r->value_max && (r->audiences >> intent->audience & 1);
 }
 
+/* Who may not speak to all may still ask for help. */
+static bool is_muted(const ck_room *room, const ck_person *author, const ck_event *intent)
+{
+    return !(ck_room_rights(room, author) & CK_RIGHT_CHAT) && intent->audience != CK_TO_STAFF;
+}
+
 static enum ck_reason check_chat(const ck_room *room, const ck_person *author, ck_event *intent,
                                  uint64_t now_us)
 {
@@ -83,8 +89,7 @@ static enum ck_reason check_chat(const ck_room *room, const ck_person *author, c
     if (intent->text.size == 0) {
         return CK_REASON_INVALID;
     }
-    /* Who may not speak to all may still ask for help. */
-    if (!(ck_room_rights(room, author) & CK_RIGHT_CHAT) && intent->audience != CK_TO_STAFF) {
+    if (is_muted(room, author, intent)) {
         return CK_REASON_MUTED;
     }
     if (!staff && intent->audience == CK_TO_ALL && author->chat_us > 0 &&
@@ -212,6 +217,8 @@ static enum ck_reason check_kind(const ck_room *room, const ck_person *author, c
         return author->flags & CK_PERSON_INVITED ? CK_REASON_NONE : CK_REASON_STATE;
     case CK_EVENT_NOTICE:
         return intent->text.size <= CK_ROOM_NOTICE_MAX ? CK_REASON_NONE : CK_REASON_TOO_LARGE;
+    case CK_EVENT_APP: /* it may have a text, too */
+        return is_muted(room, author, intent) ? CK_REASON_MUTED : CK_REASON_NONE;
     case CK_EVENT_BOARD:
         return check_board(room, author, intent);
     case CK_EVENT_CLASS:
