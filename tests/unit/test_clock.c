@@ -67,6 +67,7 @@ CK_TEST(clock, nonsense_is_ignored)
     } rows[] = {
         {2000000, ROOM, 1000000},
         {1, UINT64_MAX, 2},
+        {1, INT64_MAX - 1, 2}, /* with a true one, farther apart than can be told */
         {UINT64_MAX - 1, ROOM, UINT64_MAX},
         {0, ROOM, 0},
     };

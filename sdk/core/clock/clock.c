@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 
+/* Times of an edge, which may say anything, and ours: sums and differences of offsets fit. */
+#define TIME_MAX (UINT64_C(1) << 61)
+
 void ck_clock_init(ck_clock *c)
 {
     *c = (ck_clock){0};
@@ -41,8 +44,7 @@ static const ck_clock_sample *least_delayed(const ck_clock *c, uint64_t now_us)
 
 void ck_clock_feed(ck_clock *c, uint64_t sent_us, uint64_t room_us, uint64_t now_us)
 {
-    if (now_us < sent_us || now_us == 0 || room_us >= (uint64_t)INT64_MAX ||
-        now_us >= (uint64_t)INT64_MAX) {
+    if (now_us < sent_us || now_us == 0 || room_us >= TIME_MAX || now_us >= TIME_MAX) {
         return;
     }
     uint64_t rtt = now_us - sent_us;
