@@ -167,6 +167,30 @@ CK_TEST(rules, the_table_holds)
     ck_room_free(&room);
 }
 
+CK_TEST(rules, a_vote_that_could_not_be_counted_is_refused)
+{
+    ck_room room;
+    make(&room);
+    const ck_person *student = ck_room_find(&room, 5);
+    for (uint64_t who = 100; room.vote_count < CK_ROOM_VOTES_MAX; who++) {
+        const ck_event other = {.kind = CK_EVENT_VOTE, .about = 16, .author = who, .value = 1};
+        CK_CHECK_EQ(ck_room_apply(&room, &other), CHALK_OK);
+    }
+    ck_event vote = {.kind = CK_EVENT_VOTE, .about = 16, .value = 2};
+    CK_CHECK_EQ(ck_rules_check(&room, student, &vote, NOW), CK_REASON_LIMIT);
+    const ck_event end = {.kind = CK_EVENT_POLL_END, .about = 16};
+    CK_CHECK_EQ(ck_room_apply(&room, &end), CHALK_OK);
+    const ck_event own = {.kind = CK_EVENT_VOTE, .about = 19, .author = 5, .value = 1};
+    CK_CHECK_EQ(ck_room_apply(&room, &own), CHALK_OK);
+    for (uint64_t who = 100; room.vote_count < CK_ROOM_VOTES_MAX; who++) {
+        const ck_event other = {.kind = CK_EVENT_VOTE, .about = 19, .author = who, .value = 1};
+        CK_CHECK_EQ(ck_room_apply(&room, &other), CHALK_OK);
+    }
+    vote.about = 19; /* to change one's mind is no more */
+    CK_CHECK_EQ(ck_rules_check(&room, student, &vote, NOW), CK_REASON_NONE);
+    ck_room_free(&room);
+}
+
 CK_TEST(rules, what_has_one_audience_gets_it)
 {
     ck_room room;

@@ -158,7 +158,8 @@ static enum ck_reason check_poll(const ck_room *room, const ck_event *intent)
     return CK_REASON_LIMIT;
 }
 
-static enum ck_reason check_vote(const ck_room *room, const ck_event *intent)
+static enum ck_reason check_vote(const ck_room *room, const ck_person *author,
+                                 const ck_event *intent)
 {
     const ck_poll *poll = ck_room_find_poll(room, intent->about);
     if (poll == NULL) {
@@ -167,10 +168,17 @@ static enum ck_reason check_vote(const ck_room *room, const ck_event *intent)
     if (poll->closed) {
         return CK_REASON_STATE;
     }
+    if (intent->kind != CK_EVENT_VOTE) {
+        return CK_REASON_NONE;
+    }
     bool one = (intent->value & (intent->value - 1)) == 0;
     bool known = intent->value >> poll->option_count == 0;
-    return intent->kind == CK_EVENT_VOTE && (!known || (!one && !poll->several)) ? CK_REASON_INVALID
-                                                                                 : CK_REASON_NONE;
+    if (!known || (!one && !poll->several)) {
+        return CK_REASON_INVALID;
+    }
+    bool fits = room->vote_count < CK_ROOM_VOTES_MAX ||
+                ck_room_find_vote(room, intent->about, author->id) != NULL;
+    return fits ? CK_REASON_NONE : CK_REASON_LIMIT;
 }
 
 static enum ck_reason check_hand(const ck_person *author, const ck_event *intent)
@@ -210,7 +218,7 @@ static enum ck_reason check_kind(const ck_room *room, const ck_person *author, c
         return check_poll(room, intent);
     case CK_EVENT_VOTE:
     case CK_EVENT_POLL_END:
-        return check_vote(room, intent);
+        return check_vote(room, author, intent);
     case CK_EVENT_HAND:
         return check_hand(author, intent);
     case CK_EVENT_ANSWER:
