@@ -171,6 +171,9 @@ void ck_client_room_unfollow(ck_client_room *room, uint64_t now_us);
 
 /* The name of a participant; "": nobody's. */
 void ck_client_room_name(const ck_client_room *room, uint64_t id, char out[CK_CLIENT_NAME]);
+/* The author's. Who is not known here signs with the message. */
+void ck_client_room_author(const ck_client_room *room, const ck_event *event,
+                           char out[CK_CLIENT_NAME]);
 const ck_room *ck_client_room_state(const ck_client_room *room, uint32_t view);
 /* Takes the room to look at a view of it. INVALID_ARGUMENT: no such view; BAD_STATE. */
 int ck_client_room_look(chalk_session *s, uint32_t view, ck_client_room **room,

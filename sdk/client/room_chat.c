@@ -48,7 +48,7 @@ static int fill_message(ck_client_room *room, const ck_event *event, chalk_room_
         .text_size = event->text.size,
         .text = (const char *)b->data,
     };
-    ck_client_room_name(room, event->author, out->name);
+    ck_client_room_author(room, event, out->name);
     return CHALK_OK;
 }
 

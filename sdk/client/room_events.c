@@ -65,21 +65,16 @@ static void name_value(const ck_event *event, chalk_room_event *out)
     }
 }
 
-/* Who is not known here signs with the message; a new participant's name is all there is to say. */
+/* A new participant's name is all there is to say. */
 static void name_author(const ck_client_room *room, const ck_event *event, ck_bytes *text,
                         ck_bytes *data, chalk_room_event *out)
 {
-    ck_client_room_name(room, event->author, out->name);
+    ck_client_room_author(room, event, out->name);
     if (event->kind == CK_EVENT_ENROLL) {
         put_name(out, *text);
         *text = (ck_bytes){0};
-    } else if (event->kind == CK_EVENT_CHAT) {
-        if (out->name[0] == '\0') {
-            put_name(out, *data);
-        }
-        *data = (ck_bytes){0};
     } else if (event->kind != CK_EVENT_APP) {
-        *data = (ck_bytes){0}; /* packed for the state, which has it unpacked */
+        *data = (ck_bytes){0}; /* a signature, or packed for the state, which has it unpacked */
     }
 }
 

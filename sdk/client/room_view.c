@@ -37,6 +37,16 @@ void ck_client_room_name(const ck_client_room *room, uint64_t id, char out[CK_CL
     (void)ck_text_copy(out, CK_CLIENT_NAME, person != NULL ? person->name : ""); /* it fits */
 }
 
+void ck_client_room_author(const ck_client_room *room, const ck_event *event,
+                           char out[CK_CLIENT_NAME])
+{
+    ck_client_room_name(room, event->author, out);
+    if (out[0] == '\0' && event->kind == CK_EVENT_CHAT) {
+        ck_text t = ck_text_of(out, CK_CLIENT_NAME);
+        ck_text_add_n(&t, (const char *)event->data.data, event->data.size);
+    }
+}
+
 /* --- the room as a whole --------------------------------------------------------------------- */
 
 static uint32_t count_hands(const ck_room *state)

@@ -12,14 +12,19 @@ typedef struct class
     chalk_person_id me, student;
 } class;
 
-static void open_class(class *c)
+static void open_class_of(class *c, const ck_sequencer_config *config)
 {
-    c->edge = room_edge_open(NULL);
+    c->edge = room_edge_open(config);
     guest_join(&c->ada, c->edge, "ada.2", NULL);
     guest_join(&c->li, c->edge, "li.4", NULL);
     (void)guest_wait(&c->ada, CHALK_ROOM_EVENT_HAPPENED, CHALK_WHAT_ENROLL);
     c->me = guest_me(&c->ada);
     c->student = guest_me(&c->li);
+}
+
+static void open_class(class *c)
+{
+    open_class_of(c, NULL);
 }
 
 static void close_class(class *c)
@@ -224,6 +229,29 @@ CK_TEST(room_class, a_class_begins_and_ends)
     chalk_intent_id id = 0;
     CK_CHECK_EQ(chalk_class_set_state(teacher, CHALK_CLASS_LIVE, &id), CHALK_OK);
     CK_CHECK_EQ(guest_settled(&c.ada, id), CHALK_REASON_STATE);
+    close_class(&c);
+}
+
+CK_TEST(room_class, who_is_known_to_staff_alone_signs)
+{
+    class c;
+    guest mo, bo;
+    open_class_of(&c, &(ck_sequencer_config){.crowd_from = 2});
+    guest_join(&mo, c.edge, "mo.4", NULL);
+    guest_join(&bo, c.edge, "bo.4", NULL);
+    CK_CHECK_EQ(chalk_chat_send(bo.api.session, 0, 0, "hello", NULL), CHALK_OK);
+    const chalk_room_event *event = guest_wait(&c.li, CHALK_ROOM_EVENT_HAPPENED, CHALK_WHAT_CHAT);
+    CK_CHECK(event->lane == CHALK_LANE_CROWD && event->data_size == 0);
+    CK_CHECK_STR(event->name, "bo");
+    chalk_room_person person = {.struct_size = sizeof person};
+    CK_CHECK_EQ(chalk_class_get_person(c.li.api.session, CHALK_VIEW_HEAD, event->author, &person),
+                CHALK_ERR_NOT_FOUND);
+    chalk_room_message message = {.struct_size = sizeof message};
+    CK_CHECK_EQ(chalk_chat_get(c.li.api.session, CHALK_VIEW_HEAD, 0, &message), CHALK_OK);
+    CK_CHECK_STR(message.text, "hello");
+    CK_CHECK_STR(message.name, "bo");
+    guest_close(&bo);
+    guest_close(&mo);
     close_class(&c);
 }
 
