@@ -58,6 +58,21 @@ CK_TEST(lanes, an_application_has_events_of_its_own_in_each)
     ck_pair_free(&p);
 }
 
+CK_TEST(lanes, who_publishes_is_known_however_much_others_want)
+{
+    begin(&(ck_sequencer_config){0});
+    static const uint8_t much[CK_ROOM_FRAME_MAX] = {CK_FRAME_INTENT}; /* 16 of them fill it */
+    for (int i = 0; i < 20; i++) {
+        ck_sequencer_feed(p.sequencer, p.clients[3].connection, ck_bytes_of(much, sizeof much),
+                          p.now_us);
+    }
+    CK_CHECK_EQ(ck_sequencer_get_stats(p.sequencer).busy, 1);
+    ck_sequencer_stream(p.sequencer, ck_bytes_of("ada", 3), CK_MEDIA_SCREEN, true, p.now_us);
+    ck_pair_run(&p, 100000);
+    CK_CHECK_EQ(ck_replica_head(p.clients[1].replica)->stream_count, 1);
+    ck_pair_free(&p);
+}
+
 static bool has_status(uint32_t client, uint64_t who, const char *status)
 {
     ck_bytes has = ck_replica_status(p.clients[client].replica, who);

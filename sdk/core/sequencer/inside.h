@@ -8,6 +8,7 @@
 #define CK_INBOX_MAX        4096u       /* intents */
 #define CK_INBOX_BYTES      (1u << 20)  /* of them */
 #define CK_INBOX_EACH       64u         /* of one connection */
+#define CK_INBOX_OWN        1024u       /* of the edge's own, beyond the others */
 #define CK_OUTPUTS_MAX      262144u     /* beyond, connections are closed as slow */
 #define CK_KEPT_BYTES       (1u << 20)  /* of records, for who resumes */
 #define CK_TAIL_RECORDS     1000u       /* of them, to one who resumes; else a snapshot */

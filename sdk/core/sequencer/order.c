@@ -56,11 +56,13 @@ static bool inbox_place(ck_sequencer *s)
     return true;
 }
 
-/* c NULL: the edge's own. */
+/* c NULL: the edge's own. Nobody sends that again, so others leave it some room. */
 void ck_seq_queue_intent(ck_sequencer *s, connection *c, ck_bytes frame)
 {
-    bool full = s->inbox_count >= CK_INBOX_MAX || s->inbox_bytes + frame.size > CK_INBOX_BYTES ||
-                (c != NULL && c->waiting >= CK_INBOX_EACH);
+    bool full = c != NULL ? s->inbox_count >= CK_INBOX_MAX ||
+                                s->inbox_bytes + frame.size > CK_INBOX_BYTES ||
+                                c->waiting >= CK_INBOX_EACH
+                          : s->inbox_count >= CK_INBOX_MAX + CK_INBOX_OWN;
     ck_slice copy = {0};
     if (!full && inbox_place(s)) {
         copy = ck_slice_copy(s->alloc, frame.data, frame.size);
