@@ -29,9 +29,11 @@ static int read_claims(const char *query, ck_room_guest *out, const char **why)
         return 400;
     }
     status = ck_url_query(query, "role", role, sizeof role);
-    out->role =
-        status == CHALK_ERR_NOT_FOUND ? CHALK_ROLE_STUDENT : (enum chalk_role)ck_role_of_name(role);
-    if (status != CHALK_ERR_NOT_FOUND && (status != CHALK_OK || out->role == 0)) {
+    out->role = CHALK_ROLE_STUDENT;
+    if (status != CHALK_ERR_NOT_FOUND) { /* where it failed, nothing usable is in `role` */
+        out->role = status == CHALK_OK ? (enum chalk_role)ck_role_of_name(role) : 0;
+    }
+    if (out->role == 0) {
         *why = "the role is not owner, teacher, assistant, student or observer";
         return 400;
     }
