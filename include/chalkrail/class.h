@@ -15,7 +15,7 @@
  * their own rank or above.
  *
  * Thread: any, serial per session. Lifetime: that of the room; an id of a participant is never used
- * for another, also across sessions and restarts of the edge.
+ * for another as long as the edge has the room: with `data` also across its restarts.
  */
 #ifndef CHALKRAIL_CLASS_H
 #define CHALKRAIL_CLASS_H
@@ -38,9 +38,8 @@ enum chalk_person_flag {
     CHALK_PERSON_SELF = 16,   /* this participant */
 };
 
-/* A participant. In a room of more than 100 people staff, oneself and those who stand out (a hand
- * up, invited, publishing, other rights than their role's) are known by themselves; the rest by
- * chalk_class_ask_roster. */
+/* A participant. Who comes when more than 100 people are here is known to staff and oneself, and to
+ * all once all see something of theirs: a hand, a stream, another role or other rights. */
 typedef struct chalk_room_person {
     uint32_t struct_size; /* set by the caller to sizeof(chalk_room_person) */
     uint32_t role;        /* enum chalk_role */
@@ -135,8 +134,9 @@ CHALK_API int chalk_class_next_poll(chalk_session *session, uint32_t view, uint6
                                     chalk_room_poll *poll);
 
 /**
- * Asks the edge for a page of all who ever were in the room, in the order of their ids. They come
- * as CHALK_ROOM_EVENT_PERSON, then one CHALK_ROOM_EVENT_PAGE ends the request.
+ * Asks the edge for a page of all who ever were in the room, in the order of their ids; who is not
+ * staff gets those whom everybody knows. They come as CHALK_ROOM_EVENT_PERSON, then one
+ * CHALK_ROOM_EVENT_PAGE ends the request.
  *
  * @param session  the session.
  * @param after    id of the last one known; 0: from the first.

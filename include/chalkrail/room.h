@@ -54,7 +54,8 @@
 extern "C" {
 #endif
 
-typedef uint64_t chalk_person_id; /* of a participant: from 1, for ever; 0: nobody, or the edge */
+typedef uint64_t chalk_person_id; /* of a participant: from 1, as long as the edge has the room;
+                                     0: nobody, or the edge */
 typedef uint64_t chalk_intent_id; /* of an action; never used twice in a session */
 
 /* Bytes of the longest text and of the longest data of an application's event, for staff; students
