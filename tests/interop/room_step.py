@@ -103,28 +103,28 @@ class Step(unittest.TestCase):
         self.calm.at_most(p95, 40, 40 + 3 * self.calm.worst_ms, run)
 
     def test_two_seconds_late(self):
-        seconds, settle = (60, 8) if LONG else (14, 8)
+        seconds, settle = (60, 7) if LONG else (12, 7)
         run = self.follow(seconds, settle)
         self.in_step(run, (seconds - settle) * 4)
         self.assertTrue(all(line["how"] == "in_step" for line in run.said), run)
 
     def test_a_stall_holds_what_was_said_and_then_it_is_in_step_again(self):
         def stall(path):
-            time.sleep(8)
+            time.sleep(7)
             path.shut.set()
-            time.sleep(3)
+            time.sleep(2.5)
             path.shut.clear()
 
-        run = self.follow(20, 6, meanwhile=stall)
-        self.in_step(run, 15, since=15)
-        held = [line for line in run.said if 9 < line["at"] < 10.5]
+        run = self.follow(17, 6, meanwhile=stall)
+        self.in_step(run, 10, since=13.5)
+        held = [line for line in run.said if 8 < line["at"] < 9.2]
         self.calm.at_most(len(held), 0, 3, run)  # nothing is told before the picture has come to it
         self.assertGreater(run.summary["presented"], run.summary["said"] - 25, run)  # two seconds' are still held
 
     def test_what_is_followed_no_more_holds_nothing(self):
-        run = self.follow(12, 8, 9)
+        run = self.follow(10, 6, 7.5)
         at = min(line["at"] for line in run.said if line["how"] == "jump")
-        self.calm.at_most(1000 * (at - 9), 500, 2000, run)
+        self.calm.at_most(1000 * (at - 7.5), 500, 2000, run)
         after = [line["how"] for line in run.said if line["at"] > at + 0.5]
         self.assertTrue(after and all(how == "live" for how in after), run)
         self.assertGreater(run.summary["presented"], run.summary["said"] - 3, run)
