@@ -126,6 +126,8 @@ static void handle_event(player *p, const chalk_event *e)
         p->figures.now.state = p->link_state;
         p->figures.now.cause = p->cause;
     }
+    /* The stream may be gone before this program looks for the picture. */
+    p->seen = p->seen || e->kind == CHALK_EVENT_FIRST_PICTURE;
     cli_event(&p->report, NULL, e);
     if (e->kind == CHALK_EVENT_RECORDING) {
         handle_recording(p, e);
