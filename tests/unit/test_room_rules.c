@@ -167,6 +167,23 @@ CK_TEST(rules, the_table_holds)
     ck_room_free(&room);
 }
 
+CK_TEST(rules, nothing_is_said_by_the_way)
+{
+    ck_room room;
+    make(&room);
+    const ck_person *muted = ck_room_find(&room, 8), *staff = ck_room_find(&room, 3);
+    ck_event hand = {.kind = CK_EVENT_HAND, .value = 1, .text = X, .data = X};
+    CK_CHECK_EQ(ck_rules_check(&room, muted, &hand, NOW), CK_REASON_NONE);
+    CK_CHECK(hand.text.size == 0 && hand.data.size == 0);
+    ck_event chat = {.kind = CK_EVENT_CHAT, .text = X, .data = X};
+    CK_CHECK_EQ(ck_rules_check(&room, staff, &chat, NOW), CK_REASON_NONE);
+    CK_CHECK(chat.text.size == 1 && chat.data.size == 0);
+    ck_event app = {.kind = CK_EVENT_APP, .text = X, .data = X};
+    CK_CHECK_EQ(ck_rules_check(&room, staff, &app, NOW), CK_REASON_NONE);
+    CK_CHECK(app.text.size == 1 && app.data.size == 1);
+    ck_room_free(&room);
+}
+
 CK_TEST(rules, a_vote_that_could_not_be_counted_is_refused)
 {
     ck_room room;

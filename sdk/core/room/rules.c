@@ -10,6 +10,9 @@
 
 #define HAND_UP 1
 
+#define TEXT 1u
+#define DATA 2u
+
 /* `rank` is the least role that may; `right` is needed as well. The target is a participant that
  * exists; where it may be missing, 0 stands for the author or for all. */
 typedef struct rule {
@@ -19,11 +22,12 @@ typedef struct rule {
     enum { NO_TARGET, MAY_HAVE_TARGET, NEEDS_TARGET } target;
     uint64_t value_max;
     bool after_class; /* also once the class has ended */
+    uint8_t carries;  /* TEXT, DATA */
 } rule;
 
 /* Kinds that are not here are the edge's own. */
 static const rule rules[] = {
-    [CK_EVENT_CHAT] = {CK_ROLE_STUDENT, 0, ALL | STAFF | ONE, MAY_HAVE_TARGET, 0, true},
+    [CK_EVENT_CHAT] = {CK_ROLE_STUDENT, 0, ALL | STAFF | ONE, MAY_HAVE_TARGET, 0, true, TEXT},
     [CK_EVENT_DELETE] = {CK_ROLE_STUDENT, 0, ALL, NO_TARGET, 1, true},
     [CK_EVENT_ROLE] = {CK_ROLE_TEACHER, CK_RIGHT_MODERATE, ALL, NEEDS_TARGET, CK_ROLE_OBSERVER,
                        false},
@@ -35,13 +39,14 @@ static const rule rules[] = {
     [CK_EVENT_INVITE] = {CK_ROLE_ASSISTANT, CK_RIGHT_MODERATE, ALL, NEEDS_TARGET, 1, false},
     [CK_EVENT_ANSWER] = {CK_ROLE_OBSERVER, 0, ALL, NO_TARGET, 1, false},
     [CK_EVENT_ASK] = {CK_ROLE_ASSISTANT, CK_RIGHT_MODERATE, ONE, NEEDS_TARGET, 2, false},
-    [CK_EVENT_POLL] = {CK_ROLE_ASSISTANT, 0, ALL, NO_TARGET, 1, false},
+    [CK_EVENT_POLL] = {CK_ROLE_ASSISTANT, 0, ALL, NO_TARGET, 1, false, TEXT | DATA},
     [CK_EVENT_VOTE] = {CK_ROLE_STUDENT, 0, SELF, NO_TARGET, (1u << CK_ROOM_OPTIONS) - 1, false},
     [CK_EVENT_POLL_END] = {CK_ROLE_ASSISTANT, 0, ALL, NO_TARGET, 0, true},
-    [CK_EVENT_NOTICE] = {CK_ROLE_ASSISTANT, 0, ALL, NO_TARGET, 0, true},
+    [CK_EVENT_NOTICE] = {CK_ROLE_ASSISTANT, 0, ALL, NO_TARGET, 0, true, TEXT},
     [CK_EVENT_CLASS] = {CK_ROLE_TEACHER, 0, ALL, NO_TARGET, CK_CLASS_ARCHIVED, true},
-    [CK_EVENT_APP] = {CK_ROLE_STUDENT, 0, ALL | STAFF | ONE, MAY_HAVE_TARGET, UINT64_MAX, false},
-    [CK_EVENT_BOARD] = {CK_ROLE_STUDENT, CK_RIGHT_DRAW, ALL, NO_TARGET, 0, false},
+    [CK_EVENT_APP] = {CK_ROLE_STUDENT, 0, ALL | STAFF | ONE, MAY_HAVE_TARGET, UINT64_MAX, false,
+                      TEXT | DATA},
+    [CK_EVENT_BOARD] = {CK_ROLE_STUDENT, CK_RIGHT_DRAW, ALL, NO_TARGET, 0, false, DATA},
 };
 
 static const ck_role_limits limits[] = {
@@ -62,9 +67,12 @@ static const rule *rule_of(uint64_t kind)
     return kind < CK_COUNT_OF(rules) && rules[kind].rank != 0 ? &rules[kind] : NULL;
 }
 
-/* The edge fills in what has one possible value, so clients need not say it. */
+/* The edge fills in what has one possible value, so clients need not say it, and takes out what the
+ * kind does not carry: who may not chat says nothing by raising a hand. */
 static bool has_right_form(const rule *r, ck_event *intent)
 {
+    intent->text = r->carries & TEXT ? intent->text : (ck_bytes){0};
+    intent->data = r->carries & DATA ? intent->data : (ck_bytes){0};
     if (r->audiences == SELF) {
         intent->audience = CK_TO_SELF;
     } else if (r->audiences == ONE) {

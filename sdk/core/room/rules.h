@@ -26,7 +26,8 @@ typedef struct ck_role_limits {
 const ck_role_limits *ck_rules_limits(uint64_t role);
 
 /* CK_REASON_NONE: `author` may do it now; else why not. `now_us` is room time. What an intent
- * leaves open is filled in: the audience and target of what only has one. */
+ * leaves open is filled in: the audience and target of what only has one; a text or data that its
+ * kind does not carry is taken out. */
 enum ck_reason ck_rules_check(const ck_room *room, const ck_person *author, ck_event *intent,
                               uint64_t now_us);
 

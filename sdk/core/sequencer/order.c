@@ -224,9 +224,6 @@ static void accept(ck_sequencer *s, connection *c, ck_event *event, uint64_t now
     choose_lane(s, c, event);
     event->author = c->person;
     event->epoch = c->epoch;
-    if (event->lane == CK_LANE_CROWD && event->kind == CK_EVENT_CHAT) {
-        event->data = (ck_bytes){0}; /* its author's name will stand there */
-    }
     const bool public = event->audience == CK_TO_ALL && event->lane == CK_LANE_ORDERED;
     if (public && !ck_seq_enroll(s, ck_room_find(&s->room, c->person), now_us)) {
         return;
