@@ -83,6 +83,11 @@ static bool is_live(void *arg)
     return ((watched *)arg)->state == CK_SESSION_LIVE;
 }
 
+static bool is_refused(void *arg)
+{
+    return ((watched *)arg)->last_cause == CHALK_ERR_REFUSED;
+}
+
 static bool is_waiting(void *arg)
 {
     return ((watched *)arg)->states[CK_SESSION_WAITING] > 0;
@@ -367,9 +372,7 @@ CK_TEST(media_link, the_words_of_one_failure_do_not_explain_the_next)
     net_wait(loop, is_waiting, &w);
     CK_CHECK_STR(w.last_text, "HTTP 500 Oops");
     media_server_stop(&s);
-    while (w.last_cause != CHALK_ERR_REFUSED) {
-        net_step(loop);
-    }
+    net_wait(loop, is_refused, &w);
     CK_CHECK_STR(w.last_text, "");
     ck_link_free(&w.link);
     ck_loop_destroy(&loop);

@@ -218,6 +218,7 @@ CK_TEST(media_output, a_slow_server_costs_whole_groups_of_pictures_and_then_reco
     }
     net_settle(p.loop);
     CK_CHECK_EQ(p.congested, 0);
+    CK_CHECK(p.server.stream != NULL);
     ck_stream_pause(p.server.stream); /* what the kernels hold fills up, then our queue */
     for (int i = 0; i < 2000 && p.congested == 0; i++) {
         if (stats_of(&p).queue_ms >= 200 && !changed) {
@@ -232,6 +233,7 @@ CK_TEST(media_output, a_slow_server_costs_whole_groups_of_pictures_and_then_reco
     for (int i = 0; i < 50; i++) {
         play_40_ms(&p, 60000);
     }
+    CK_CHECK(p.server.stream != NULL);
     ck_stream_resume(p.server.stream);
     for (int i = 0; i < 500 && p.relieved < p.congested; i++) {
         net_settle(p.loop);

@@ -19,7 +19,7 @@
 #define CK_BOARD_PAGES_MAX   1000u
 #define CK_BOARD_ON_PAGE_MAX 100000u /* objects on a page, with those that can still be undone */
 #define CK_BOARD_OBJECTS_MAX 200000u
-#define CK_BOARD_BODIES_MAX  (64u << 20) /* bytes */
+#define CK_BOARD_BODIES_MAX  (4u << 20) /* bytes: a snapshot has to fit into one frame of 8 MB */
 #define CK_BOARD_AUTHORS_MAX 16384u
 #define CK_BOARD_UNDO_EACH   100u   /* operations of an author that can be undone */
 #define CK_BOARD_UNDO_ALL    4096u  /* of all */
