@@ -52,7 +52,7 @@ typedef struct chalk_encoding_options {
     uint32_t bitrate_kbps; /* target, video 30..20000, audio 16..320; 0: by hint and size */
     uint32_t gop_ms;       /* video: longest time between key frames, 200..60000; 0: 2000. Where all
                               outputs go to servers that ask for key frames, as Chalkrail's edge
-                              does, one is made every 10 s while pictures change, none at rest. */
+                              does, none is made by time of a picture that rests. */
     uint32_t channels;     /* audio: 1 or 2; 0: 1 for voice, 2 for music */
     const char *encoder;   /* "auto" or NULL: software, then hardware; "software": never hardware;
                               "hardware": hardware where it works, else software; or the name of

@@ -2,9 +2,8 @@
 
 #include "base/check.h"
 
-#define FIRST_US      3000000  /* a source that gave nothing for so long is shown as black */
-#define KEY_REPEAT_US 20000    /* a key frame asked for is made of the last picture after this */
-#define ASKED_GOP_US  10000000 /* where key frames are asked for: a player may be unable to ask */
+#define FIRST_US      3000000 /* a source that gave nothing for so long is shown as black */
+#define KEY_REPEAT_US 20000   /* a key frame asked for is made of the last picture after this */
 #define FIT_WIDTH     1920
 #define FIT_HEIGHT    1080
 
@@ -197,11 +196,12 @@ static int64_t next_pts(const ck_encoding *e, uint64_t capture_us)
     return CK_MAX(ck_timeline_pts(e->config.line, capture_us), e->last_pts_us + 1000);
 }
 
+/* Of pictures that change, also where key frames are asked for: a newcomer has to decode all since
+ * the last one, and a player over HTTP cannot ask. */
 static bool gop_is_over(const ck_encoding *e, int64_t pts_us)
 {
-    uint64_t gop_us =
-        e->rest.config.gop_us != 0 ? e->rest.config.gop_us : CK_MAX(e->config.gop_us, ASKED_GOP_US);
-    return e->last_pts_us >= 0 && pts_us - e->last_key_us >= (int64_t)gop_us;
+    int64_t gop_us = (int64_t)e->config.gop_us;
+    return gop_us != 0 && e->last_pts_us >= 0 && pts_us - e->last_key_us >= gop_us;
 }
 
 static int encode_converted(ck_encoding *e, chalk_video_frame *picture, const turn *t,
