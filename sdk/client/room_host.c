@@ -131,12 +131,13 @@ static uint64_t watch_token(ck_client_room *room, uint64_t now_us)
     if (expires_us == 0 || room_us == 0 || room->token_warned_us == expires_us) {
         return CK_NEVER;
     }
-    if (expires_us <= room_us + WARN_US) {
+    uint64_t left_us = expires_us > room_us ? expires_us - room_us : 0;
+    if (left_us <= WARN_US) {
         room->token_warned_us = expires_us;
         room->token_wanted = true;
         return CK_NEVER;
     }
-    return now_us + (expires_us - WARN_US - room_us);
+    return now_us + CK_MIN(left_us - WARN_US, CK_NEVER - now_us); /* the edge may say any number */
 }
 
 static void set_stamps(ck_client_room *room, uint64_t now_us)

@@ -48,8 +48,12 @@ static void fill_person(const ck_client_room *room, const ck_room *state, const 
     (void)ck_text_copy(out->name, sizeof out->name, from->name); /* it fits */
 }
 
-int chalk_class_get_person(chalk_session *s, uint32_t view, chalk_person_id id,
-                           chalk_room_person *person)
+/* How a participant is found by a number: its own, or the one it comes after. */
+typedef bool person_finder(const ck_client_room *room, uint32_t view, uint64_t number,
+                           ck_person *out);
+
+static int give_person(chalk_session *s, uint32_t view, uint64_t number, person_finder *find,
+                       int none, chalk_room_person *person)
 {
     ck_client_room *room;
     const ck_room *state;
@@ -61,13 +65,19 @@ int chalk_class_get_person(chalk_session *s, uint32_t view, chalk_person_id id,
     if (status < 0) {
         return status;
     }
-    if (ck_client_room_person(room, view, id, &found)) {
+    if (find(room, view, number, &found)) {
         fill_person(room, state, &found, person);
     } else {
-        status = CHALK_ERR_NOT_FOUND;
+        status = none;
     }
     ck_client_room_give(s, room, false);
     return status;
+}
+
+int chalk_class_get_person(chalk_session *s, uint32_t view, chalk_person_id id,
+                           chalk_room_person *person)
+{
+    return give_person(s, view, id, ck_client_room_person, CHALK_ERR_NOT_FOUND, person);
 }
 
 /* People stand in the order of their ids. */
@@ -103,38 +113,16 @@ static bool next_hand(const ck_client_room *room, uint32_t view, uint64_t after,
     return found;
 }
 
-static int walk(chalk_session *s, uint32_t view, uint64_t after, chalk_room_person *person,
-                bool (*next)(const ck_client_room *, uint32_t, uint64_t, ck_person *))
-{
-    ck_client_room *room;
-    const ck_room *state;
-    ck_person found;
-    if (person == NULL || !CK_KNOWN_SIZE(person)) {
-        return CHALK_ERR_INVALID_ARGUMENT;
-    }
-    int status = ck_client_room_look(s, view, &room, &state);
-    if (status < 0) {
-        return status;
-    }
-    if (next(room, view, after, &found)) {
-        fill_person(room, state, &found, person);
-    } else {
-        status = CHALK_ERR_END;
-    }
-    ck_client_room_give(s, room, false);
-    return status;
-}
-
 int chalk_class_next_person(chalk_session *s, uint32_t view, chalk_person_id after,
                             chalk_room_person *person)
 {
-    return walk(s, view, after, person, next_person);
+    return give_person(s, view, after, next_person, CHALK_ERR_END, person);
 }
 
 int chalk_class_next_hand(chalk_session *s, uint32_t view, uint64_t after,
                           chalk_room_person *person)
 {
-    return walk(s, view, after, person, next_hand);
+    return give_person(s, view, after, next_hand, CHALK_ERR_END, person);
 }
 
 /* --- polls ----------------------------------------------------------------------------------- */

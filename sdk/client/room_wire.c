@@ -80,7 +80,7 @@ bool ck_client_room_stream_url(const ck_client_room *room, const char *person, u
                                char *out, size_t size)
 {
     char authority[CK_URL_HOST_MAX + 16];
-    ck_url url = room->url;
+    ck_url url = edge_of(room);
     url.scheme = url.tls ? CK_URL_HTTPS : CK_URL_HTTP; /* the ports of ws and wss are theirs */
     if (person[0] == '\0' || ck_url_authority(&url, authority, sizeof authority) < 0) {
         return false;
