@@ -14,6 +14,7 @@ typedef struct edge_options {
     const char *tls_key;
     const char *data;
     uint32_t rooms_max;
+    bool keep_first_login;
     bool open;
     bool json;
     bool verbose;
@@ -63,6 +64,10 @@ static const cli_option options[] = {
      .min = 1,
      .max = 16000,
      .help = "rooms with somebody in them; default 1024"},
+    {.name = "keep-first-login",
+     .kind = CLI_FLAG,
+     .offset = offsetof(edge_options, keep_first_login),
+     .help = "refuse a second login of a participant to a room; without it the newest stays"},
     CLI_JSON(edge_options, json),
     CLI_VERBOSE(edge_options, verbose),
     {0},
@@ -238,6 +243,7 @@ static int create_edge(cli_report *r, const edge_options *o, const cli_secret *s
     wanted.tls_key = o->tls_key;
     wanted.data = o->data;
     wanted.rooms_max = o->rooms_max;
+    wanted.keep_first_login = o->keep_first_login;
     wanted.log = cli_log;
     wanted.log_user = r;
     wanted.log_level = o->verbose ? 4 : 2;

@@ -243,16 +243,29 @@ static void leave(room_client *c)
     take_events(c, 0);
 }
 
+/* The edge's own reason says more than DENIED does. */
+static int fail_for(room_client *c, const char *what)
+{
+    chalk_room_info info = {.struct_size = sizeof info};
+    if (c->cause == CHALK_ERR_DENIED &&
+        chalk_room_get_info(c->session.session, CHALK_VIEW_HEAD, &info) == CHALK_OK &&
+        info.reason != CHALK_REASON_NONE) {
+        c->report.status = c->cause;
+        return cli_fail(&c->report, "%s: the edge has ended it: %s (DENIED)", what,
+                        chalk_room_reason_name(info.reason));
+    }
+    return cli_fail_status(&c->report, c->cause, what);
+}
+
 static int judge(room_client *c)
 {
     char shown[CLI_URL_TEXT_MAX];
     (void)cli_url_shown(c->options->url, shown, sizeof shown);
     if (!c->was_live) {
-        return c->cause < 0 ? cli_fail_status(&c->report, c->cause, shown)
+        return c->cause < 0 ? fail_for(c, shown)
                             : cli_fail(&c->report, "%s: the room was never joined", shown);
     }
-    return c->ended_by == NULL ? cli_fail_status(&c->report, c->cause, "the room has ended")
-                               : CLI_DONE;
+    return c->ended_by == NULL ? fail_for(c, "the room has ended") : CLI_DONE;
 }
 
 static int run_room(room_client *c)

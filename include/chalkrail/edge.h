@@ -71,6 +71,10 @@ typedef struct chalk_edge_options {
      * once, when the edge starts. */
     const char *tls_cert;
     const char *tls_key;
+    /* Of two logins of one participant to a room, 0: the newest stays, and the first is told
+     * SUPERSEDED; 1: the first stays as long as it is connected, and the new one is told TAKEN. */
+    uint32_t keep_first_login;
+    uint32_t reserved; /* 0 */
 } chalk_edge_options;
 
 /**

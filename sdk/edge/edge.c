@@ -277,6 +277,7 @@ static int take_options(ck_edge *edge, const chalk_edge_options *options)
     edge->connections_max = or_default(options->connections_max, DEFAULT_CONNECTIONS_MAX);
     edge->data = options->data;
     edge->rooms_max = or_default(options->rooms_max, DEFAULT_ROOMS_MAX);
+    edge->keep_first_login = options->keep_first_login != 0;
     edge->hub_config = (ck_hub_config){
         .alloc = &edge->budget.alloc,
         .streams_max = or_default(options->streams_max, DEFAULT_STREAMS_MAX),

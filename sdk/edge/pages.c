@@ -231,7 +231,7 @@ static void write_status(ck_buf *page, ck_edge *edge)
     ck_page_put_u64(page, stats.connections);
     ck_page_put(page, " connections, ");
     ck_page_put_u64(page, stats.rooms);
-    ck_page_put(page, " rooms with ");
+    ck_page_put(page, stats.rooms == 1 ? " room with " : " rooms with ");
     ck_page_put_u64(page, stats.people);
     ck_page_put(page, " people, ");
     ck_page_put_u64(page, stats.memory_bytes / 1024);

@@ -71,7 +71,8 @@ struct chalk_edge {
     ck_tls *tls; /* of both ports; NULL: plain */
     uint32_t connections_max;
     uint32_t rooms_max;
-    const char *data; /* borrowed while the edge starts; NULL: rooms are kept in memory */
+    bool keep_first_login; /* of rooms */
+    const char *data;      /* borrowed while the edge starts; NULL: rooms are kept in memory */
     ck_hub_config hub_config;
     ck_log log;
 

@@ -183,6 +183,24 @@ class Few(Rooms):
         ada.wait_settled(ada.chat("still here"))
 
 
+class KeepsFirst(Rooms):
+    options = ("--open", "--keep-first-login")
+
+    def test_the_first_login_stays(self):
+        first = self.client("ada").join()
+        with self.assertRaises(room_wire.Closed) as end:
+            self.client("ada").join()
+        self.assertEqual((end.exception.code, end.exception.reason), (4023, "taken"))
+        ours = self.scene.run("room", f"ws://127.0.0.1:{self.edge.http_port}", "--room", "maths", "--name", "ada")
+        self.assertEqual(ours.code, 1)
+        self.assertIn("taken", ours.err_text)
+        first.wait_settled(first.chat("still here"))
+        first.join()  # the same login, on another connection
+        first.leave()
+        harness.until(lambda: self.metric("chalkrail_edge_room_connections") == 0, what="the leave")
+        self.client("ada").join()
+
+
 class OnDisk(Rooms):
     def start(self):
         return self.scene.edge("--open", "--data", self.scene.path("rooms"))
