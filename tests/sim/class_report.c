@@ -1,5 +1,6 @@
 /* chalk-sim class */
 #include "sim/class.h"
+#include "sim/seeds.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,12 +20,16 @@ static int wrong(void)
 static bool read_options(ck_class_run *run, int argc, char **argv)
 {
     for (int i = 1; i + 1 < argc; i += 2) {
-        uint32_t value = (uint32_t)strtoul(argv[i + 1], NULL, 10);
+        uint64_t number = 0;
+        if (!ck_seeds_number(argv[i + 1], UINT32_MAX, &number)) {
+            return false;
+        }
+        uint32_t value = (uint32_t)number;
         if (strcmp(argv[i], "--students") == 0 && value >= 10 && value <= 16000) {
             run->students = value;
-        } else if (strcmp(argv[i], "--seconds") == 0 && value > 0 && value <= 3600) {
+        } else if (strcmp(argv[i], "--seconds") == 0 && value <= 3600) {
             run->seconds = value;
-        } else if (strcmp(argv[i], "--crowd") == 0 && value > 0 && value <= 10000) {
+        } else if (strcmp(argv[i], "--crowd") == 0 && value <= 10000) {
             run->crowd_per_s = value;
         } else if (strcmp(argv[i], "--seed") == 0) {
             run->seed = value;

@@ -182,20 +182,17 @@ static int wrong(void)
 
 int ck_room_main(int argc, char **argv)
 {
-    uint64_t first = 1, last = 50, failed = 0;
-    if (argc == 3 && strcmp(argv[1], "--seed") == 0) {
-        first = last = strtoull(argv[2], NULL, 10);
-    } else if (argc == 3 && strcmp(argv[1], "--seeds") == 0) {
-        last = strtoull(argv[2], NULL, 10);
-    } else if (argc != 1) {
+    ck_seeds seeds = {1, 50};
+    uint64_t failed = 0;
+    if (!ck_seeds_read(&seeds, argc, argv)) {
         return wrong();
     }
     printf("%6s %-16s %6s %6s %6s %6s %6s %6s %6s %6s %6s %6s\n", "seed", "hash", "people",
            "events", "crowd", "taken", "acked", "cuts", "died", "fenced", "step", "marked");
-    for (uint64_t seed = first; seed <= last; seed++) {
+    for (uint64_t seed = seeds.first; seed <= seeds.last; seed++) {
         ck_room_run run = {.seed = seed};
         ck_room_simulate(&run);
-        if (last - first < 100 || run.broken[0] != '\0') {
+        if (seeds.last - seeds.first < 100 || run.broken[0] != '\0') {
             printf("%6llu %016llx %6u %6llu %6llu %6u %6llu %6u %6u %6llu %6llu %6llu  %s\n",
                    (unsigned long long)seed, (unsigned long long)run.hash, run.people,
                    (unsigned long long)run.events, (unsigned long long)run.crowd, run.takeovers,
@@ -205,6 +202,7 @@ int ck_room_main(int argc, char **argv)
         }
         failed += run.broken[0] != '\0';
     }
-    printf("%llu runs failed\n", (unsigned long long)failed);
+    printf("%llu runs, %llu failed\n", (unsigned long long)(seeds.last - seeds.first + 1),
+           (unsigned long long)failed);
     return failed > 0;
 }

@@ -7,7 +7,7 @@ if(CHALKRAIL_TESTS AND TARGET ck_core)
 
   # A class of thousands at one edge's sequencer: `chalk-sim class`.
   add_library(ck_sim_class STATIC sim/class.c sim/class_report.c)
-  target_link_libraries(ck_sim_class PUBLIC ck_test_support ck_core ck_runtime m PRIVATE ck_flags)
+  target_link_libraries(ck_sim_class PUBLIC ck_sim ck_test_support ck_core ck_runtime m PRIVATE ck_flags)
   ck_test(test_sim_class SOURCES sim/test_sim_class.c LINKS ck_sim_class LABELS sim TIMEOUT 300)
 
   ck_test(test_sim_board SOURCES sim/test_sim_board.c LINKS ck_sim_room LABELS sim TIMEOUT 600)

@@ -153,6 +153,8 @@ void ck_board_check_device(const device *d)
 
 /* --- chalk-sim board ----------------------------------------------------------------------- */
 
+#define MINUTES_MAX 10000
+
 static int wrong(void)
 {
     fputs("usage: chalk-sim board [--seed N | --seeds N | --minutes N]\n"
@@ -196,29 +198,28 @@ static int long_lesson(uint32_t minutes)
 
 int ck_board_main(int argc, char **argv)
 {
-    uint64_t first = 1, last = 50, failed = 0, drawn = 0;
+    ck_seeds seeds = {1, 50};
+    uint64_t failed = 0, drawn = 0;
     if (argc == 3 && strcmp(argv[1], "--minutes") == 0) {
-        return long_lesson((uint32_t)strtoul(argv[2], NULL, 10));
+        uint64_t minutes = 0;
+        return ck_seeds_number(argv[2], MINUTES_MAX, &minutes) ? long_lesson((uint32_t)minutes)
+                                                               : wrong();
     }
-    if (argc == 3 && strcmp(argv[1], "--seed") == 0) {
-        first = last = strtoull(argv[2], NULL, 10);
-    } else if (argc == 3 && strcmp(argv[1], "--seeds") == 0) {
-        last = strtoull(argv[2], NULL, 10);
-    } else if (argc != 1) {
+    if (!ck_seeds_read(&seeds, argc, argv)) {
         return wrong();
     }
     printf("%6s %-16s %6s %6s %6s %7s %6s %6s %6s %6s\n", "seed", "hash", "people", "drawn",
            "undone", "objects", "acked", "cuts", "died", "ref.");
-    for (uint64_t seed = first; seed <= last; seed++) {
+    for (uint64_t seed = seeds.first; seed <= seeds.last; seed++) {
         ck_room_run run = {.seed = seed, .board = true};
         ck_room_simulate(&run);
-        if (last - first < 100 || run.broken[0] != '\0') {
+        if (seeds.last - seeds.first < 100 || run.broken[0] != '\0') {
             print(&run);
         }
         failed += run.broken[0] != '\0';
         drawn += run.drawn;
     }
-    printf("%llu operations drawn; %llu runs failed\n", (unsigned long long)drawn,
-           (unsigned long long)failed);
+    printf("%llu operations drawn; %llu runs, %llu failed\n", (unsigned long long)drawn,
+           (unsigned long long)(seeds.last - seeds.first + 1), (unsigned long long)failed);
     return failed > 0;
 }

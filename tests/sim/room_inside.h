@@ -5,6 +5,7 @@
 #include "core/drawing/drawing.h"
 #include "core/sequencer/sequencer.h"
 #include "sim/room.h"
+#include "sim/seeds.h"
 #include "sim/sim.h"
 
 #define EDGES       2

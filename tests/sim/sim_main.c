@@ -3,6 +3,7 @@
 #include "sim/lesson.h"
 #include "sim/plot.h"
 #include "sim/room.h"
+#include "sim/seeds.h"
 #include "support/data.h"
 
 #include "base/check.h"
@@ -79,11 +80,6 @@ static int list(void)
 
 /* --- options --------------------------------------------------------------------------------- */
 
-static bool read_number(const char *text, uint64_t max, uint64_t *out)
-{
-    return text != NULL && ck_text_u64(text, max, out) && *out > 0;
-}
-
 static bool read_flag(options *o, const char *name)
 {
     bool *const flags[] = {&o->packets, &o->stream, &o->hashes};
@@ -106,14 +102,14 @@ static int read_option(options *o, int i, int argc, char **argv)
     if (read_flag(o, name)) {
         return i + 1;
     }
-    if (strcmp(name, "--seed") == 0 && read_number(value, UINT64_MAX, &number)) {
+    if (strcmp(name, "--seed") == 0 && ck_seeds_number(value, UINT64_MAX, &number)) {
         o->first = o->last = number;
-    } else if (strcmp(name, "--seeds") == 0 && read_number(value, 1000000, &number)) {
+    } else if (strcmp(name, "--seeds") == 0 && ck_seeds_number(value, CK_SEEDS_MAX, &number)) {
         o->first = 1;
         o->last = number;
-    } else if (strcmp(name, "--late") == 0 && read_number(value, 500000, &number)) {
+    } else if (strcmp(name, "--late") == 0 && ck_seeds_number(value, 500000, &number)) {
         o->late_ppm = (uint32_t)number;
-    } else if (strcmp(name, "--jobs") == 0 && read_number(value, JOBS_MAX, &number)) {
+    } else if (strcmp(name, "--jobs") == 0 && ck_seeds_number(value, JOBS_MAX, &number)) {
         o->jobs = (unsigned)number;
     } else if (strcmp(name, "--plot") == 0 && value != NULL) {
         o->plot = value;
@@ -139,12 +135,18 @@ static bool load_trace(const char *path)
 
 /* --- runs ------------------------------------------------------------------------------------ */
 
+static uint64_t count_kinds(const options *o)
+{
+    bool both = o->packets == o->stream;
+    return (o->scenario != NULL ? 1 : ck_scenario_count) * (both ? 2 : 1);
+}
+
 /* The n-th run of what was asked for; false: there are no more. Seeds go by first, so that all
  * scenarios have been seen early on. */
 static bool nth(const options *o, uint64_t n, outcome *out)
 {
     bool both = o->packets == o->stream;
-    uint64_t kinds = (o->scenario != NULL ? 1 : ck_scenario_count) * (both ? 2 : 1);
+    uint64_t kinds = count_kinds(o);
     uint64_t kind = n % kinds;
     memset(out, 0, sizeof *out);
     out->seed = o->first + n / kinds;
@@ -382,7 +384,9 @@ int main(int argc, char **argv)
         return 1;
     }
     if (!o.hashes) {
-        printf("%llu runs failed\n", (unsigned long long)failed);
+        printf("%llu runs, %llu failed\n",
+               (unsigned long long)(count_kinds(&o) * (o.last - o.first + 1)),
+               (unsigned long long)failed);
     }
     return failed > 0;
 }
