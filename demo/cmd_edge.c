@@ -229,6 +229,50 @@ static void run_until_interrupted(cli_report *r, chalk_edge *edge)
     tell_figures(r, "summary", &now, &none, seconds > 0 ? seconds : 1, cli_meter_percent(&whole));
 }
 
+/* Errors of the folder say what to do with it; the general advice speaks of objects and devices. */
+static int fail_on_data(cli_report *r, int status, const char *data)
+{
+    r->status = status;
+    switch (status) {
+    case CHALK_ERR_DEVICE_BUSY:
+        return cli_fail(r,
+                        "another edge keeps its rooms in %s (DEVICE_BUSY); stop it, or name "
+                        "another folder with --data",
+                        data);
+    case CHALK_ERR_NOT_FOUND:
+        return cli_fail(r,
+                        "the folder %s is not there and cannot be made (NOT_FOUND); make it, or "
+                        "name another with --data",
+                        data);
+    case CHALK_ERR_NO_PERMISSION:
+        return cli_fail(r,
+                        "the folder %s may not be written (NO_PERMISSION); allow it, or name "
+                        "another with --data",
+                        data);
+    default:
+        return CLI_DONE;
+    }
+}
+
+static int tell_failure(cli_report *r, const edge_options *o, int status)
+{
+    char what[512];
+    bool of_data = o->data != NULL && status != CHALK_ERR_ADDRESS_IN_USE;
+    if (status == CHALK_ERR_TLS) {
+        return cli_fail(r, "cannot use the certificate %s with the key %s", o->tls_cert,
+                        o->tls_key);
+    }
+    int code = of_data ? fail_on_data(r, status, o->data) : CLI_DONE;
+    if (code != CLI_DONE) {
+        return code;
+    }
+    (void)snprintf(what, sizeof what,
+                   of_data ? "cannot begin on %s and %s with rooms in %s"
+                           : "cannot listen on %s and %s",
+                   o->rtmp, o->http, of_data ? o->data : "");
+    return cli_fail_status(r, status, what);
+}
+
 static int create_edge(cli_report *r, const edge_options *o, const cli_secret *secret,
                        chalk_edge **edge)
 {
@@ -248,20 +292,7 @@ static int create_edge(cli_report *r, const edge_options *o, const cli_secret *s
     wanted.log_user = r;
     wanted.log_level = o->verbose ? 4 : 2;
     int status = chalk_edge_create(&wanted, edge);
-    if (status < 0) {
-        char what[512];
-        if (status == CHALK_ERR_TLS) {
-            return cli_fail(r, "cannot use the certificate %s with the key %s", o->tls_cert,
-                            o->tls_key);
-        }
-        bool of_data = o->data != NULL && status != CHALK_ERR_ADDRESS_IN_USE;
-        (void)snprintf(what, sizeof what,
-                       of_data ? "cannot begin on %s and %s with rooms in %s"
-                               : "cannot listen on %s and %s",
-                       o->rtmp, o->http, o->data);
-        return cli_fail_status(r, status, what);
-    }
-    return CLI_DONE;
+    return status < 0 ? tell_failure(r, o, status) : CLI_DONE;
 }
 
 int cmd_edge(int argc, char **argv)

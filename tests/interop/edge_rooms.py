@@ -121,6 +121,12 @@ class Talking(Rooms):
         bo = self.client("bo").join()
         self.assertEqual([e.text for e in bo.kept], ["remember"])
 
+    def test_the_status_page_counts_rooms(self):
+        for count, words in ((1, "1 room with 1 people"), (2, "2 rooms with 2 people")):
+            self.client("ada", "teacher", room=f"room{count}").join()
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.edge.http_port}/", timeout=10) as answer:
+                self.assertIn(words, answer.read().decode())
+
     def test_rooms_do_not_hear_each_other(self):
         ada, bo = self.client("ada", room="one").join(), self.client("bo", room="two").join()
         ada.wait_settled(ada.chat("in one"))
@@ -223,13 +229,14 @@ class OnDisk(Rooms):
         run = self.scene.run("edge", "--rtmp", "127.0.0.1:0", "--http", "127.0.0.1:0", "--open", "--data",
                              self.scene.path("rooms"))
         self.assertEqual(run.code, 1)
-        self.assertIn(self.scene.path("rooms"), run.err_text)
+        self.assertIn(f"another edge keeps its rooms in {self.scene.path('rooms')} (DEVICE_BUSY)", run.err_text)
 
     def test_a_folder_that_cannot_be(self):
-        run = self.scene.run("edge", "--rtmp", "127.0.0.1:0", "--http", "127.0.0.1:0", "--open", "--data",
-                             self.scene.path("no/such/parent"))
-        self.assertEqual(run.code, 1)
-        self.assertIn("no/such/parent", run.err_text)
+        for folder in (self.scene.path("no/such/parent"), "/proc/x"):
+            run = self.scene.run("edge", "--rtmp", "127.0.0.1:0", "--http", "127.0.0.1:0", "--open", "--data", folder)
+            self.assertEqual(run.code, 1)
+            self.assertIn(f"the folder {folder} is not there and cannot be made (NOT_FOUND); make it", run.err_text)
+            self.assertNotIn("drop the id", run.err_text)
 
 
 class Doors(Rooms):
