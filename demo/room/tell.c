@@ -47,7 +47,7 @@ static void tell_json(room_client *c, const chalk_room_event *e)
         add_text(line, "lane", lane_name(e->lane));
         add_text(line, "audience", audience_name(e->audience));
     }
-    if (e->kind == CHALK_ROOM_EVENT_SETTLED) {
+    if (e->kind == CHALK_ROOM_EVENT_SETTLED || e->kind == CHALK_ROOM_EVENT_HELD) {
         cJSON_AddStringToObject(line, "reason", chalk_room_reason_name(e->reason));
     }
     if (e->kind == CHALK_ROOM_EVENT_HAPPENED) {
@@ -117,6 +117,23 @@ static void say_happened(room_client *c, const chalk_room_event *e, const char *
             e->about, e->text[0] != '\0' ? ": " : "", e->text);
 }
 
+static void say_reset(room_client *c, const chalk_room_event *e)
+{
+    if (e->value > 0) {
+        cli_say(&c->report, "%" PRIu64 " events are not told: look at what there is", e->value);
+    }
+}
+
+static void say_held(room_client *c, const chalk_room_event *e)
+{
+    if (e->reason == CHALK_REASON_NONE) {
+        cli_say(&c->report, "the edge takes again what is said");
+    } else {
+        cli_say(&c->report, "the edge takes nothing now (%s); it is tried again",
+                chalk_room_reason_name(e->reason));
+    }
+}
+
 static void tell_line(room_client *c, const chalk_room_event *e)
 {
     cli_report *r = &c->report;
@@ -147,9 +164,7 @@ static void tell_line(room_client *c, const chalk_room_event *e)
         look_summary(c);
         break;
     case CHALK_ROOM_EVENT_RESET:
-        if (e->value > 0) {
-            cli_say(r, "%" PRIu64 " events are not told: look at what there is", e->value);
-        }
+        say_reset(c, e);
         break;
     case CHALK_ROOM_EVENT_PRESENCE:
         cli_say(r, "%" PRIu64 " here", e->value);
@@ -166,6 +181,9 @@ static void tell_line(room_client *c, const chalk_room_event *e)
         break;
     case CHALK_ROOM_EVENT_TOKEN:
         cli_say(r, e->on != 0 ? "the new token is good" : "a new token is wanted");
+        break;
+    case CHALK_ROOM_EVENT_HELD:
+        say_held(c, e);
         break;
     default:
         break;

@@ -223,6 +223,9 @@ enum chalk_room_event_kind {
                                       one is about to expire or (cause DENIED) was refused; on 1: a
                                       new one was accepted. value: room time at which it expires, 0:
                                       never or not known */
+    CHALK_ROOM_EVENT_HELD = 13,    /* the edge does not take what is pending, for `reason`, such as
+                                      STORE (its disk is full); it is sent again by itself. NONE:
+                                      it does again */
 };
 
 /* What happened in the room. Fields that the kind does not name are 0. */
@@ -232,7 +235,7 @@ typedef struct chalk_room_event {
     uint32_t lane;     /* enum chalk_lane */
     uint32_t audience; /* enum chalk_audience */
     uint32_t how;      /* HAPPENED, SHOWN: enum chalk_room_how */
-    uint32_t reason;   /* SETTLED: enum chalk_room_reason */
+    uint32_t reason;   /* SETTLED, HELD: enum chalk_room_reason */
     uint32_t on;       /* by what */
     int32_t cause;     /* PAGE, TOKEN: enum chalk_error */
     uint64_t number;   /* of the event in its lane */
@@ -290,6 +293,9 @@ typedef struct chalk_room_info {
     uint32_t streams;           /* published */
     uint32_t messages;          /* kept */
     uint32_t pending;           /* intents not answered */
+    uint32_t held;              /* enum chalk_room_reason for which the edge does not take those
+                                   now, such as STORE; NONE: it does */
+    uint32_t reserved;          /* 0 */
     uint64_t number;            /* of the last event of the ordered lane in this view */
     uint64_t crowd;             /* of the last crowd message in this view */
     chalk_playback_id followed; /* 0: none */

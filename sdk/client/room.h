@@ -114,11 +114,11 @@ typedef struct ck_client_room {
     ck_wire_report report; /* page and sound as the application says */
     uint64_t report_at_us;
 
-    bool woken; /* the application knows that there are events */
-    bool lost;  /* one could not be given out for want of memory */
-    uint32_t unsettled;
-    uint32_t told_left;     /* pending intents whose end was told when the room closed */
-    ck_client_room_ask ask; /* the edge keeps one */
+    bool woken;               /* the application knows that there are events */
+    bool lost;                /* one could not be given out for want of memory */
+    enum ck_reason told_held; /* why intents wait, as the application was told */
+    uint32_t told_left;       /* pending intents whose end was told when the room closed */
+    ck_client_room_ask ask;   /* the edge keeps one */
     ck_client_room_page page;
     ck_buf event_text, chat_text, poll_text; /* what the application borrows */
 } ck_client_room;

@@ -31,11 +31,10 @@ int ck_client_room_intend(chalk_session *s, const ck_event *intent, chalk_intent
         return status;
     }
     uint64_t id = 0;
-    status = room->unsettled < CK_CLIENT_ROOM_UNSETTLED
+    status = ck_replica_unsettled(room->replica) < CK_CLIENT_ROOM_UNSETTLED
                  ? ck_replica_intend(room->replica, intent, ck_clock_us(), &id)
                  : CHALK_ERR_LIMIT;
     if (status == CHALK_OK) {
-        room->unsettled++;
         s->last_intent = room->intent_base + id;
     }
     if (status == CHALK_OK && out != NULL) {

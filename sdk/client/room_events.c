@@ -177,7 +177,6 @@ static void settle(ck_client_room *room, uint64_t id, enum ck_reason reason, cha
     out->kind = CHALK_ROOM_EVENT_SETTLED;
     out->intent = room->intent_base + id;
     out->reason = (uint32_t)reason;
-    room->unsettled -= room->unsettled > 0;
 }
 
 /* 1: it is one for the application; 0: it was none; or a status. */
@@ -246,6 +245,7 @@ static int take_own(ck_client_room *room, chalk_room_event *out)
 {
     const ck_event *pending =
         room->ended ? ck_replica_pending(room->replica, room->told_left) : NULL;
+    const enum ck_reason held = ck_replica_sent_back(room->replica);
     if (room->lost) {
         room->lost = false;
         out->kind = CHALK_ROOM_EVENT_RESET;
@@ -259,6 +259,10 @@ static int take_own(ck_client_room *room, chalk_room_event *out)
         const chalk_request_id request = room->ask.request;
         room->ask.request = 0;
         return end_page(room, request, room->ask.failed, out);
+    } else if (room->told_held != held) {
+        room->told_held = held;
+        out->kind = CHALK_ROOM_EVENT_HELD;
+        out->reason = (uint32_t)held;
     } else if (pending != NULL) {
         settle(room, pending->counter, CK_REASON_NONE, out);
         out->reason = CHALK_REASON_LEFT;

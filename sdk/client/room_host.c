@@ -221,6 +221,7 @@ static void tell(ck_client_room *room, const ck_client_room_change *change)
 static bool has_news(ck_client_room *room)
 {
     bool news = ck_replica_has_event(room->replica) || room->token_wanted || room->ended ||
+                ck_replica_sent_back(room->replica) != room->told_held ||
                 (room->ask.request != 0 && room->ask.failed < 0);
     bool wake = news && !room->woken;
     room->woken = room->woken || news;

@@ -115,6 +115,7 @@ int chalk_room_get_info(chalk_session *s, uint32_t view, chalk_room_info *info)
         .reason = (uint32_t)ck_replica_bye(room->replica),
         .here = ck_replica_here(room->replica),
         .pending = ck_replica_get_stats(room->replica).pending,
+        .held = (uint32_t)ck_replica_sent_back(room->replica),
         .followed = room->followed,
         .token_expires_us = ck_replica_expires_us(room->replica),
     };

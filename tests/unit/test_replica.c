@@ -71,14 +71,19 @@ CK_TEST(replica, looks_as_it_will_be)
 }
 
 /* A frame of the edge's, made by hand. */
-static void give(enum ck_frame frame, const ck_wire_batch *batch)
+static void give_any(enum ck_frame frame, const ck_wire_type *type, const void *message)
 {
     ck_buf buf;
     ck_buf_init(&buf, &ck_test_heap, 1 << 20);
-    ck_frame_put(&buf, frame, &ck_type_batch, batch);
+    ck_frame_put(&buf, frame, type, message);
     ck_replica_feed(p.clients[1].replica, p.clients[1].attempt, ck_bytes_of(buf.data, buf.size),
                     p.now_us);
     ck_buf_free(&buf);
+}
+
+static void give(enum ck_frame frame, const ck_wire_batch *batch)
+{
+    give_any(frame, &ck_type_batch, batch);
 }
 
 static ck_buf events_of(const ck_event *events, size_t count, uint64_t from)
@@ -317,6 +322,47 @@ CK_TEST(replica, lines_that_are_none_begin_anew)
         CK_CHECK_ROW(row, ck_replica_state_of(p.clients[1].replica) == CK_SESSION_WAITING);
         ck_pair_free(&p);
     }
+}
+
+CK_TEST(replica, what_the_store_refuses_is_held_until_it_takes_it)
+{
+    begin(&keeps);
+    p.answer = CK_STORE_FULL;
+    uint64_t id = ck_pair_say(&p, 1, "kept");
+    ck_pair_run(&p, 3000000);
+    CK_CHECK_EQ(ck_replica_sent_back(p.clients[1].replica), CK_REASON_STORE);
+    CK_CHECK_EQ(ck_replica_unsettled(p.clients[1].replica), 1);
+    CK_CHECK_EQ(ck_replica_sent_back(p.clients[0].replica), CK_REASON_NONE);
+    p.answer = CK_STORE_COMMITTED;
+    ck_pair_run(&p, 30000000);
+    CK_CHECK_EQ(ck_pair_reason(&p, 1, id), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_replica_sent_back(p.clients[1].replica), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_replica_unsettled(p.clients[1].replica), 0);
+    ck_pair_free(&p);
+}
+
+CK_TEST(replica, an_answer_that_found_no_place_is_not_counted)
+{
+    enum { ANSWERS = CK_REPLICA_EVENTS + CK_REPLICA_SETTLES + 100 };
+    begin(&keeps);
+    const ck_event chat = {.kind = CK_EVENT_CHAT, .text = {(const uint8_t *)"x", 1}};
+    ck_replica *li = p.clients[1].replica;
+    for (int i = 0; i < ANSWERS; i++) {
+        ck_wire_refused refused = {.reason = CK_REASON_DENIED};
+        CK_CHECK_EQ(ck_replica_intend(li, &chat, p.now_us, &refused.counter), CHALK_OK);
+        ck_replica_output sent; /* and never arrives */
+        while (ck_replica_poll_output(li, &sent)) {
+            ck_slice_unref(&sent.bytes);
+        }
+        give_any(CK_FRAME_REFUSED, &ck_type_refused, &refused);
+    }
+    ck_replica_event event;
+    CK_CHECK_EQ(ck_replica_get_stats(li).events_dropped, 100);
+    CK_CHECK_EQ(ck_replica_unsettled(li), CK_REPLICA_EVENTS + CK_REPLICA_SETTLES);
+    while (ck_replica_poll_event(li, &event)) {
+    }
+    CK_CHECK_EQ(ck_replica_unsettled(li), 0);
+    ck_pair_free(&p);
 }
 
 CK_TEST(replica, an_app_that_does_not_listen_is_told_to_look)

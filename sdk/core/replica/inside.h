@@ -55,7 +55,8 @@ struct ck_replica {
     size_t pending_bytes;
     uint64_t next_counter, sent_counter;
     uint64_t send_again_us;
-    ck_buf stash; /* the newest PERSONAL frame's body, until a BATCH covers it */
+    enum ck_reason sent_back; /* why the oldest ones are sent again; NONE: they are not */
+    ck_buf stash;             /* the newest PERSONAL frame's body, until a BATCH covers it */
     uint64_t stash_from, stash_to;
     /* Time. */
     uint64_t hello_us, ping_us, report_every_us, reported_us;
@@ -77,8 +78,9 @@ struct ck_replica {
     /* Queues. */
     ck_replica_output *outputs; /* a ring of CK_REPLICA_OUTPUTS */
     uint32_t output_first, output_count;
-    bool overrun;         /* something could not be queued: the connection is to go */
-    queued_event *events; /* a ring */
+    uint32_t settled_count; /* SETTLED events among those that wait */
+    bool overrun;           /* something could not be queued: the connection is to go */
+    queued_event *events;   /* a ring */
     uint32_t event_first, event_count, event_size;
     uint8_t *lent;    /* what the event polled last borrows */
     uint64_t dropped; /* events since the last RESET that said so */
@@ -108,7 +110,7 @@ void ck_rep_resync(ck_replica *r, bool afresh, int cause, uint64_t now_us);
 /* intents.c */
 void ck_rep_send_pending(ck_replica *r, uint64_t now_us);
 void ck_rep_settle(ck_replica *r, uint64_t counter, enum ck_reason reason, uint64_t number);
-void ck_rep_send_back(ck_replica *r, uint64_t counter, uint64_t wait_ms, uint64_t now_us);
+void ck_rep_send_back(ck_replica *r, const ck_wire_refused *refused, uint64_t now_us);
 void ck_rep_caught_up(ck_replica *r, uint64_t now_us);
 void ck_rep_drop_pending(ck_replica *r);
 

@@ -90,6 +90,7 @@ void ck_rep_settle(ck_replica *r, uint64_t counter, enum ck_reason reason, uint6
             const ck_replica_event event = {
                 .kind = CK_REPLICA_SETTLED, .id = counter, .reason = reason, .number = number};
             drop(r, i);
+            r->sent_back = CK_REASON_NONE;
             ck_rep_emit(r, &event, NULL);
             return;
         }
@@ -97,10 +98,12 @@ void ck_rep_settle(ck_replica *r, uint64_t counter, enum ck_reason reason, uint6
 }
 
 /* This one and all behind it are to be sent again, not before. */
-void ck_rep_send_back(ck_replica *r, uint64_t counter, uint64_t wait_ms, uint64_t now_us)
+void ck_rep_send_back(ck_replica *r, const ck_wire_refused *refused, uint64_t now_us)
 {
-    r->sent_counter = CK_MIN(r->sent_counter, counter - 1);
-    r->send_again_us = now_us + CK_MIN(wait_ms, UINT64_C(60000)) * CK_US_PER_MS;
+    uint64_t wait_ms = CK_MIN(refused->wait_ms, UINT64_C(60000));
+    r->sent_counter = CK_MIN(r->sent_counter, refused->counter - 1);
+    r->send_again_us = now_us + wait_ms * CK_US_PER_MS;
+    r->sent_back = (enum ck_reason)refused->reason;
     r->stats.resent++;
 }
 
@@ -109,6 +112,7 @@ void ck_rep_send_back(ck_replica *r, uint64_t counter, uint64_t wait_ms, uint64_
 void ck_rep_caught_up(ck_replica *r, uint64_t now_us)
 {
     r->catching_up = false;
+    r->sent_back = CK_REASON_NONE;
     while (r->pending_count > 0 && at(r, 0)->event.counter <= r->catch_up_done) {
         ck_rep_settle(r, at(r, 0)->event.counter, CK_REASON_SETTLED, 0);
     }
@@ -122,6 +126,16 @@ void ck_rep_drop_pending(ck_replica *r)
     while (r->pending_count > 0) {
         drop(r, 0);
     }
+}
+
+enum ck_reason ck_replica_sent_back(const ck_replica *r)
+{
+    return r->pending_count > 0 ? r->sent_back : CK_REASON_NONE;
+}
+
+uint32_t ck_replica_unsettled(const ck_replica *r)
+{
+    return r->pending_count + r->settled_count;
 }
 
 const ck_event *ck_replica_pending(const ck_replica *r, uint32_t index)

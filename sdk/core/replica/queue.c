@@ -85,6 +85,7 @@ void ck_rep_emit(ck_replica *r, const ck_replica_event *event, uint8_t *bytes)
     }
     r->events[(r->event_first + r->event_count) % r->event_size] = (queued_event){*event, bytes};
     r->event_count++;
+    r->settled_count += event->kind == CK_REPLICA_SETTLED;
 }
 
 void ck_rep_emit_copy(ck_replica *r, const ck_replica_event *event)
@@ -136,5 +137,6 @@ bool ck_replica_poll_event(ck_replica *r, ck_replica_event *out)
     r->lent = r->events[r->event_first].bytes;
     r->event_first = (r->event_first + 1) % r->event_size;
     r->event_count--;
+    r->settled_count -= out->kind == CK_REPLICA_SETTLED;
     return true;
 }

@@ -41,7 +41,7 @@ static void take_refused(ck_replica *r, const ck_wire_refused *refused, uint64_t
         return;
     }
     if (refused->wait_ms > 0) {
-        ck_rep_send_back(r, refused->counter, refused->wait_ms, now_us);
+        ck_rep_send_back(r, refused, now_us);
     } else {
         ck_rep_settle(r, refused->counter, (enum ck_reason)refused->reason, 0);
         ck_rep_send_pending(r, now_us);

@@ -155,7 +155,12 @@ const ck_room *ck_replica_presented(const ck_replica *r);
 /* The participant as it will be when what is pending has been accepted. False: unknown. */
 bool ck_replica_look(const ck_replica *r, uint64_t id, ck_person *out);
 const ck_event *ck_replica_pending(const ck_replica *r, uint32_t index); /* 0: oldest; NULL */
-uint64_t ck_replica_me(const ck_replica *r);                             /* 0: not known yet */
+/* Pending, or settled and their event not taken. */
+uint32_t ck_replica_unsettled(const ck_replica *r);
+/* Why the edge sent the oldest pending ones back, to be sent again by and by (such as STORE); NONE:
+ * it did not, or has settled one since. */
+enum ck_reason ck_replica_sent_back(const ck_replica *r);
+uint64_t ck_replica_me(const ck_replica *r); /* 0: not known yet */
 bool ck_replica_is_here(const ck_replica *r, uint64_t id);
 ck_bytes ck_replica_status(const ck_replica *r, uint64_t id); /* of who is here; until a feed */
 uint64_t ck_replica_here(const ck_replica *r);                /* people, as the edge counts them */
