@@ -66,7 +66,7 @@ class RoomClient(unittest.TestCase):
         ours.say("say 老师好 👋🏽", "say 2")
         theirs.client.say("ὦ 𠮷野家 👩‍👩‍👧 ä")
         self.wait(ours, theirs, 3)
-        theirs.client.sock.close()
+        theirs.client.ws.sock.close()
         ours.say(*(f"say cut {i}" for i in range(20)))
         for i in range(20):
             theirs.client.say(f"meanwhile {i}")
@@ -84,7 +84,7 @@ class RoomClient(unittest.TestCase):
         page = theirs.page(5)
         self.assertEqual([(e["number"], e["text"]) for e in page["events"]], [(n, text) for n, _, text in heard[-5:]])
         self.assertTrue(page["more"])
-        theirs.client.close()
+        theirs.client.ws.close()
         self.assertEqual(ours.leave(), 0)
 
     def wait(self, ours, theirs, count):
@@ -117,7 +117,7 @@ class RoomClient(unittest.TestCase):
         while time.monotonic() < end:
             client = room_client.RoomClient(url)
             client.join()
-            client.close()
+            client.ws.close()
             time.sleep(0.6)  # a participant may join twice a second
 
     def test_over_tls(self):
@@ -136,7 +136,7 @@ class RoomClient(unittest.TestCase):
         self.assertEqual(len({tuple(one.heard()) for one in people}), 1)
         self.assertGreater(sum(one.client.packed for one in people), 0)
         for one in people:
-            one.client.close()
+            one.client.ws.close()
 
     def all_said(self, people):
         for one in people:
@@ -158,7 +158,7 @@ class RoomClient(unittest.TestCase):
         self.assertEqual(sum(max(1, e["times"]) for e in first.of("EVENT") if e["kind"] == CHAT), len(said))
         self.assertLessEqual(set(chat[0]), set(chat[1]))
         for one in people:
-            one.client.close()
+            one.client.ws.close()
 
     def test_an_edge_that_has_forgotten(self):
         """The room of a new edge is another one, also when it has come past the head of who comes back."""
@@ -183,7 +183,7 @@ class RoomClient(unittest.TestCase):
         li.until(lambda: len(ours.heard()) == 2, "a message")
         self.assertEqual(ours.heard()[1][1:], ("li", "after"))
         for one in (py, li):
-            one.client.close()
+            one.client.ws.close()
 
     def test_a_new_login_counts_from_one(self):
         """Messages of an earlier login settle nothing of this one, though their counters are the same."""
@@ -191,14 +191,14 @@ class RoomClient(unittest.TestCase):
         first = Theirs(url)
         first.client.say("first")
         first.until(lambda: not first.client.intents, "its message")
-        first.client.close()
+        first.client.ws.close()
         second = room_client.RoomClient(url)
         second.say("second")
         told = []
         harness.until(lambda: told.extend(second.poll(0.05)) or not second.intents, what="its message")
         self.assertEqual([(e["counter"], e["text"]) for name, e in told if name == "EVENT" and e["kind"] == CHAT],
                          [(1, "first"), (1, "second")])
-        second.close()
+        second.ws.close()
 
 
 if __name__ == "__main__":
