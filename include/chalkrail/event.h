@@ -63,7 +63,7 @@ enum chalk_origin {
 /* States of an output, of a playback and of a room. */
 enum chalk_link_state {
     CHALK_LINK_CONNECTING = 1, /* name, connection, TLS, handshake, request */
-    CHALK_LINK_LIVE = 2,       /* media may flow; a room: the edge let us in */
+    CHALK_LINK_LIVE = 2,       /* media may flow; a room: its state is here */
     CHALK_LINK_WAITING = 3,    /* lost; will be tried again, event.value microseconds from now */
     CHALK_LINK_STOPPING = 4,   /* being ended */
     CHALK_LINK_CLOSED = 5,     /* ended for good; event.cause tells why, OK when asked to */

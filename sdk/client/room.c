@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "core/room/name.h"
 
 #include <string.h>
 
@@ -20,24 +21,17 @@ void chalk_room_options_init(chalk_room_options *options)
 
 /* --- checking -------------------------------------------------------------------------------- */
 
-/* What a name may be is the edge's to judge; here it only has to fit. */
-static bool is_name(const char *name)
-{
-    ck_bytes ignored;
-    return ck_client_room_text(name, 1, CHALK_NAME_MAX, &ignored) && strcmp(name, ".") != 0 &&
-           strcmp(name, "..") != 0;
-}
-
 static bool is_sane(const chalk_room_options *o)
 {
     bool window = o->keep == CHALK_KEEP_WINDOW;
     bool kept = o->keep <= CHALK_KEEP_CHECKSUM && o->messages_max <= MESSAGES_MAX &&
                 (window ? o->messages_max > 0 : true);
     ck_bytes ignored;
-    bool who = o->token != NULL ? ck_client_room_text(o->token, 1, TOKEN_MAX, &ignored)
-                                : is_name(o->name) && o->role <= CHALK_ROLE_OBSERVER;
+    bool who = o->token != NULL
+                   ? ck_client_room_text(o->token, 1, TOKEN_MAX, &ignored)
+                   : o->name != NULL && ck_name_is_valid(o->name) && o->role <= CHALK_ROLE_OBSERVER;
     return CK_KNOWN_SIZE(o) && kept && o->present <= CHALK_PRESENT_LIVE && o->no_retry <= 1 &&
-           o->url != NULL && is_name(o->room) && who;
+           o->url != NULL && o->room != NULL && ck_name_is_valid(o->room) && who;
 }
 
 /* --- making ---------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #define CK_EDGE_NAME_H
 
 #include "chalkrail/edge.h"
+#include "core/room/name.h"
 
 #include <stdbool.h>
 
@@ -27,9 +28,6 @@ typedef struct ck_stream_name {
     enum ck_stream_kind kind;
     char path[CK_STREAM_NAME_MAX + 1]; /* "ROOM/NAME/screen": one stream, one text */
 } ck_stream_name;
-
-/* The rule that stands at CHALK_NAME_MAX. */
-bool ck_name_is_valid(const char *text);
 
 /* "screen" or "camera"; "" for other values. */
 const char *ck_kind_name(enum ck_stream_kind kind);

@@ -199,7 +199,7 @@ CK_TEST(room_api, an_open_edge_needs_a_name)
     guest g = {.api = api_open()};
     chalk_room_options options = guest_options(url, NULL);
     CK_CHECK_EQ(chalk_room_join(g.api.session, &options), CHALK_ERR_INVALID_ARGUMENT);
-    options.name = "小明 ü"; /* whatever an edge takes for a name is escaped as it must */
+    options.name = "小明ü"; /* escaped in the request as it must */
     options.role = CHALK_ROLE_TEACHER;
     CK_CHECK_EQ(chalk_room_join(g.api.session, &options), CHALK_OK);
     (void)guest_state(&g, CHALK_LINK_LIVE);
@@ -208,7 +208,7 @@ CK_TEST(room_api, an_open_edge_needs_a_name)
     chalk_room_person person = {.struct_size = sizeof person};
     CK_CHECK_EQ(chalk_class_get_person(g.api.session, CHALK_VIEW_HEAD, guest_me(&g), &person),
                 CHALK_OK);
-    CK_CHECK_STR(person.name, "小明 ü");
+    CK_CHECK_STR(person.name, "小明ü");
     guest_close(&g);
     room_edge_close(&edge);
 }

@@ -21,8 +21,8 @@ CK_TEST(room_errors, joining_is_checked)
     struct {
         chalk_room_options options;
         int status;
-    } rows[16];
-    for (size_t i = 0; i < 16; i++) {
+    } rows[18];
+    for (size_t i = 0; i < 18; i++) {
         rows[i].options = good;
         rows[i].status = CHALK_ERR_INVALID_ARGUMENT;
     }
@@ -44,13 +44,19 @@ CK_TEST(room_errors, joining_is_checked)
     rows[13].options.present = 9;
     rows[14].options.no_retry = 2;
     rows[15].options.struct_size = 4;
+    rows[16].options.room = "a b/c";
+    rows[17].options.room = "a\xc2\x85";
     api a = api_open();
-    for (size_t i = 0; i < 16; i++) {
+    for (size_t i = 0; i < 18; i++) {
         CK_CHECK_ROW(i, chalk_room_join(a.session, &rows[i].options) == rows[i].status);
     }
     chalk_room_options named = good;
     named.token = NULL;
     named.name = "\xff";
+    CK_CHECK_EQ(chalk_room_join(a.session, &named), CHALK_ERR_INVALID_ARGUMENT);
+    named.name = "Li Wei";
+    CK_CHECK_EQ(chalk_room_join(a.session, &named), CHALK_ERR_INVALID_ARGUMENT);
+    named.name = NULL;
     CK_CHECK_EQ(chalk_room_join(a.session, &named), CHALK_ERR_INVALID_ARGUMENT);
     named.name = "li";
     named.role = 6;
