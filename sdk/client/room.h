@@ -95,7 +95,9 @@ typedef struct ck_client_room {
     ck_client_room_change end; /* to be told once the WebSocket is gone */
     ck_client_room_change changes[CK_CLIENT_ROOM_CHANGES]; /* to be told */
     uint32_t change_count;
-    bool lived; /* was live */
+    ck_client_room_change live; /* is told once the state is here, where `live_waits` */
+    bool live_waits;
+    bool lived; /* was told to be live */
     uint32_t reconnects;
     bool leaving; /* asked to; what is pending is waited for */
     uint64_t leave_by_us;

@@ -57,6 +57,17 @@ static void put_change(ck_client_room *room, const ck_client_room_change *change
     }
 }
 
+/* Live is what has the room's state, not what was let in and waits for it. */
+static void tell_live(ck_client_room *room)
+{
+    if (room->live_waits && ck_replica_is_caught_up(room->replica)) {
+        room->live_waits = false;
+        room->reconnects += room->lived;
+        room->lived = true;
+        put_change(room, &room->live);
+    }
+}
+
 static void take_changes(ck_client_room *room)
 {
     ck_session_event change;
@@ -65,15 +76,17 @@ static void take_changes(ck_client_room *room)
         const ck_client_room_change told = change_of(room, &change);
         if (change.to == CK_SESSION_CLOSED) {
             room->ended = true; /* told when all is gone */
+            room->live_waits = false;
             room->end = told;
             return;
         }
-        put_change(room, &told);
-        if (change.to == CK_SESSION_LIVE) {
-            room->reconnects += room->lived;
-            room->lived = true;
+        room->live_waits = change.to == CK_SESSION_LIVE;
+        room->live = told;
+        if (!room->live_waits) {
+            put_change(room, &told);
         }
     }
+    tell_live(room);
 }
 
 static void carry_out(ck_client_room *room, uint64_t now_us)

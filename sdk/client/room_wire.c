@@ -132,28 +132,35 @@ static void on_message(void *user, ck_ws *ws, const uint8_t *data, size_t size, 
 }
 
 /* A token that was good once is not any more: nothing of the room is given up for that, another
- * token will do. */
-static int judge_refusal(ck_client_room *room, int status)
+ * token will do. What was never let in and is told that the request is wrong, or that there is no
+ * such place, would be told so again. */
+static int judge_refusal(ck_client_room *room, int status, uint16_t http_status)
 {
-    if (status != CHALK_ERR_DENIED || !room->lived || room->token == NULL) {
+    bool was_in = ck_replica_me(room->replica) != 0;
+    bool moved = ck_replica_moved_to(room->replica).size > 0;
+    if (status == CHALK_ERR_DENIED && was_in && room->token != NULL) {
+        room->token_waits = true;
+        room->token_wanted = true;
+        return CHALK_ERR_AGAIN;
+    }
+    if (was_in || moved) {
         return status;
     }
-    room->token_waits = true;
-    room->token_wanted = true;
-    return CHALK_ERR_AGAIN;
+    return http_status == 400   ? CHALK_ERR_INVALID_ARGUMENT
+           : http_status == 404 ? CHALK_ERR_NOT_FOUND
+                                : status;
 }
 
 static void on_closed(void *user, ck_ws *ws, int status, uint16_t code)
 {
     (void)ws;
-    (void)code;
     ck_client_room *room = user;
     uv_mutex_lock(&room->lock);
     room->ws = NULL;
     if (room->goodbye_us != 0) {
         room->goodbye_us = 0;
     } else {
-        status = room->opened ? status : judge_refusal(room, status);
+        status = room->opened ? status : judge_refusal(room, status, code);
         ck_replica_failed(room->replica, room->attempt, status, ck_clock_us());
     }
     uv_mutex_unlock(&room->lock);

@@ -32,6 +32,8 @@ struct room_edge {
     uint64_t epoch;
     int refusal;
     bool held;
+    bool dawdles;
+    bool pauses; /* a welcome was sent while it dawdled */
     ck_sequencer_output unanswered;
     uint64_t expire_us;
     uint16_t port;
@@ -182,6 +184,7 @@ static void carry_out(room_edge *e, ck_sequencer_output *out)
     switch (out->action) {
     case CK_SEQUENCER_SEND:
         if (p != NULL) {
+            e->pauses = e->dawdles && out->bytes.data[0] == CK_FRAME_WELCOME;
             (void)ck_ws_send(p->ws, &out->bytes, false);
         }
         break;
@@ -216,10 +219,10 @@ static void carry_out(room_edge *e, ck_sequencer_output *out)
 static void pump(room_edge *e)
 {
     ck_sequencer_output out;
-    while (ck_sequencer_poll_output(e->sequencer, &out)) {
+    while (!e->pauses && ck_sequencer_poll_output(e->sequencer, &out)) {
         carry_out(e, &out);
     }
-    ck_timer_set(e->timer, ck_sequencer_next_deadline(e->sequencer));
+    ck_timer_set(e->timer, e->pauses ? CK_NEVER : ck_sequencer_next_deadline(e->sequencer));
 }
 
 static void on_timer(void *user, uint64_t now_us)
@@ -386,13 +389,27 @@ void room_edge_hold(room_edge *e, bool hold)
     CK_CHECK_EQ(ck_loop_call(e->loop, set_hold, &o), CHALK_OK);
 }
 
+static void set_dawdling(void *arg)
+{
+    order *o = arg;
+    o->edge->dawdles = o->on;
+    o->edge->pauses = false;
+    pump(o->edge);
+}
+
+void room_edge_dawdle(room_edge *e, bool dawdles)
+{
+    order o = {.edge = e, .on = dawdles};
+    CK_CHECK_EQ(ck_loop_call(e->loop, set_dawdling, &o), CHALK_OK);
+}
+
 static void restart(void *arg)
 {
     room_edge *e = arg;
     ck_sequencer_destroy(&e->sequencer);
     cut(e);
     ck_slice_unref(&e->unanswered.bytes);
-    e->held = false;
+    e->held = e->pauses = false;
     start_sequencer(e);
 }
 

@@ -25,6 +25,8 @@ void room_edge_url(const room_edge *edge, char out[ROOM_EDGE_URL]); /* "ws://127
 void room_edge_refuse(room_edge *edge, int http_status); /* newcomers; 0: lets them in */
 void room_edge_cut(room_edge *edge);                     /* every connection, without a word */
 void room_edge_hold(room_edge *edge, bool hold);         /* the store does not answer */
+/* Who comes from now on is welcomed, and hears nothing more before this is taken back. */
+void room_edge_dawdle(room_edge *edge, bool dawdles);
 /* Dies, and comes back with what was stored. */
 void room_edge_restart(room_edge *edge);
 /* Tokens of who comes from now on, and new ones, are good for so long. 0: for ever. */

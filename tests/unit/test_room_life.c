@@ -86,6 +86,35 @@ CK_TEST(room_life, all_are_told_in_one_order)
     room_edge_close(&edge);
 }
 
+/* What an application does as soon as it is live may need to know who is there. */
+CK_TEST(room_life, live_is_told_with_the_state)
+{
+    room_edge *edge = room_edge_open(NULL);
+    guest ada, li = {0};
+    guest_join(&ada, edge, "ada.2", NULL);
+    room_edge_dawdle(edge, true);
+    char url[ROOM_EDGE_URL];
+    room_edge_url(edge, url);
+    li.api = api_open();
+    const chalk_room_options options = guest_options(url, "li.4");
+    CK_CHECK_EQ(chalk_room_join(li.api.session, &options), CHALK_OK);
+    while (guest_me(&li) == 0) { /* until it is welcomed */
+        api_sleep_ms(2);
+    }
+    CK_CHECK_EQ(guest_info(&li).state, CHALK_LINK_CONNECTING);
+    CK_CHECK_EQ(guest_info(&li).people, 0);
+    room_edge_dawdle(edge, false);
+    (void)guest_state(&li, CHALK_LINK_LIVE);
+    CK_CHECK_EQ(guest_info(&li).people, 2);
+    CK_CHECK_EQ(guest_info(&li).state, CHALK_LINK_LIVE);
+    room_edge_cut(edge);
+    (void)guest_state(&li, CHALK_LINK_WAITING);
+    (void)guest_state(&li, CHALK_LINK_LIVE);
+    guest_close(&li);
+    guest_close(&ada);
+    room_edge_close(&edge);
+}
+
 CK_TEST(room_life, the_newest_login_wins)
 {
     room_edge *edge = room_edge_open(NULL);
@@ -180,6 +209,26 @@ CK_TEST(room_life, a_token_refused_at_first_ends_it)
     (void)guest_state(&g, CHALK_LINK_LIVE);
     guest_close(&g);
     room_edge_close(&edge);
+}
+
+/* There it would be refused for ever. */
+CK_TEST(room_life, a_wrong_address_ends_it)
+{
+    static const struct {
+        int http_status, cause;
+    } rows[] = {{400, CHALK_ERR_INVALID_ARGUMENT}, {404, CHALK_ERR_NOT_FOUND}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        room_edge *edge = room_edge_open(NULL);
+        char url[ROOM_EDGE_URL];
+        room_edge_url(edge, url);
+        room_edge_refuse(edge, rows[i].http_status);
+        guest li = {.api = api_open()};
+        const chalk_room_options options = guest_options(url, "li.4");
+        CK_CHECK_EQ(chalk_room_join(li.api.session, &options), CHALK_OK);
+        CK_CHECK_EQ(guest_state(&li, CHALK_LINK_CLOSED).cause, rows[i].cause);
+        guest_close(&li);
+        room_edge_close(&edge);
+    }
 }
 
 CK_TEST(room_life, a_token_refused_later_is_waited_for)

@@ -345,6 +345,11 @@ enum ck_session_state ck_replica_state_of(const ck_replica *r)
     return ck_session_state_of(&r->session);
 }
 
+bool ck_replica_is_caught_up(const ck_replica *r)
+{
+    return r->welcomed && !r->catching_up;
+}
+
 enum ck_reason ck_replica_bye(const ck_replica *r)
 {
     return r->bye;
