@@ -236,7 +236,7 @@ typedef struct chalk_room_event {
     uint32_t audience; /* enum chalk_audience */
     uint32_t how;      /* HAPPENED, SHOWN: enum chalk_room_how */
     uint32_t reason;   /* SETTLED, HELD: enum chalk_room_reason */
-    uint32_t on;       /* by what */
+    uint32_t on;       /* by what; of a CHAT in PAST 1: it was taken back; PERSON 1: is here now */
     int32_t cause;     /* PAGE, TOKEN: enum chalk_error */
     uint64_t number;   /* of the event in its lane */
     chalk_person_id author; /* 0: the edge */
@@ -424,12 +424,15 @@ CHALK_API int chalk_room_join(chalk_session *session, const chalk_room_options *
 CHALK_API int chalk_room_leave(chalk_session *session, chalk_request_id *request);
 
 /**
- * Gives the token that later connections use. CHALK_ROOM_EVENT_TOKEN asks for one a minute before
- * the old one expires, and when it was refused; then nothing is tried before this call.
+ * Gives the token that this connection goes on with and later ones use. CHALK_ROOM_EVENT_TOKEN asks
+ * for one a minute before the old one expires, and when it was refused; then nothing is tried
+ * before this call.
  *
  * @param session  the session.
  * @param token    the new token, for the same room and name; copied.
- * @return CHALK_OK; a connection that waits for it is tried at once, one that stands goes on.
+ * @return CHALK_OK; a connection that waits for it is tried at once. While live it is given to the
+ * edge: TOKEN with on 1 says that it was accepted; with one that is not good the edge ends the
+ * connection (EXPIRED), refuses the next, and TOKEN asks once more.
  *
  * Errors: INVALID_ARGUMENT (empty, or too long for a request), BAD_STATE (in no room, or it has
  * ended), NO_MEMORY.
@@ -587,12 +590,14 @@ CHALK_API int chalk_room_send_app(chalk_session *session, const chalk_room_app_o
 
 /**
  * Shows the newest state of something, such as a pointer: others get the newest alone, as
- * CHALK_ROOM_EVENT_SHOWN. It is not kept and not sent again; without the right for its key it is
- * shown to nobody.
+ * CHALK_ROOM_EVENT_SHOWN. It is not kept and not sent again; without the right for its key, once
+ * the class has ended, or where too much is sent at once, it is shown to nobody, and nothing says
+ * so.
  *
  * @param session  the session.
- * @param key      0..3: of what is drawn, such as a pointer, with the right to draw; 4..7: the
- * application's own, with the right to chat.
+ * @param key      0..3: of what is drawn, such as a pointer, with the right to draw (3 is the
+ * whiteboard's pen: states that were not sent yet are joined); 4..7: the application's own, with
+ * the right to chat, which who is muted has not.
  * @param data     the state.
  * @param size     bytes, 0..CHALK_ROOM_SHOW_MAX.
  * @return CHALK_OK.
@@ -639,8 +644,9 @@ CHALK_API int chalk_room_react(chalk_session *session, const char *text);
 CHALK_API int chalk_room_report(chalk_session *session, uint64_t page, uint32_t sound);
 
 /**
- * Reads the newest summary of what everybody sees and hears; the edge sends it to staff, at most
- * twice a second and when something has changed.
+ * Reads the newest summary of what everybody sees and hears; the edge sends it to staff when
+ * somebody has reported, come or gone, at most twice a second. A report is made when page or sound
+ * changes and else each 5 s, in large rooms more seldom or by some alone, and counts for 15 s.
  *
  * @param session  the session.
  * @param summary  `struct_size` set; filled in.

@@ -39,6 +39,7 @@ typedef struct ck_client_room_change {
     uint32_t origin;
     uint32_t reason; /* enum chalk_room_reason */
     uint64_t retry_in_us;
+    char words[CK_WS_REFUSAL_MAX + 1]; /* the edge's, with which it refused; "": none */
 } ck_client_room_change;
 
 /* More than the session core keeps. */
@@ -87,7 +88,8 @@ typedef struct ck_client_room {
     ck_timer *timer;
     ck_ws *ws;
     uint32_t attempt;
-    bool opened;         /* this WebSocket */
+    bool opened;                         /* this WebSocket */
+    char refusal[CK_WS_REFUSAL_MAX + 1]; /* of it; "": none */
     uint64_t goodbye_us; /* our close frame is sent, and its answer waited for until then; 0: not */
     uint64_t bytes_sent, bytes_received;
 
@@ -115,6 +117,8 @@ typedef struct ck_client_room {
     chalk_playback_id followed;
     ck_wire_report report; /* page and sound as the application says */
     uint64_t report_at_us;
+
+    uint32_t reason; /* the last enum chalk_room_reason that the edge gave */
 
     bool woken;               /* the application knows that there are events */
     bool lost;                /* one could not be given out for want of memory */

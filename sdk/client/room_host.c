@@ -2,6 +2,7 @@
 #include "client/room.h"
 
 #include "base/check.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "runtime/media/states.h"
 
@@ -34,16 +35,20 @@ static void on_timer(void *user, uint64_t now_us)
 
 /* --- with the lock: one turn ----------------------------------------------------------------- */
 
-static ck_client_room_change change_of(const ck_client_room *room, const ck_session_event *change)
+static ck_client_room_change change_of(ck_client_room *room, const ck_session_event *change)
 {
     int cause = room->token_waits ? CHALK_ERR_DENIED : change->cause;
-    return (ck_client_room_change){
+    ck_client_room_change told = {
         .state = ck_state_public(change->to),
         .cause = room->fault < 0 ? room->fault : cause,
         .origin = room->left ? (uint32_t)CHALK_ORIGIN_USER : ck_origin_public(change->origin),
-        .reason = (uint32_t)ck_replica_bye(room->replica),
         .retry_in_us = change->retry_in_us,
     };
+    if (change->origin == CK_ORIGIN_PEER && ck_replica_bye(room->replica) != CK_REASON_NONE) {
+        told.reason = room->reason = (uint32_t)ck_replica_bye(room->replica);
+    }
+    (void)ck_text_copy(told.words, sizeof told.words, room->refusal);
+    return told;
 }
 
 /* While there is no token to try with, the attempts that are not made are not told either. */
@@ -227,7 +232,8 @@ static void tell(ck_client_room *room, const ck_client_room_change *change)
         .request = closed ? ck_request_end(&room->request) : 0,
     };
     bool said = change->reason != CHALK_REASON_NONE;
-    ck_events_put(room->events, &event, said ? chalk_room_reason_name(change->reason) : "");
+    ck_events_put(room->events, &event,
+                  said ? chalk_room_reason_name(change->reason) : change->words);
 }
 
 /* Whether the application has to be woken for events that it does not know of. */

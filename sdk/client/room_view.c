@@ -112,7 +112,7 @@ int chalk_room_get_info(chalk_session *s, uint32_t view, chalk_room_info *info)
         .struct_size = info->struct_size,
         .state = room->now.state,
         .cause = room->now.cause,
-        .reason = (uint32_t)ck_replica_bye(room->replica),
+        .reason = room->reason,
         .here = ck_replica_here(room->replica),
         .pending = ck_replica_get_stats(room->replica).pending,
         .held = (uint32_t)ck_replica_sent_back(room->replica),

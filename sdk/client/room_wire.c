@@ -153,13 +153,15 @@ static int judge_refusal(ck_client_room *room, int status, uint16_t http_status)
 
 static void on_closed(void *user, ck_ws *ws, int status, uint16_t code)
 {
-    (void)ws;
     ck_client_room *room = user;
     uv_mutex_lock(&room->lock);
     room->ws = NULL;
     if (room->goodbye_us != 0) {
         room->goodbye_us = 0;
     } else {
+        if (!room->opened) {
+            (void)ck_text_copy(room->refusal, sizeof room->refusal, ck_ws_refusal_words(ws));
+        }
         status = room->opened ? status : judge_refusal(room, status, code);
         ck_replica_failed(room->replica, room->attempt, status, ck_clock_us());
     }
@@ -174,6 +176,7 @@ void ck_client_room_open(ck_client_room *room, uint32_t attempt, uint64_t now_us
     char target[CK_WS_TARGET_MAX + 1];
     room->attempt = attempt;
     room->opened = false;
+    room->refusal[0] = '\0';
     ck_client_room_cut(room);
     int status = CHALK_ERR_AGAIN;
     if (!room->token_waits) {

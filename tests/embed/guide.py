@@ -106,6 +106,13 @@ def check_run(program, *arguments):
     print(f"{program.name}: {said[-1] if said else 'done'}")
 
 
+def check_refused(program, *arguments):
+    """It says why, and fails."""
+    done = subprocess.run([str(program), *arguments], timeout=PLAY_S, capture_output=True, text=True, check=False)
+    if done.returncode != 1 or "not said: left" not in done.stderr:
+        sys.exit(f"{program.name} without leave: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+
+
 def open_classroom(program):
     """The classroom, where to publish, where to play."""
     room = subprocess.Popen([str(program), SECRET], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -144,6 +151,7 @@ def run(stage):
             check_run(built["player.c"], play_url)
             check_run(built["hosted.c"], play_url)
             check_run(built["chatter.c"], *edge_of(play_url))
+            check_refused(built["chatter.c"], *edge_of(play_url)[:2], "no-token")
         finally:
             if publishing is not None:
                 stop(publishing)

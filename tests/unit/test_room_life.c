@@ -281,6 +281,30 @@ CK_TEST(room_life, a_token_that_expires_is_renewed)
     room_edge_close(&edge);
 }
 
+/* What was said of one connection is not said of the next. */
+CK_TEST(room_life, words_are_of_their_connection)
+{
+    room_edge *edge = room_edge_open(NULL);
+    guest li;
+    guest_join(&li, edge, "li.4", NULL);
+    room_edge_refuse(edge, 503);
+    room_edge_cut(edge);
+    CK_CHECK_STR(guest_state(&li, CHALK_LINK_WAITING).text, "");
+    CK_CHECK_STR(guest_state(&li, CHALK_LINK_WAITING).text, "Service Unavailable");
+    room_edge_refuse(edge, 0);
+    CK_CHECK_STR(guest_state(&li, CHALK_LINK_LIVE).text, "");
+    guest_close(&li);
+
+    room_edge_expire_in(edge, 500000);
+    guest_join(&li, edge, "li.4", NULL);
+    CK_CHECK_STR(guest_state(&li, CHALK_LINK_WAITING).text, "expired");
+    CK_CHECK_STR(guest_state(&li, CHALK_LINK_CONNECTING).text, "");
+    CK_CHECK_STR(guest_state(&li, CHALK_LINK_LIVE).text, "");
+    CK_CHECK_EQ(guest_info(&li).reason, CHALK_REASON_EXPIRED);
+    guest_close(&li);
+    room_edge_close(&edge);
+}
+
 /* --- leaving --------------------------------------------------------------------------------- */
 
 CK_TEST(room_life, leaving_completes_once)

@@ -20,6 +20,7 @@ static void take_welcome(ck_replica *r, const ck_wire_welcome *w, uint64_t now_u
     r->report_changed = true;
     r->expires_us = w->expires_us;
     r->welcomed = true;
+    r->bye = CK_REASON_NONE;
     r->catching_up = true;
     r->catch_up_head = w->head;
     r->catch_up_done = w->done;

@@ -170,7 +170,7 @@ uint64_t ck_replica_room_us(ck_replica *r, uint64_t now_us); /* 0: not known yet
 enum ck_session_state ck_replica_state_of(const ck_replica *r);
 /* Connected, and the head has come to where the room was when it let us in. */
 bool ck_replica_is_caught_up(const ck_replica *r);
-enum ck_reason ck_replica_bye(const ck_replica *r); /* the edge's last one */
+enum ck_reason ck_replica_bye(const ck_replica *r); /* the edge's, until it lets us in */
 /* Where the next OPEN is to go, if the room has moved; empty: to the address that is known.
  * An address that did not let us in is forgotten. Borrowed until the next call. */
 ck_bytes ck_replica_moved_to(const ck_replica *r);

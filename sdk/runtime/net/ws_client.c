@@ -21,6 +21,7 @@ typedef struct socket_of_client {
     uint64_t seed;
     uint8_t nonce[CK_WS_NONCE_BYTES];
     ck_http_head head; /* the server's answer */
+    char refusal[CK_WS_REFUSAL_MAX + 1];
 } socket_of_client;
 
 /* ---- what happens ---- */
@@ -72,6 +73,34 @@ static void open_socket(socket_of_client *s, const ck_reader *rest)
     ck_ws_take(&s->ws, rest->at, ck_reader_left(rest));
 }
 
+static bool is_control(const uint8_t *at, size_t left)
+{
+    return *at < 0x20 || *at == 0x7f || (*at == 0xc2 && left > 1 && at[1] < 0xa0);
+}
+
+/* The rest of a body that did not come with its head is not waited for. */
+static void keep_refusal(socket_of_client *s, const ck_reader *body)
+{
+    const uint8_t *at = body->at;
+    size_t left = CK_MIN(ck_reader_left(body), CK_WS_REFUSAL_MAX);
+    size_t size = 0;
+    if (s->head.framing != CK_HTTP_LENGTH) {
+        return; /* in chunks, or none */
+    }
+    left = left < s->head.content_length ? left : (size_t)s->head.content_length;
+    left = ck_utf8_valid_prefix(at, left);
+    while (size < left && !is_control(at + size, left - size)) {
+        s->refusal[size] = (char)at[size];
+        size++;
+    }
+    s->refusal[size] = '\0';
+}
+
+const char *ck_ws_refusal_words(const ck_ws *ws)
+{
+    return ((const socket_of_client *)ws)->refusal;
+}
+
 static void on_answer(void *user, ck_stream *stream, const uint8_t *data, size_t size)
 {
     socket_of_client *s = user;
@@ -91,6 +120,9 @@ static void on_answer(void *user, ck_stream *stream, const uint8_t *data, size_t
     if (status == CHALK_OK) {
         open_socket(s, &in);
     } else {
+        if (code != 0) {
+            keep_refusal(s, &in);
+        }
         ck_ws_end(&s->ws, status, code, false);
     }
     ck_ws_leave(&s->ws);

@@ -27,7 +27,8 @@
 #include "runtime/net/tls.h"
 #include "runtime/net/ws.h"
 
-#define CK_WS_TARGET_MAX 4096 /* bytes of path and query */
+#define CK_WS_TARGET_MAX  4096 /* bytes of path and query */
+#define CK_WS_REFUSAL_MAX 127  /* bytes of a server's words */
 
 /* Any may be NULL. Each may call anything of ws.h, ck_ws_destroy on the same WebSocket included. */
 typedef struct ck_ws_client_events {
@@ -75,5 +76,13 @@ typedef struct ck_ws_client_config {
  */
 int ck_ws_connect(const ck_ws_client_config *config, const char *host, uint16_t port,
                   const char *target, ck_ws **out);
+
+/*
+ * Inside `closed`, before `opened`: the words with which the server refused, the first line of the
+ * answer's body as far as it came with its head: printable UTF-8 of at most CK_WS_REFUSAL_MAX
+ * bytes,
+ * "" where there are none. Borrowed during the call.
+ */
+const char *ck_ws_refusal_words(const ck_ws *ws);
 
 #endif
