@@ -5,10 +5,11 @@
 #include "commands.h"
 #include "room/room.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define TURN_MS  1000 /* between two looks when nothing wakes */
-#define PAGE_MS  2000 /* a page that was asked for is waited for, at the end */
+#define FINISH_S 60   /* what was asked for is waited for, at the end of the input */
 #define LEAVE_MS 5000 /* the library takes at most half of it */
 
 static const cli_choice roles[] = {
@@ -90,8 +91,9 @@ const cli_spec cmd_room_spec = {
         "Joins a room and stays there until the input ends, `leave`, SIGINT or --for. What\n"
         "happens is printed; each line of the input is something to do: \"say TEXT\",\n"
         "\"hand up\", \"history\" ...; \"help\" lists them. Lines wait until the room is joined,\n"
-        "and what they ask for is waited for before leaving.\n"
-        "Exit code 0 when the room was joined and left as wanted, 1 otherwise.",
+        "and at the end of the input what they ask for is waited for, at most 60 s.\n"
+        "Exit code 0 when the room was joined and left as wanted and all that was asked for was\n"
+        "answered, be it with a refusal; 1 otherwise.",
     .argument = "URL",
     .argument_help = "the edge: wss://, ws://, https:// or http://",
     .argument_offset = offsetof(room_options, url),
@@ -135,12 +137,26 @@ static int join(room_client *c)
     room.present = o->live ? CHALK_PRESENT_LIVE : CHALK_PRESENT_WITH_MEDIA;
     int status = chalk_room_join(c->session.session, &room);
     if (status < 0) {
-        return cli_fail_status(&c->report, status, "cannot join");
+        bool usage = status == CHALK_ERR_INVALID_ARGUMENT; /* the rest was looked at before */
+        return usage ? cli_wrong(&cmd_room_spec, "the room, name or token cannot be right")
+                     : cli_fail_status(&c->report, status, "cannot join");
     }
     if (o->follow != NULL) {
         status = room_follow_url(c, o->follow);
     }
     return status < 0 ? cli_fail_status(&c->report, status, "cannot follow the stream") : CLI_DONE;
+}
+
+static void take_state(room_client *c, const chalk_event *event)
+{
+    bool live = event->state == CHALK_LINK_LIVE;
+    c->was_live = c->was_live || live;
+    c->token_refused = !live && (c->token_refused || event->cause == CHALK_ERR_DENIED);
+    if (event->state == CHALK_LINK_CLOSED) {
+        c->closed = true;
+        c->cause = event->cause;
+        (void)snprintf(c->why, sizeof c->why, "%s", event->text);
+    }
 }
 
 static void take_events(room_client *c, uint32_t wait_ms)
@@ -151,10 +167,8 @@ static void take_events(room_client *c, uint32_t wait_ms)
     for (; status == CHALK_OK; status = chalk_session_next_event(c->session.session, &event)) {
         bool room = event.kind == CHALK_EVENT_ROOM;
         cli_event(&c->report, room ? "room" : NULL, &event);
-        c->was_live = c->was_live || (room && event.state == CHALK_LINK_LIVE);
-        if (room && event.state == CHALK_LINK_CLOSED) {
-            c->closed = true;
-            c->cause = event.cause;
+        if (room) {
+            take_state(c, &event);
         }
     }
     while (chalk_room_next_event(c->session.session, &happened) == CHALK_OK) {
@@ -172,12 +186,30 @@ static bool is_waiting(room_client *c)
     return c->waits || c->page != 0;
 }
 
+void room_finish(room_client *c, const char *by)
+{
+    c->finishing = true;
+    c->finish_us = cli_now_us() + FINISH_S * 1000000ull;
+    c->ended_by = by;
+    c->waits = true;
+}
+
+/* A token that was refused stays so: nobody can give another one any more. */
+static void finish(room_client *c)
+{
+    bool late = cli_now_us() >= c->finish_us;
+    if (late) {
+        cli_warn(&c->report, "what was asked for is not answered after %d s", FINISH_S);
+    }
+    c->leaving = late || c->token_refused || !is_waiting(c);
+}
+
 /* One line, when it is time for one. */
 static void take_line(room_client *c)
 {
     char line[LINE_MAX_BYTES];
     bool whole = true;
-    if (!c->was_live || c->leaving || cli_now_us() < c->pause_us || is_waiting(c)) {
+    if (!c->was_live || c->finishing || cli_now_us() < c->pause_us || is_waiting(c)) {
         return;
     }
     switch (lines_take(line, &whole)) {
@@ -185,15 +217,13 @@ static void take_line(room_client *c)
         if (whole) {
             verbs_do(c, line);
         } else {
-            c->wrong++;
-            cli_warn(&c->report, "a line of more than %d bytes is left out", LINE_MAX_BYTES - 2);
+            tell_wrong(c, "a line of more than %d bytes is left out", LINE_MAX_BYTES - 2);
         }
         cli_wake(NULL); /* there may be another */
         break;
     case LINE_END:
         if (c->options->for_ms == 0) {
-            c->leaving = true;
-            c->ended_by = "input";
+            room_finish(c, "input");
         }
         break;
     case LINE_NONE:
@@ -216,6 +246,9 @@ static void run(room_client *c)
     while (!c->closed && !c->leaving) {
         take_events(c, wait_of(c));
         take_line(c);
+        if (c->finishing) {
+            finish(c);
+        }
         uint64_t now_us = cli_now_us();
         if (cli_interrupted()) {
             c->leaving = true;
@@ -224,10 +257,6 @@ static void run(room_client *c)
             c->leaving = true;
             c->ended_by = "time";
         }
-    }
-    uint64_t until_us = cli_now_us() + PAGE_MS * 1000u;
-    while (c->page != 0 && !c->closed && !cli_interrupted() && cli_now_us() < until_us) {
-        take_events(c, 100);
     }
 }
 
@@ -243,29 +272,51 @@ static void leave(room_client *c)
     take_events(c, 0);
 }
 
-/* The edge's own reason says more than DENIED does. */
-static int fail_for(room_client *c, const char *what)
+/* Why the edge did not let in, or let go. */
+static const char *words_of_end(room_client *c)
 {
     chalk_room_info info = {.struct_size = sizeof info};
-    if (c->cause == CHALK_ERR_DENIED &&
-        chalk_room_get_info(c->session.session, CHALK_VIEW_HEAD, &info) == CHALK_OK &&
-        info.reason != CHALK_REASON_NONE) {
-        c->report.status = c->cause;
-        return cli_fail(&c->report, "%s: the edge has ended it: %s (DENIED)", what,
-                        chalk_room_reason_name(info.reason));
+    (void)chalk_room_get_info(c->session.session, CHALK_VIEW_HEAD, &info);
+    switch (info.reason) {
+    case CHALK_REASON_SUPERSEDED:
+        return "the same participant has come in elsewhere (superseded)";
+    case CHALK_REASON_TAKEN:
+        return "the same participant is in elsewhere, and the room keeps the first (taken)";
+    case CHALK_REASON_BANNED:
+        return "this participant is banned (banned)";
+    case CHALK_REASON_VERSION:
+        return "the edge speaks another version (version)";
+    default:
+        return c->why;
     }
-    return cli_fail_status(&c->report, c->cause, what);
+}
+
+static int fail_end(room_client *c, const char *what)
+{
+    const char *why = words_of_end(c);
+    if (why[0] == '\0') {
+        return cli_fail_status(&c->report, c->cause, what);
+    }
+    c->report.status = c->cause;
+    return cli_fail(&c->report, "%s: %s (%s)", what, why, chalk_error_name(c->cause));
 }
 
 static int judge(room_client *c)
 {
     char shown[CLI_URL_TEXT_MAX];
     (void)cli_url_shown(c->options->url, shown, sizeof shown);
+    int code = CLI_DONE;
     if (!c->was_live) {
-        return c->cause < 0 ? fail_for(c, shown)
+        code = c->cause < 0 ? fail_end(c, shown)
                             : cli_fail(&c->report, "%s: the room was never joined", shown);
+    } else if (c->ended_by == NULL || c->cause < 0) {
+        code = fail_end(c, "the room has ended");
     }
-    return c->ended_by == NULL ? fail_for(c, "the room has ended") : CLI_DONE;
+    if (c->unsettled > 0) {
+        code = cli_fail(&c->report, "left with %" PRIu64 " things asked for and not answered",
+                        c->unsettled);
+    }
+    return code;
 }
 
 static int run_room(room_client *c)

@@ -7,6 +7,7 @@
 
 #include "chalkrail/runtime.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -125,6 +126,13 @@ cJSON *cli_json(cli_report *r, const char *type)
         return NULL;
     }
     return object;
+}
+
+void cli_json_u64(cJSON *object, const char *name, uint64_t value)
+{
+    char digits[24];
+    (void)snprintf(digits, sizeof digits, "%" PRIu64, value);
+    cJSON_AddRawToObject(object, name, digits);
 }
 
 double cli_tenths(double value)

@@ -47,6 +47,8 @@ int cli_fail_status(cli_report *r, int status, const char *what);
 
 /* A new object of a type, with its time; NULL without memory. */
 cJSON *cli_json(cli_report *r, const char *type);
+/* A whole number with all its digits; a double would be written as 1.79e+15 now and then. */
+void cli_json_u64(cJSON *object, const char *name, uint64_t value);
 /* Rounded to one decimal, so that a line of JSON stays readable. */
 double cli_tenths(double value);
 /* Prints an object as one line with --json, nothing otherwise; takes it (NULL is accepted). */

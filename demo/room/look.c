@@ -29,7 +29,7 @@ static void tell_person(room_client *c, const chalk_room_person *p)
             p->flags & CHALK_PERSON_BANNED ? ", banned" : "");
     cJSON *line = c->report.json ? cli_json(&c->report, "person") : NULL;
     if (line != NULL) {
-        cJSON_AddNumberToObject(line, "id", (double)p->id);
+        cli_json_u64(line, "id", p->id);
         cJSON_AddStringToObject(line, "name", p->name);
         cJSON_AddStringToObject(line, "role", chalk_role_name(p->role));
         cJSON_AddNumberToObject(line, "rights", p->rights);
@@ -64,7 +64,7 @@ static void add_poll_options(const chalk_room_poll *p, cJSON *line)
     for (uint32_t i = 0; options != NULL && i < p->option_count; i++) {
         cJSON *option = cJSON_CreateObject();
         cJSON_AddStringToObject(option, "text", p->options[i]);
-        cJSON_AddNumberToObject(option, "count", (double)p->counts[i]);
+        cli_json_u64(option, "count", p->counts[i]);
         cJSON_AddItemToArray(options, option);
     }
 }
@@ -78,11 +78,11 @@ static void tell_poll(room_client *c, const chalk_room_poll *p)
     }
     cJSON *line = c->report.json ? cli_json(&c->report, "poll") : NULL;
     if (line != NULL) {
-        cJSON_AddNumberToObject(line, "id", (double)p->id);
+        cli_json_u64(line, "id", p->id);
         cJSON_AddStringToObject(line, "question", p->question);
         cJSON_AddBoolToObject(line, "closed", p->closed != 0);
         cJSON_AddBoolToObject(line, "several", p->several != 0);
-        cJSON_AddNumberToObject(line, "own_vote", (double)p->own_vote);
+        cli_json_u64(line, "own_vote", p->own_vote);
         add_poll_options(p, line);
         cli_json_line(&c->report, line);
     }
@@ -106,10 +106,10 @@ void look_streams(room_client *c)
         cli_say(&c->report, "%s publishes a %s", s.name, media);
         cJSON *line = c->report.json ? cli_json(&c->report, "stream") : NULL;
         if (line != NULL) {
-            cJSON_AddNumberToObject(line, "who", (double)s.who);
+            cli_json_u64(line, "who", s.who);
             cJSON_AddStringToObject(line, "name", s.name);
             cJSON_AddStringToObject(line, "media", media);
-            cJSON_AddNumberToObject(line, "since_us", (double)s.since_us);
+            cli_json_u64(line, "since_us", s.since_us);
             cli_json_line(&c->report, line);
         }
     }
@@ -124,8 +124,13 @@ void look_messages(room_client *c)
                 m.deleted != 0 ? "(taken back)" : m.text);
         cJSON *line = c->report.json ? cli_json(&c->report, "message") : NULL;
         if (line != NULL) {
-            cJSON_AddNumberToObject(line, "number", (double)m.number);
-            cJSON_AddNumberToObject(line, "author", (double)m.author);
+            cli_json_u64(line, "number", m.number);
+            cli_json_u64(line, "author", m.author);
+            cli_json_u64(line, "target", m.target);
+            tell_add_way(line, m.lane, m.audience);
+            cli_json_u64(line, "times", m.times);
+            cli_json_u64(line, "order_us", m.order_us);
+            cli_json_u64(line, "origin_us", m.origin_us);
             cJSON_AddStringToObject(line, "name", m.name);
             cJSON_AddStringToObject(line, "text", m.text);
             cJSON_AddBoolToObject(line, "deleted", m.deleted != 0);
@@ -156,14 +161,14 @@ void look_info(room_client *c)
     if (line != NULL) {
         cJSON_AddStringToObject(line, "state", chalk_link_state_name(i.state));
         cJSON_AddStringToObject(line, "class", class_name(i.class_state));
-        cJSON_AddNumberToObject(line, "me", (double)i.me);
+        cli_json_u64(line, "me", i.me);
         cJSON_AddStringToObject(line, "role", chalk_role_name(i.role));
         cJSON_AddNumberToObject(line, "rights", i.rights);
-        cJSON_AddNumberToObject(line, "here", (double)i.here);
+        cli_json_u64(line, "here", i.here);
         cJSON_AddNumberToObject(line, "people", i.people);
         cJSON_AddNumberToObject(line, "hands", i.hands);
         cJSON_AddNumberToObject(line, "messages", i.messages);
-        cJSON_AddNumberToObject(line, "number", (double)i.number);
+        cli_json_u64(line, "number", i.number);
         cJSON_AddStringToObject(line, "notice", i.notice);
         cli_json_line(&c->report, line);
     }
@@ -185,25 +190,34 @@ void look_stats(room_client *c)
     }
 }
 
-void look_summary(room_client *c)
+bool look_add_summary(room_client *c, cJSON *line)
 {
     char text[512];
     chalk_room_summary s = {.struct_size = sizeof s};
     if (chalk_room_get_summary(c->session.session, &s) < 0 ||
         chalk_room_summary_text(c->session.session, text, sizeof text) < 0) {
-        cli_say(&c->report, "no summary: staff get one when somebody reports");
-        return;
+        return false;
     }
     cli_say(&c->report, "%s", text);
-    cJSON *line = c->report.json ? cli_json(&c->report, "receipts") : NULL;
     if (line != NULL) {
-        cJSON_AddNumberToObject(line, "people", (double)s.people);
-        cJSON_AddNumberToObject(line, "reported", (double)s.reported);
-        cJSON_AddNumberToObject(line, "page", (double)s.page);
-        cJSON_AddNumberToObject(line, "see_page", (double)s.see_page);
-        cJSON_AddNumberToObject(line, "hear", (double)s.hear);
+        cli_json_u64(line, "people", s.people);
+        cli_json_u64(line, "reported", s.reported);
+        cli_json_u64(line, "page", s.page);
+        cli_json_u64(line, "see_page", s.see_page);
+        cli_json_u64(line, "hear", s.hear);
         cJSON_AddNumberToObject(line, "oldest_ms", s.oldest_ms);
         cJSON_AddStringToObject(line, "text", text);
+    }
+    return true;
+}
+
+void look_summary(room_client *c)
+{
+    cJSON *line = c->report.json ? cli_json(&c->report, "receipts") : NULL;
+    if (look_add_summary(c, line)) {
         cli_json_line(&c->report, line);
+    } else {
+        cli_say(&c->report, "no summary: staff get one when somebody reports");
+        cJSON_Delete(line);
     }
 }

@@ -36,15 +36,20 @@ typedef struct room_client {
     chalk_playback_id playback; /* 0: none */
     bool was_live;
     bool closed;
+    bool finishing;     /* no line is taken any more; what was asked for is waited for: */
+    uint64_t finish_us; /* until then */
     bool leaving;
-    const char *ended_by;  /* what made it leave; NULL: the room itself */
-    int cause;             /* of the end */
-    chalk_request_id page; /* asked for and not complete; 0: none */
-    bool waits;            /* no line is taken before all intents are answered */
+    bool token_refused;             /* nothing is sent before there is another */
+    const char *ended_by;           /* what made it leave; NULL: the room itself */
+    int cause;                      /* of the end */
+    char why[CHALK_EVENT_TEXT_MAX]; /* the same in words; "": there are none */
+    chalk_request_id page;          /* asked for and not complete; 0: none */
+    bool waits;                     /* no line is taken before all intents are answered */
     uint64_t began_us;
-    uint64_t pause_us; /* no line is taken before */
-    uint64_t events;   /* of the room */
-    uint64_t wrong;    /* lines that could not be done */
+    uint64_t pause_us;  /* no line is taken before */
+    uint64_t events;    /* of the room */
+    uint64_t wrong;     /* lines that could not be done */
+    uint64_t unsettled; /* intents that the room never answered */
 } room_client;
 
 /* --- lines.c: standard input ----------------------------------------------------------------- */
@@ -72,6 +77,8 @@ void look_messages(room_client *c);
 void look_info(room_client *c);
 void look_stats(room_client *c);
 void look_summary(room_client *c);
+/* The newest summary into `line` (NULL: none) and as a line for people; false: none has come. */
+bool look_add_summary(room_client *c, cJSON *line);
 
 /* --- tell.c: what happened ------------------------------------------------------------------- */
 
@@ -79,9 +86,14 @@ void tell_event(room_client *c, const chalk_room_event *event);
 /* A line of the input was begun as this intent. */
 void tell_intent(room_client *c, const char *verb, chalk_intent_id intent);
 void tell_end(room_client *c, int code);
+/* A line of the input cannot be done; counted. */
+void tell_wrong(room_client *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void tell_add_way(cJSON *line, uint32_t lane, uint32_t audience);
 void tell_add_stats(room_client *c, cJSON *line);
 
-/* cmd_room.c: follows what is played at a URL, NULL: nothing. A status. */
+/* cmd_room.c: takes no more lines, waits for what they asked for, leaves. `by` is static text. */
+void room_finish(room_client *c, const char *by);
+/* The same file: follows what is played at a URL, NULL: nothing. A status. */
 int room_follow_url(room_client *c, const char *url);
 
 #endif

@@ -3,6 +3,8 @@
 #include "room/room.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* --- JSON ------------------------------------------------------------------------------------ */
@@ -11,7 +13,7 @@
 static void add_number(cJSON *line, const char *name, uint64_t value)
 {
     if (value != 0) {
-        cJSON_AddNumberToObject(line, name, (double)value);
+        cli_json_u64(line, name, value);
     }
 }
 
@@ -22,16 +24,52 @@ static void add_text(cJSON *line, const char *name, const char *text)
     }
 }
 
-static const char *audience_name(uint32_t audience)
+/* To whom, and by which lane. */
+void tell_add_way(cJSON *line, uint32_t lane, uint32_t audience)
 {
-    static const char *const names[] = {"", "all", "staff", "one", "self"};
-    return audience <= CHALK_TO_SELF ? names[audience] : "";
+    static const char *const lanes[] = {"", "ordered", "crowd"};
+    static const char *const audiences[] = {"", "all", "staff", "one", "self"};
+    add_text(line, "lane", lane <= CHALK_LANE_CROWD ? lanes[lane] : "");
+    add_text(line, "audience", audience <= CHALK_TO_SELF ? audiences[audience] : "");
 }
 
-static const char *lane_name(uint32_t lane)
+/* Any bytes, which JSON has no other way for. */
+static void add_data(cJSON *line, const uint8_t *data, size_t size)
 {
-    static const char *const names[] = {"", "ordered", "crowd"};
-    return lane <= CHALK_LANE_CROWD ? names[lane] : "";
+    char *hex = size > 0 ? malloc(2 * size + 1) : NULL;
+    for (size_t i = 0; hex != NULL && i < size; i++) {
+        (void)snprintf(hex + 2 * i, 3, "%02x", data[i]);
+    }
+    add_text(line, "data_hex", hex != NULL ? hex : "");
+    free(hex);
+}
+
+static void add_kind(room_client *c, const chalk_room_event *e, cJSON *line)
+{
+    switch (e->kind) {
+    case CHALK_ROOM_EVENT_HAPPENED:
+    case CHALK_ROOM_EVENT_PAST:
+        cJSON_AddStringToObject(line, "what", chalk_room_what_name(e->what));
+        tell_add_way(line, e->lane, e->audience);
+        break;
+    case CHALK_ROOM_EVENT_SETTLED:
+    case CHALK_ROOM_EVENT_HELD:
+        cJSON_AddStringToObject(line, "reason", chalk_room_reason_name(e->reason));
+        break;
+    case CHALK_ROOM_EVENT_PAGE:
+    case CHALK_ROOM_EVENT_TOKEN:
+        cJSON_AddStringToObject(line, "cause", chalk_error_name(e->cause));
+        break;
+    case CHALK_ROOM_EVENT_SUMMARY:
+        (void)look_add_summary(c, line);
+        break;
+    default:
+        break;
+    }
+    if (e->kind == CHALK_ROOM_EVENT_HAPPENED || e->kind == CHALK_ROOM_EVENT_SHOWN) {
+        cJSON_AddStringToObject(line, "how", chalk_room_how_name(e->how));
+        add_number(line, "late_us", e->late_us);
+    }
 }
 
 static void tell_json(room_client *c, const chalk_room_event *e)
@@ -40,23 +78,8 @@ static void tell_json(room_client *c, const chalk_room_event *e)
     if (line == NULL) {
         return;
     }
-    bool happened = e->kind == CHALK_ROOM_EVENT_HAPPENED || e->kind == CHALK_ROOM_EVENT_PAST;
     cJSON_AddStringToObject(line, "kind", chalk_room_event_kind_name(e->kind));
-    if (happened) {
-        cJSON_AddStringToObject(line, "what", chalk_room_what_name(e->what));
-        add_text(line, "lane", lane_name(e->lane));
-        add_text(line, "audience", audience_name(e->audience));
-    }
-    if (e->kind == CHALK_ROOM_EVENT_SETTLED || e->kind == CHALK_ROOM_EVENT_HELD) {
-        cJSON_AddStringToObject(line, "reason", chalk_room_reason_name(e->reason));
-    }
-    if (e->kind == CHALK_ROOM_EVENT_HAPPENED) {
-        cJSON_AddStringToObject(line, "how", chalk_room_how_name(e->how));
-        add_number(line, "late_us", e->late_us);
-    }
-    if (e->kind == CHALK_ROOM_EVENT_PAGE || e->kind == CHALK_ROOM_EVENT_TOKEN) {
-        cJSON_AddStringToObject(line, "cause", chalk_error_name(e->cause));
-    }
+    add_kind(c, e, line);
     add_number(line, "number", e->number);
     add_number(line, "author", e->author);
     add_text(line, "name", e->name);
@@ -70,6 +93,7 @@ static void tell_json(room_client *c, const chalk_room_event *e)
     add_number(line, "order_us", e->order_us);
     add_number(line, "origin_us", e->origin_us);
     add_text(line, "text", e->text);
+    add_data(line, e->data, e->data_size);
     cli_json_line(&c->report, line);
 }
 
@@ -166,6 +190,9 @@ static void tell_line(room_client *c, const chalk_room_event *e)
     case CHALK_ROOM_EVENT_RESET:
         say_reset(c, e);
         break;
+    case CHALK_ROOM_EVENT_HELD:
+        say_held(c, e);
+        break;
     case CHALK_ROOM_EVENT_PRESENCE:
         cli_say(r, "%" PRIu64 " here", e->value);
         break;
@@ -182,9 +209,6 @@ static void tell_line(room_client *c, const chalk_room_event *e)
     case CHALK_ROOM_EVENT_TOKEN:
         cli_say(r, e->on != 0 ? "the new token is good" : "a new token is wanted");
         break;
-    case CHALK_ROOM_EVENT_HELD:
-        say_held(c, e);
-        break;
     default:
         break;
     }
@@ -196,6 +220,7 @@ void tell_event(room_client *c, const chalk_room_event *e)
     if (e->kind == CHALK_ROOM_EVENT_PAGE && e->request == c->page) {
         c->page = 0;
     }
+    c->unsettled += e->kind == CHALK_ROOM_EVENT_SETTLED && e->reason == CHALK_REASON_LEFT;
     if (c->report.json) {
         tell_json(c, e);
     } else {
@@ -208,7 +233,23 @@ void tell_intent(room_client *c, const char *verb, chalk_intent_id intent)
     cJSON *line = c->report.json ? cli_json(&c->report, "intent") : NULL;
     if (line != NULL) {
         cJSON_AddStringToObject(line, "verb", verb);
-        cJSON_AddNumberToObject(line, "intent", (double)intent);
+        cli_json_u64(line, "intent", intent);
+        cli_json_line(&c->report, line);
+    }
+}
+
+void tell_wrong(room_client *c, const char *format, ...)
+{
+    char text[256];
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    c->wrong++;
+    cli_warn(&c->report, "%s", text);
+    cJSON *line = c->report.json ? cli_json(&c->report, "wrong") : NULL;
+    if (line != NULL) {
+        cJSON_AddStringToObject(line, "text", text);
         cli_json_line(&c->report, line);
     }
 }
@@ -221,21 +262,21 @@ void tell_add_stats(room_client *c, cJSON *line)
     if (line == NULL || chalk_room_get_stats(c->session.session, &s) < 0) {
         return;
     }
-    cJSON_AddNumberToObject(line, "head", (double)s.head);
-    cJSON_AddNumberToObject(line, "presented", (double)s.presented);
+    cli_json_u64(line, "head", s.head);
+    cli_json_u64(line, "presented", s.presented);
     cJSON_AddNumberToObject(line, "pending", s.pending);
     cJSON_AddNumberToObject(line, "held", s.held);
     cJSON_AddNumberToObject(line, "reconnects", s.reconnects);
-    cJSON_AddNumberToObject(line, "rtt_us", (double)s.rtt_us);
-    cJSON_AddNumberToObject(line, "clock_error_us", (double)s.clock_error_us);
-    cJSON_AddNumberToObject(line, "bytes_sent", (double)s.bytes_sent);
-    cJSON_AddNumberToObject(line, "bytes_received", (double)s.bytes_received);
-    cJSON_AddNumberToObject(line, "gaps", (double)s.gaps);
-    cJSON_AddNumberToObject(line, "mismatches", (double)s.mismatches);
-    cJSON_AddNumberToObject(line, "snapshots", (double)s.snapshots);
-    cJSON_AddNumberToObject(line, "intents_resent", (double)s.intents_resent);
-    cJSON_AddNumberToObject(line, "messages_hidden", (double)s.messages_hidden);
-    cJSON_AddNumberToObject(line, "events_dropped", (double)s.events_dropped);
+    cli_json_u64(line, "rtt_us", s.rtt_us);
+    cli_json_u64(line, "clock_error_us", s.clock_error_us);
+    cli_json_u64(line, "bytes_sent", s.bytes_sent);
+    cli_json_u64(line, "bytes_received", s.bytes_received);
+    cli_json_u64(line, "gaps", s.gaps);
+    cli_json_u64(line, "mismatches", s.mismatches);
+    cli_json_u64(line, "snapshots", s.snapshots);
+    cli_json_u64(line, "intents_resent", s.intents_resent);
+    cli_json_u64(line, "messages_hidden", s.messages_hidden);
+    cli_json_u64(line, "events_dropped", s.events_dropped);
 }
 
 void tell_end(room_client *c, int code)
@@ -246,8 +287,10 @@ void tell_end(room_client *c, int code)
         cJSON_AddNumberToObject(line, "exit_code", code);
         cJSON_AddStringToObject(line, "ended_by", c->ended_by != NULL ? c->ended_by : "room");
         cJSON_AddStringToObject(line, "cause", chalk_error_name(c->cause));
-        cJSON_AddNumberToObject(line, "events", (double)c->events);
-        cJSON_AddNumberToObject(line, "wrong_lines", (double)c->wrong);
+        add_text(line, "text", c->why);
+        cli_json_u64(line, "unsettled", c->unsettled);
+        cli_json_u64(line, "events", c->events);
+        cli_json_u64(line, "wrong_lines", c->wrong);
         tell_add_stats(c, line);
         cli_json_line(&c->report, line);
     }

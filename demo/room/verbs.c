@@ -110,8 +110,7 @@ static int do_leave(room_client *c, char *rest, chalk_intent_id *intent)
 {
     (void)rest;
     (void)intent;
-    c->leaving = true;
-    c->ended_by = "leave";
+    room_finish(c, "leave");
     return CHALK_OK;
 }
 
@@ -173,11 +172,10 @@ static void tell_unknown(room_client *c, const char *typed)
         }
     }
     const char *meant = cli_nearest(typed, names, count);
-    c->wrong++;
     if (meant != NULL) {
-        cli_warn(&c->report, "there is no %s; did you mean %s?", typed, meant);
+        tell_wrong(c, "there is no %s; did you mean %s?", typed, meant);
     } else {
-        cli_warn(&c->report, "there is no %s; \"help\" lists what there is", typed);
+        tell_wrong(c, "there is no %s; \"help\" lists what there is", typed);
     }
 }
 
@@ -196,12 +194,9 @@ void verbs_do(room_client *c, char *line)
     chalk_intent_id intent = 0;
     int status = v->run(c, rest, &intent);
     if (status == CHALK_ERR_INVALID_ARGUMENT) {
-        c->wrong++;
-        cli_warn(&c->report, "%s takes: %s %s", v->name, v->name, v->takes);
+        tell_wrong(c, "%s takes: %s %s", v->name, v->name, v->takes);
     } else if (status < 0) {
-        c->wrong++;
-        cli_warn(&c->report, "%s: %s (%s)", v->name, chalk_error_text(status),
-                 chalk_error_name(status));
+        tell_wrong(c, "%s: %s (%s)", v->name, chalk_error_text(status), chalk_error_name(status));
     } else if (intent != 0) {
         tell_intent(c, v->name, intent);
     }

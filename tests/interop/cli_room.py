@@ -4,6 +4,7 @@
 Usage: cli_room.py PROGRAM [TEST...]
 """
 
+import json
 import re
 import signal
 import time
@@ -84,6 +85,67 @@ class Room(unittest.TestCase):
         self.assertEqual((summary["ok"], summary["ended_by"], summary["pending"]), (True, "input", 0))
         self.assertEqual((summary["gaps"], summary["mismatches"], summary["events_dropped"]), (0, 0, 0))
 
+    def test_lines_wait_for_the_state(self):
+        """Whoever is in the room can be named by the first line."""
+        ada = Guest(self.scene, self.url, "ada", "teacher")
+        for name in ("li", "wang", "zhao"):
+            run = self.scene.chalkrail("room", self.url, "--room", "maths", "--name", name, "--json", talks=True)
+            run.say("to ada psst", "look people")
+            run.handle.stdin.close()
+            self.assertEqual(run.finish(), 0, run)
+            self.assertEqual(run.objects()[-1]["wrong_lines"], 0)
+            self.assertLessEqual({"ada", name}, {o["name"] for o in run.objects("person")})
+        self.assertEqual(ada.leave()[0], 0)
+
+    def test_what_was_asked_for_is_waited_for(self):
+        """More than a student may say at once."""
+        li = Guest(self.scene, self.url, "li")
+        li.say(*(f"say {i}" for i in range(20)))
+        code, summary = li.leave()
+        self.assertEqual((code, summary["unsettled"]), (0, 0))
+        reasons = [o["reason"] for o in li.run.objects("room") if o["kind"] == "settled"]
+        self.assertEqual(reasons, ["none"] * 20)
+
+    def test_what_is_never_answered_fails(self):
+        li = Guest(self.scene, self.url, "li")
+        self.edge.process.kill()
+        li.state("waiting")
+        li.say("say nobody hears", "sleep 60")
+        li.told(type="intent", verb="say")
+        self.assertEqual(li.run.stop(signal.SIGINT), 1)
+        summary = li.run.objects()[-1]
+        self.assertEqual((summary["ok"], summary["unsettled"]), (False, 1))
+
+    def test_json(self):
+        ada = Guest(self.scene, self.url, "ada", "teacher")
+        li = Guest(self.scene, self.url, "li")
+        ada.say("show 4 here", "to li psst", "wait", "look messages", "frobnicate")
+        shown = li.told(kind="shown", value=4)
+        self.assertEqual(bytes.fromhex(shown["data_hex"]), b"here")
+        message = ada.told(type="message", text="psst")
+        self.assertEqual((message["audience"], message["lane"], message["name"]), ("one", "ordered", "ada"))
+        self.assertEqual(message["target"], ada.told(what="enroll", name="li")["target"])
+        li.say("report 3 muted")
+        self.assertIn("1 of 1", ada.told(kind="summary", reported=1)["text"])
+        self.assertIn("there is no frobnicate", ada.told(type="wrong")["text"])
+        self.assertEqual((ada.leave()[0], li.leave()[0]), (0, 0))
+        for line in ada.run.out:
+            json.loads(line, parse_float=lambda text: self.assertNotIn("e", text))
+
+    def test_who_is_superseded_is_told_so(self):
+        first = Guest(self.scene, self.url, "li")
+        second = Guest(self.scene, self.url, "li")
+        first.state("closed")
+        self.assertEqual(first.run.finish(), 1)
+        self.assertIn("superseded", "\n".join(first.run.err))
+        self.assertNotIn("token", "\n".join(first.run.err))
+        self.assertEqual(second.leave()[0], 0)
+
+    def test_a_name_that_cannot_be(self):
+        for wrong in (("--room", "a b/c", "--name", "li"), ("--room", "maths", "--name", "Li Wei")):
+            run = self.scene.run("room", self.url, *wrong)
+            self.assertEqual(run.code, 2, run)
+
     def test_what_may_not_be_is_told(self):
         li = Guest(self.scene, self.url, "li")
         li.say("class live", "frobnicate", "vote", "to nobody hello", "say " + "x" * 20000)
@@ -136,6 +198,25 @@ class Room(unittest.TestCase):
         self.assertEqual(run.finish(), 0, run)
         self.assertIn("ada: mit Zeichen", run.out_text)
         self.assertIn("you are #1, teacher", run.out_text)
+
+    def test_a_token_that_expires(self):
+        secret = self.scene.write("secret", SECRET)
+        edge = self.scene.edge("--secret", secret)
+        url = f"ws://127.0.0.1:{edge.http_port}"
+        token = self.scene.run("token", "--secret", secret, "--room", "maths", "--name", "li",
+                               "--role", "student", "--ttl", "2s").out[0]
+        run = self.scene.chalkrail("room", url, "--room", "maths", "--token", token, "--json", talks=True)
+        told = lambda **wanted: [o for o in run.objects("event") if all(o[k] == v for k, v in wanted.items())]
+        harness.until(lambda: told(state="live"))
+        harness.until(lambda: told(state="waiting", cause="DENIED"))
+        run.say("say too late")
+        run.handle.stdin.close()
+        self.assertEqual(run.finish(), 1, run)
+        self.assertEqual((run.objects()[-1]["ok"], run.objects()[-1]["unsettled"]), (False, 1))
+        self.assertIn("the token has expired", run.err_text)
+        run = self.scene.run("room", url, "--room", "maths", "--token", token)
+        self.assertEqual(run.code, 1)
+        self.assertIn("the token has expired", run.err_text)
 
     def test_nobody_is_there(self):
         run = self.scene.run("room", "ws://127.0.0.1:1", "--room", "maths", "--name", "li", "--no-retry")
