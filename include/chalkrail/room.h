@@ -396,14 +396,15 @@ CHALK_API void chalk_room_options_init(chalk_room_options *options);
  * each time, means that the room's state is here: people can be looked up.
  *
  * Errors: INVALID_ARGUMENT (a bad URL, a room or name against the rule at CHALK_NAME_MAX, neither
- * token nor name, a value out of range),
- * UNSUPPORTED (the URL's scheme), BAD_STATE (it is in a room: leave first), TLS (the trusted
- * certificates cannot be read), LIMIT (the system gives no lock), NO_MEMORY.
+ * token nor name, a value out of range), UNSUPPORTED (the URL's scheme), BAD_STATE (it is in a
+ * room: leave first), TLS (the trusted certificates cannot be read), LIMIT (the system gives no
+ * lock), NO_MEMORY.
  * Thread: any, serial per session.
  * Lifetime: until its CHALK_EVENT_ROOM with state CLOSED: chalk_room_leave, a token refused at the
  * first attempt (DENIED), an address at which there is no room (NOT_FOUND) or that takes the
  * request for wrong (INVALID_ARGUMENT) before it was live, `no_retry`, `give_up_ms`, or the edge's
- * word (DENIED, with a reason such as SUPERSEDED or BANNED). Since: 0.1
+ * word (DENIED, with a reason such as SUPERSEDED or BANNED).
+ * Since: 0.1
  */
 CHALK_API int chalk_room_join(chalk_session *session, const chalk_room_options *options);
 

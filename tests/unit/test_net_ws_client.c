@@ -1,5 +1,6 @@
 /* WebSockets of a client: against our own server, and against one that says what a row tells it. */
 #include "base/check.h"
+#include "base/text.h"
 #include "net_certs.h"
 #include "net_site.h"
 #include "runtime/net/ws_client.h"
@@ -20,6 +21,7 @@ typedef struct visitor {
     char last[64];
     size_t last_size;
     bool last_text;
+    char words[CK_WS_REFUSAL_MAX + 1];
     bool destroy_in_opened;
     bool destroy_in_message;
     bool destroy_in_closed;
@@ -69,6 +71,7 @@ static void on_closed(void *user, ck_ws *ws, int status, uint16_t code)
     v->closed++;
     v->status = status;
     v->code = code;
+    ck_text_copy(v->words, sizeof v->words, v->opened == 0 ? ck_ws_refusal_words(ws) : "");
     if (v->destroy_in_closed) {
         ck_ws_destroy(&v->ws);
     }
@@ -356,6 +359,43 @@ CK_TEST(net_ws_client, an_answer_that_is_none_is_named)
         if (v.status != rows[i].status || v.code != rows[i].code) {
             CK_FAIL("row %zu: %s, %u", i, chalk_error_name(v.status), v.code);
         }
+        net_server_stop(&server);
+        ck_loop_destroy(&loop);
+    }
+}
+
+#define PLAIN_TEXT "HTTP/1.1 401 No\r\nContent-Type: text/plain; charset=utf-8\r\n"
+
+CK_TEST(net_ws_client, the_words_of_a_refusal_are_kept)
+{
+    static char long_answer[400], long_words[CK_WS_REFUSAL_MAX + 1];
+    memset(long_words, 'w', sizeof long_words - 1);
+    snprintf(long_answer, sizeof long_answer, PLAIN_TEXT "Content-Length: 200\r\n\r\n%swwww",
+             long_words);
+    const struct {
+        const char *answer;
+        const char *words;
+    } rows[] = {
+        {PLAIN_TEXT "Content-Length: 4\r\n\r\nwhy\n", "why"},
+        {PLAIN_TEXT "Content-Length: 3\r\n\r\nwhy and more", "why"},
+        {PLAIN_TEXT "Content-Length: 9\r\n\r\nwhy", "why"}, /* the rest is not waited for */
+        {PLAIN_TEXT "Content-Length: 8\r\n\r\nw\033[2Jhy\n", "w"},
+        {PLAIN_TEXT "Content-Length: 4\r\n\r\nw\xc2\x85y", "w"},
+        {PLAIN_TEXT "Content-Length: 4\r\n\r\nw\xffhy", "w"},
+        {PLAIN_TEXT "Content-Length: 6\r\n\r\n\xe8\x80\x81\xe5\xb8\x88", "老师"},
+        {PLAIN_TEXT "Transfer-Encoding: chunked\r\n\r\n3\r\nwhy\r\n0\r\n\r\n", ""},
+        {"HTTP/1.1 401 No\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\n<p>", ""},
+        {"HTTP/1.1 401 No\r\nContent-Length: 3\r\n\r\nwhy", ""},
+        {long_answer, long_words},
+    };
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        ck_loop *loop = net_loop();
+        net_server server;
+        visitor v = {0};
+        serve_text(&server, loop, &v, rows[i].answer, strlen(rows[i].answer));
+        net_wait(loop, has_closed, &v);
+        CK_CHECK_EQ(v.status, CHALK_ERR_DENIED);
+        CK_CHECK_STR(v.words, rows[i].words);
         net_server_stop(&server);
         ck_loop_destroy(&loop);
     }

@@ -84,8 +84,9 @@ static void keep_refusal(socket_of_client *s, const ck_reader *body)
     const uint8_t *at = body->at;
     size_t left = CK_MIN(ck_reader_left(body), CK_WS_REFUSAL_MAX);
     size_t size = 0;
-    if (s->head.framing != CK_HTTP_LENGTH) {
-        return; /* in chunks, or none */
+    const char *type = ck_http_head_get(&s->head, "Content-Type");
+    if (s->head.framing != CK_HTTP_LENGTH || type == NULL || !ck_text_starts(type, "text/plain")) {
+        return; /* in chunks, a page, or none */
     }
     left = left < s->head.content_length ? left : (size_t)s->head.content_length;
     left = ck_utf8_valid_prefix(at, left);

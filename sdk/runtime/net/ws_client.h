@@ -79,7 +79,7 @@ int ck_ws_connect(const ck_ws_client_config *config, const char *host, uint16_t 
 
 /*
  * Inside `closed`, before `opened`: the words with which the server refused, the first line of the
- * answer's body as far as it came with its head: printable UTF-8 of at most CK_WS_REFUSAL_MAX
+ * answer's plain text as far as it came with its head: printable UTF-8 of at most CK_WS_REFUSAL_MAX
  * bytes,
  * "" where there are none. Borrowed during the call.
  */
