@@ -25,12 +25,12 @@
 #include "chalkrail/chat.h"
 #include "chalkrail/class.h"
 
-#define CK_CLIENT_NAME             72         /* of a participant, as public structs have it */
-#define CK_CLIENT_ROOM_ANSWER_MS   10000      /* the edge's time for one */
-#define CK_CLIENT_ROOM_UNSETTLED   512        /* intents whose SETTLED was not taken */
-#define CK_CLIENT_ROOM_MESSAGE_MAX (8u << 20) /* bytes that the edge may send at once */
-#define CK_CLIENT_ROOM_LEAVE_MS    2000       /* for what is pending when the room is left */
-#define CK_CLIENT_ROOM_GOODBYE_MS  400        /* for the closing handshake */
+#define CK_CLIENT_NAME             72          /* of a participant, as public structs have it */
+#define CK_CLIENT_ROOM_ANSWER_MS   10000       /* the edge's time for one */
+#define CK_CLIENT_ROOM_UNSETTLED   512         /* intents whose SETTLED was not taken */
+#define CK_CLIENT_ROOM_MESSAGE_MAX (16u << 20) /* bytes that the edge may send at once */
+#define CK_CLIENT_ROOM_LEAVE_MS    2000        /* for what is pending when the room is left */
+#define CK_CLIENT_ROOM_GOODBYE_MS  400         /* for the closing handshake */
 
 /* A change of the connection that the application is to be told of. */
 typedef struct ck_client_room_change {

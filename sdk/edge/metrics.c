@@ -6,6 +6,13 @@
 #include "edge/page.h"
 #include "edge/rooms.h"
 
+typedef struct metric_row {
+    const char *name;
+    const char *type;
+    const char *help;
+    uint64_t value;
+} metric_row;
+
 static void put_metric(ck_buf *page, const char *name, const char *type, const char *help,
                        uint64_t value)
 {
@@ -22,6 +29,13 @@ static void put_metric(ck_buf *page, const char *name, const char *type, const c
     ck_page_put(page, " ");
     ck_page_put_u64(page, value);
     ck_page_put(page, "\n");
+}
+
+static void put_rows(ck_buf *page, const metric_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        put_metric(page, rows[i].name, rows[i].type, rows[i].help, rows[i].value);
+    }
 }
 
 /* One figure of many, told apart by a label; those that are 0 are left out. */
@@ -88,12 +102,7 @@ static void put_edge(ck_buf *page, ck_edge *edge)
 {
     chalk_edge_stats s;
     ck_edge_get_figures(edge, &s);
-    const struct {
-        const char *name;
-        const char *type;
-        const char *help;
-        uint64_t value;
-    } rows[] = {
+    const metric_row rows[] = {
         {"chalkrail_edge_connections", "gauge", "Open connections of RTMP and HTTP.",
          s.connections},
         {"chalkrail_edge_connections_total", "counter", "Connections accepted since the start.",
@@ -114,19 +123,12 @@ static void put_edge(ck_buf *page, ck_edge *edge)
         {"chalkrail_edge_uptime_seconds", "gauge", "Time since the start.",
          (ck_edge_now(edge) - edge->started_us) / CK_US_PER_S},
     };
-    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
-        put_metric(page, rows[i].name, rows[i].type, rows[i].help, rows[i].value);
-    }
+    put_rows(page, rows, CK_COUNT_OF(rows));
 }
 
 static void put_rooms(ck_buf *page, const ck_room_figures *f)
 {
-    const struct {
-        const char *name;
-        const char *type;
-        const char *help;
-        uint64_t value;
-    } rows[] = {
+    const metric_row rows[] = {
         {"chalkrail_edge_rooms", "gauge", "Rooms loaded.", f->rooms},
         {"chalkrail_edge_rooms_opened_total", "counter", "Rooms loaded since the start.",
          f->opened},
@@ -155,19 +157,12 @@ static void put_rooms(ck_buf *page, const ck_room_figures *f)
         {"chalkrail_edge_room_commits_refused_total", "counter",
          "Records that the store did not take.", f->commits_refused},
     };
-    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
-        put_metric(page, rows[i].name, rows[i].type, rows[i].help, rows[i].value);
-    }
+    put_rows(page, rows, CK_COUNT_OF(rows));
 }
 
 static void put_store(ck_buf *page, const ck_room_store_stats *s)
 {
-    const struct {
-        const char *name;
-        const char *type;
-        const char *help;
-        uint64_t value;
-    } rows[] = {
+    const metric_row rows[] = {
         {"chalkrail_edge_store_groups_total", "counter", "Groups of records written together.",
          s->commits},
         {"chalkrail_edge_store_syncs_total", "counter", "Times that the disk was waited for.",
@@ -185,9 +180,7 @@ static void put_store(ck_buf *page, const ck_room_store_stats *s)
          s->rooms},
         {"chalkrail_edge_store_log_files", "gauge", "Files of the log.", s->segments},
     };
-    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
-        put_metric(page, rows[i].name, rows[i].type, rows[i].help, rows[i].value);
-    }
+    put_rows(page, rows, CK_COUNT_OF(rows));
 }
 
 void ck_metrics_write(ck_buf *page, ck_edge *edge)

@@ -12,8 +12,8 @@
 #include "edge/state.h"
 
 #define CK_ROOM_IDLE_US        (60 * CK_US_PER_S)
-#define CK_ROOM_OWN_MAX        8u         /* connections of one participant to one room */
-#define CK_ROOM_QUEUE_BYTES    (8u << 20) /* of one: a snapshot, and what comes behind it */
+#define CK_ROOM_OWN_MAX        8u          /* connections of one participant to one room */
+#define CK_ROOM_QUEUE_BYTES    (16u << 20) /* of one: a snapshot, and what comes behind it */
 #define CK_ROOM_QUEUE_MESSAGES 8000u
 #define CK_ROOM_JOIN_BYTES     (32u << 20) /* a second, of one room, to those who come in */
 #define CK_ROOM_JOIN_BURST     (8u << 20)

@@ -64,9 +64,9 @@ typedef struct total {
 static ck_trace trace;
 static ck_lesson_report report;
 
-static int wrong(const char *what)
+static int wrong(const char *what, const char *which)
 {
-    fprintf(stderr, "chalk-sim: %s\n%s", what, usage);
+    fprintf(stderr, "chalk-sim: %s: %s\n%s", what, which, usage);
     return 2;
 }
 
@@ -370,13 +370,14 @@ int main(int argc, char **argv)
             fputs(usage, stdout);
             return 0;
         }
-        i = read_option(&o, i, argc, argv);
-        if (i < 0) {
-            return wrong("what is that?");
+        const int next = read_option(&o, i, argc, argv);
+        if (next < 0) {
+            return wrong("no such scenario or option, or not its value", argv[i]);
         }
+        i = next;
     }
     if (o.trace != NULL && !load_trace(o.trace)) {
-        return wrong("the trace cannot be read");
+        return wrong("the trace cannot be read", o.trace);
     }
     uint64_t failed = run_all(&o);
     if (o.plot != NULL && !draw(&o)) {

@@ -202,6 +202,28 @@ CK_TEST(board_refused, more_erased_ranges_than_a_stroke_may_have)
     ck_desk_free(&d);
 }
 
+CK_TEST(board_refused, more_erased_ranges_than_all_strokes_may_have)
+{
+    ck_desk_init(&d, &ck_test_heap);
+    uint32_t taken = 0;
+    enum ck_reason last = CK_REASON_NONE;
+    while (last == CK_REASON_NONE) {
+        uint64_t id = ck_desk_stroke(&d, 2, 0, 0);
+        CK_CHECK(id != 0 && taken < 2 * CK_BOARD_ERASED_MAX);
+        for (uint32_t i = 0; i < 190 && last == CK_REASON_NONE; i++, taken++) {
+            last = ck_desk_erase(&d, 2, id, 2 * i, 2 * i + 1);
+        }
+    }
+    CK_CHECK_EQ(last, CK_REASON_LIMIT);
+    CK_CHECK_ROW(taken, taken >= CK_BOARD_ERASED_MAX);
+    ck_buf snapshot;
+    ck_buf_init(&snapshot, &ck_test_heap, 12u << 20); /* CK_BOARD_SNAPSHOT_MAX of a room */
+    ck_board_write(&d.board, &snapshot);
+    CK_CHECK(ck_buf_status(&snapshot) == CHALK_OK);
+    ck_buf_free(&snapshot);
+    ck_desk_free(&d);
+}
+
 CK_TEST(board_refused, a_snapshot_that_is_none)
 {
     static const struct {

@@ -27,6 +27,7 @@ int ck_board_lay(ck_board *overlay, const ck_board *below, const ck_alloc *alloc
     overlay->below = below;
     overlay->view = below->view;
     overlay->body_bytes = below->body_bytes;
+    overlay->erased_count = below->erased_count;
     if (below->page_size == 0) {
         return CHALK_OK;
     }

@@ -18,8 +18,10 @@
 
 #define CK_BOARD_PAGES_MAX   1000u
 #define CK_BOARD_ON_PAGE_MAX 100000u /* objects on a page, with those that can still be undone */
-#define CK_BOARD_OBJECTS_MAX 200000u
-#define CK_BOARD_BODIES_MAX  (4u << 20) /* bytes: a snapshot has to fit into one frame of 8 MB */
+#define CK_BOARD_OBJECTS_MAX 130000u
+/* With these a snapshot stays below 12 MB, and a room's below the 16 MB of a frame. */
+#define CK_BOARD_BODIES_MAX  (4u << 20) /* bytes */
+#define CK_BOARD_ERASED_MAX  65536u     /* erased ranges of all objects */
 #define CK_BOARD_AUTHORS_MAX 16384u
 #define CK_BOARD_UNDO_EACH   100u   /* operations of an author that can be undone */
 #define CK_BOARD_UNDO_ALL    4096u  /* of all */
@@ -105,6 +107,7 @@ struct ck_board {
     uint32_t bucket_count;   /* of both: a power of 2, or 0 */
     uint32_t count;          /* objects, those not there counted */
     size_t body_bytes;
+    uint32_t erased_count; /* ranges of all objects */
     ck_board_page *own;    /* its own pages, in no order */
     ck_board_page **pages; /* by number */
     uint16_t *order;       /* numbers, as pages follow each other */

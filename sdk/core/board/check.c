@@ -80,19 +80,20 @@ bool ck_board_transform(const ck_board_op *op, const ck_board_object *o, ck_boar
 
 /* --- what is there ------------------------------------------------------------------------- */
 
-static bool has_room(const ck_board *b, uint64_t page, size_t count, size_t bytes)
+static bool has_room(const ck_board *b, uint64_t page, size_t count, size_t bytes, size_t erased)
 {
     const ck_board_page *on = ck_board_find_page(b, page);
     size_t all = b->count + (b->below != NULL ? b->below->count : 0);
     return on->count + count <= CK_BOARD_ON_PAGE_MAX && all + count <= CK_BOARD_OBJECTS_MAX &&
-           b->body_bytes + bytes <= CK_BOARD_BODIES_MAX;
+           b->body_bytes + bytes <= CK_BOARD_BODIES_MAX &&
+           b->erased_count + erased <= CK_BOARD_ERASED_MAX;
 }
 
 static enum ck_reason judge_ids(const ck_board *b, const ck_board_who *who, const ck_board_op *op)
 {
     ck_board_ids ids = ck_board_ids_of(op->rest);
     uint64_t id;
-    size_t found = 0, bytes = 0;
+    size_t found = 0, bytes = 0, erased = 0;
     while (ck_board_next_id(&ids, &id)) {
         const ck_board_object *o = ck_board_find(b, id);
         ck_board_object moved;
@@ -101,6 +102,7 @@ static enum ck_reason judge_ids(const ck_board *b, const ck_board_who *who, cons
         }
         found++;
         bytes += o->body_size;
+        erased += o->erased_count;
         if (op->code != CK_BOARD_COPY && !may_change(b, who, o)) {
             return CK_REASON_DENIED;
         }
@@ -113,7 +115,7 @@ static enum ck_reason judge_ids(const ck_board *b, const ck_board_who *who, cons
     if (found == 0) {
         return CK_REASON_NOT_FOUND;
     }
-    bool fits = op->code != CK_BOARD_COPY || has_room(b, op->page, found, bytes);
+    bool fits = op->code != CK_BOARD_COPY || has_room(b, op->page, found, bytes, erased);
     return fits ? CK_REASON_NONE : CK_REASON_LIMIT;
 }
 
@@ -123,6 +125,7 @@ static enum ck_reason judge_erased(const ck_board *b, const ck_board_who *who,
     ck_board_erased e = ck_board_erased_of(op->rest);
     uint64_t id;
     uint32_t found = 0;
+    uint64_t added = 0;
     while (ck_board_next_erased(&e, &id)) {
         const ck_board_object *o = ck_board_find(b, id);
         if (!ck_board_finds(b, op, o)) {
@@ -135,7 +138,9 @@ static enum ck_reason judge_erased(const ck_board *b, const ck_board_who *who,
         if (!may_change(b, who, o)) {
             return CK_REASON_DENIED;
         }
-        if (o->erased_count + e.left > CK_BOARD_RANGES) {
+        added += e.left;
+        if (o->erased_count + e.left > CK_BOARD_RANGES ||
+            b->erased_count + added > CK_BOARD_ERASED_MAX) {
             return CK_REASON_LIMIT;
         }
     }
@@ -173,7 +178,7 @@ static enum ck_reason judge_making(const ck_board *b, const ck_board_who *who,
             return CK_REASON_DENIED;
         }
     }
-    return has_room(b, op->page, count, op->rest.size) ? CK_REASON_NONE : CK_REASON_LIMIT;
+    return has_room(b, op->page, count, op->rest.size, 0) ? CK_REASON_NONE : CK_REASON_LIMIT;
 }
 
 /* --- pages --------------------------------------------------------------------------------- */

@@ -29,6 +29,7 @@ int ck_board_erase(ck_board *b, ck_board_object *o, uint64_t by, ck_board_range 
     }
     grown[at] = added;
     o->erased_count++;
+    b->erased_count++;
     return CHALK_OK;
 }
 
@@ -49,6 +50,7 @@ void ck_board_unerase(ck_board *b, ck_board_object *o, uint64_t by)
             o->erased[kept++] = o->erased[i];
         }
     }
+    b->erased_count -= o->erased_count - kept;
     o->erased_count = kept;
     if (kept == 0) {
         ck_free(b->alloc, o->erased);
@@ -58,7 +60,6 @@ void ck_board_unerase(ck_board *b, ck_board_object *o, uint64_t by)
 
 void ck_board_settle_erased(ck_board *b, ck_board_object *o, uint64_t by)
 {
-    (void)b;
     uint32_t kept = 0;
     ck_board_erasure *last = NULL; /* of those that are for good */
     for (uint32_t i = 0; i < o->erased_count; i++) {
@@ -73,6 +74,7 @@ void ck_board_settle_erased(ck_board *b, ck_board_object *o, uint64_t by)
         last = e.by == 0 ? &o->erased[kept] : last;
         kept++;
     }
+    b->erased_count -= o->erased_count - kept;
     o->erased_count = kept;
     /* `by` may have changed the order of two that begin at the same point. */
     for (uint32_t i = 1; i < kept; i++) {

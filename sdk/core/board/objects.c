@@ -173,6 +173,7 @@ void ck_board_purge(ck_board *b, ck_board_object *o)
     *at = o->id_next;
     unlink_from_page(b, o);
     b->body_bytes -= o->body_size;
+    b->erased_count -= o->erased_count;
     b->count--;
     ck_free(b->alloc, o->erased);
     ck_free(b->alloc, o);

@@ -202,7 +202,8 @@ static int read_object(ck_board *b, ck_reader *r, ck_snap_ids *ids, ck_board_obj
         status = CHALK_ERR_BAD_DATA;
     }
     if (status == CHALK_OK &&
-        (b->count >= CK_BOARD_OBJECTS_MAX || b->body_bytes + o->body_size > CK_BOARD_BODIES_MAX)) {
+        (b->count >= CK_BOARD_OBJECTS_MAX || b->body_bytes + o->body_size > CK_BOARD_BODIES_MAX ||
+         b->erased_count > CK_BOARD_ERASED_MAX)) {
         status = CHALK_ERR_TOO_LARGE;
     }
     ck_board_object *made = status == CHALK_OK ? ck_board_add(b, o) : NULL;

@@ -26,7 +26,7 @@
 #define CK_MOVED_URL_MAX      1024u
 #define CK_PACKED_COUNTS      127u       /* after it 1 follows again */
 #define CK_PACKED_MAX         (2u << 20) /* bytes of a PACKED frame, and of what it unpacks to */
-#define CK_BOARD_SNAPSHOT_MAX (96u << 20)
+#define CK_BOARD_SNAPSHOT_MAX (12u << 20)
 
 /* Frames: X(NAME, byte, message). Those from 16 on are the edge's. */
 #define CK_FRAME_LIST(X)                                                                           \
