@@ -48,6 +48,19 @@ static void tell_no_recording(player *p, int status)
     cli_warn(&p->report, "the recording ends here; playing goes on");
 }
 
+static int fail_to_play(player *p, int status)
+{
+    char shown[CLI_URL_TEXT_MAX];
+    if (status != CHALK_ERR_INVALID_ARGUMENT) {
+        return cli_fail_status(&p->report, status, "cannot play");
+    }
+    p->report.status = status;
+    return cli_fail(&p->report,
+                    "%s is not the address of a stream; such are rtmp://HOST/ROOM/NAME/screen and "
+                    "http://HOST/ROOM/NAME/screen.flv",
+                    cli_url_shown(p->options->url, shown, sizeof shown));
+}
+
 static int start_playback(player *p)
 {
     const player_options *o = p->options;
@@ -63,7 +76,7 @@ static int start_playback(player *p)
     wanted.muted = o->mute;
     int status = chalk_playback_create(p->session.session, &wanted, &p->playback);
     if (status < 0) {
-        return cli_fail_status(&p->report, status, "cannot play");
+        return fail_to_play(p, status);
     }
     status = chalk_video_sink_open(p->session.session, p->playback, &p->pictures);
     if (status == CHALK_OK && o->record != NULL) {
