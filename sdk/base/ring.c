@@ -35,6 +35,25 @@ static uint8_t *slot(const ck_ring *r, size_t index)
     return r->slots + at * r->element;
 }
 
+int ck_ring_grow(ck_ring *r, size_t capacity)
+{
+    if (capacity <= r->capacity) {
+        return CHALK_OK;
+    }
+    uint8_t *grown = ck_new_array(r->alloc, capacity, r->element);
+    if (grown == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < r->count; i++) {
+        memcpy(grown + i * r->element, slot(r, i), r->element);
+    }
+    ck_free(r->alloc, r->slots);
+    r->slots = grown;
+    r->capacity = capacity;
+    r->first = 0;
+    return CHALK_OK;
+}
+
 bool ck_ring_push(ck_ring *r, const void *element)
 {
     CK_INVARIANT(r->count <= r->capacity, return false);

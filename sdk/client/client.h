@@ -153,6 +153,16 @@ typedef struct ck_client_playback {
     atomic_uint_fast64_t bytes_received;
 } ck_client_playback;
 
+/* What a session sends and plays. */
+typedef struct ck_client_objects {
+    ck_client_source *sources[CK_OBJECTS];
+    ck_client_publication *publications[CK_OBJECTS];
+    ck_client_track *tracks[CK_OBJECTS];
+    ck_client_encoding *encodings[CK_OBJECTS];
+    ck_client_output *outputs[CK_OBJECTS];
+    ck_client_playback *playbacks[CK_OBJECTS];
+} ck_client_objects;
+
 struct chalk_session {
     chalk_runtime *runtime;
     chalk_session *next; /* in the runtime's list */
@@ -162,30 +172,32 @@ struct chalk_session {
     uint64_t last_intent;        /* of the rooms before this one */
     ck_stamp_clock stamps;       /* what its publications say that the time is */
     struct ck_client_room *room; /* NULL: none was joined */
-    ck_client_source *sources[CK_OBJECTS];
-    ck_client_publication *publications[CK_OBJECTS];
-    ck_client_track *tracks[CK_OBJECTS];
-    ck_client_encoding *encodings[CK_OBJECTS];
-    ck_client_output *outputs[CK_OBJECTS];
-    ck_client_playback *playbacks[CK_OBJECTS];
+    /* Its own from the first object on, until then empty ones for all, which are only read: who
+     * takes part in a room alone pays for no tables. */
+    ck_client_objects *objects;
 };
+
+/* session.c: the tables become its own. False: no memory. */
+bool ck_client_own_objects(chalk_session *s);
+int ck_client_no_place(const chalk_session *s); /* why there is none: LIMIT, NO_MEMORY */
 
 /* For each table: its place of an id, and its first free place; NULL when there is none. */
 #define CK_TABLE_FUNCTIONS(type, table, noun)                                                      \
     static inline type **ck_find_##noun(chalk_session *s, uint64_t id)                             \
     {                                                                                              \
         for (size_t i = 0; id != 0 && i < CK_OBJECTS; i++) {                                       \
-            if (s->table[i] != NULL && s->table[i]->id == id) {                                    \
-                return &s->table[i];                                                               \
+            type **place = &s->objects->table[i];                                                  \
+            if (*place != NULL && (*place)->id == id) {                                            \
+                return place;                                                                      \
             }                                                                                      \
         }                                                                                          \
         return NULL;                                                                               \
     }                                                                                              \
     static inline type **ck_place_for_##noun(chalk_session *s)                                     \
     {                                                                                              \
-        for (size_t i = 0; i < CK_OBJECTS; i++) {                                                  \
-            if (s->table[i] == NULL) {                                                             \
-                return &s->table[i];                                                               \
+        for (size_t i = 0; ck_client_own_objects(s) && i < CK_OBJECTS; i++) {                      \
+            if (s->objects->table[i] == NULL) {                                                    \
+                return &s->objects->table[i];                                                      \
             }                                                                                      \
         }                                                                                          \
         return NULL;                                                                               \

@@ -184,7 +184,7 @@ static int make_encoding(chalk_session *s, chalk_track_id track,
     }
     ck_client_encoding **place = ck_place_for_encoding(s);
     if (place == NULL) {
-        return CHALK_ERR_LIMIT;
+        return ck_client_no_place(s);
     }
     ck_client_encoding *e = ck_new(&ck_heap, sizeof *e);
     if (e == NULL) {
@@ -239,8 +239,8 @@ void ck_client_encoding_free(ck_client_encoding **place)
         return;
     }
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        if (e->session->outputs[i] != NULL) {
-            ck_client_output_unlink(e->session->outputs[i], e);
+        if (e->session->objects->outputs[i] != NULL) {
+            ck_client_output_unlink(e->session->objects->outputs[i], e);
         }
     }
     stop_feeding(e);
@@ -283,15 +283,15 @@ int chalk_track_set_source(chalk_session *s, chalk_track_id id, chalk_source_id 
         status = CHALK_ERR_UNSUPPORTED;
     }
     for (size_t i = 0; status == CHALK_OK && i < CK_OBJECTS; i++) {
-        if (s->encodings[i] != NULL && s->encodings[i]->track == *track) {
-            stop_feeding(s->encodings[i]);
+        if (s->objects->encodings[i] != NULL && s->objects->encodings[i]->track == *track) {
+            stop_feeding(s->objects->encodings[i]);
         }
     }
     if (status == CHALK_OK) {
         (*track)->source = *source;
     }
     for (size_t i = 0; status == CHALK_OK && i < CK_OBJECTS; i++) {
-        ck_client_encoding *e = s->encodings[i];
+        ck_client_encoding *e = s->objects->encodings[i];
         if (e != NULL && e->track == *track && e->users > 0) {
             start_feeding(e);
         }

@@ -8,14 +8,15 @@
 
 #include <string.h>
 
+#define PLACES_FIRST 4
+
 int ck_events_init(ck_events *e, size_t capacity, void (*wakeup)(void *user), void *user)
 {
     memset(e, 0, sizeof *e);
     e->capacity = capacity;
     e->wakeup = wakeup;
     e->wakeup_user = user;
-    int status =
-        ck_ring_init(&e->ring, &ck_heap, sizeof(chalk_event), capacity + CK_EVENTS_REQUESTS);
+    int status = ck_ring_init(&e->ring, &ck_heap, sizeof(chalk_event), PLACES_FIRST);
     if (status < 0) {
         return status;
     }
@@ -38,11 +39,21 @@ void ck_events_free(ck_events *e)
     ck_ring_free(&e->ring);
 }
 
+/* With the lock: one place more than what waits and what was promised take. */
+static bool make_place(ck_events *e)
+{
+    size_t taken = e->ring.count + e->promised;
+    size_t most = e->capacity + CK_EVENTS_REQUESTS;
+    return taken < e->ring.capacity ||
+           (taken < most && ck_ring_grow(&e->ring, CK_MIN(2 * e->ring.capacity, most)) == CHALK_OK);
+}
+
 bool ck_events_reserve(ck_events *e)
 {
     uv_mutex_lock(&e->lock);
-    bool room = e->reserved < CK_EVENTS_REQUESTS;
+    bool room = e->reserved < CK_EVENTS_REQUESTS && make_place(e);
     e->reserved += room;
+    e->promised += room;
     uv_mutex_unlock(&e->lock);
     return room;
 }
@@ -51,6 +62,7 @@ void ck_events_release(ck_events *e)
 {
     uv_mutex_lock(&e->lock);
     e->reserved--;
+    e->promised--;
     uv_mutex_unlock(&e->lock);
 }
 
@@ -65,7 +77,9 @@ void ck_events_put(ck_events *e, const chalk_event *event, const char *text)
     copy.time_us = ck_clock_us();
 
     uv_mutex_lock(&e->lock);
-    bool fits = e->ring.count < e->capacity || copy.request != 0;
+    bool ends_request = copy.request != 0 && e->promised > 0;
+    e->promised -= ends_request;
+    bool fits = ends_request || (e->ring.count < e->capacity && make_place(e));
     if (!fits || !ck_ring_push(&e->ring, &copy)) {
         e->dropped++;
     }

@@ -1,7 +1,8 @@
 /*
  * A session's queue of events. Bounded: an event that finds it full is dropped and counted, and the
  * next one taken is an OVERFLOW that tells; an event that ends a request has a place that was
- * reserved when the request was made.
+ * reserved when the request was made. Its memory grows with what waits in it: most sessions never
+ * have more than a few events.
  *
  * Thread: any.
  */
@@ -24,14 +25,16 @@ typedef struct ck_events {
     size_t capacity; /* without the places for requests */
     uint64_t dropped;
     bool nudged;
-    size_t reserved; /* places for requests, until their events are taken */
+    size_t reserved; /* requests, until their events are taken */
+    size_t promised; /* of them: their events have not come, and have places in `ring` */
     void (*wakeup)(void *user);
     void *wakeup_user;
 } ck_events;
 
 int ck_events_init(ck_events *e, size_t capacity, void (*wakeup)(void *user), void *user);
 void ck_events_free(ck_events *e);
-/* A place for the event that will end a request; false when CK_EVENTS_REQUESTS are taken. */
+/* A place for the event that will end a request; false when CK_EVENTS_REQUESTS are taken, or there
+ * is no memory for one more. */
 bool ck_events_reserve(ck_events *e);
 void ck_events_release(ck_events *e); /* the request was not made after all */
 /* Copies; the time is filled in. `text` may be NULL and is cut at a character. */

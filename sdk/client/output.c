@@ -138,7 +138,7 @@ static int choose_encodings(chalk_session *s, const ck_client_publication *publi
     bool named = options->encodings[0] != 0 || options->encodings[1] != 0;
     size_t count = 0;
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        ck_client_encoding *e = s->encodings[i];
+        ck_client_encoding *e = s->objects->encodings[i];
         if (e == NULL || e->track->publication != publication) {
             continue;
         }
@@ -194,7 +194,7 @@ static int make_output(chalk_session *s, chalk_publication_id id,
     ck_client_publication **publication = ck_find_publication(s, id);
     ck_client_output **place = ck_place_for_output(s);
     if (publication == NULL || place == NULL) {
-        return publication == NULL ? CHALK_ERR_NOT_FOUND : CHALK_ERR_LIMIT;
+        return publication == NULL ? CHALK_ERR_NOT_FOUND : ck_client_no_place(s);
     }
     ck_client_output *o = ck_new(&ck_heap, sizeof *o);
     if (o == NULL) {

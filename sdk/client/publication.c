@@ -35,7 +35,7 @@ int chalk_publication_create(chalk_session *s, const chalk_publication_options *
         *place = p;
         *out = p->id;
     } else {
-        status = place == NULL ? CHALK_ERR_LIMIT : CHALK_ERR_NO_MEMORY;
+        status = place == NULL ? ck_client_no_place(s) : CHALK_ERR_NO_MEMORY;
     }
     ck_client_leave(s);
     return status;
@@ -44,8 +44,8 @@ int chalk_publication_create(chalk_session *s, const chalk_publication_options *
 static void free_track(chalk_session *s, ck_client_track **place)
 {
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        if (s->encodings[i] != NULL && s->encodings[i]->track == *place) {
-            ck_client_encoding_free(&s->encodings[i]);
+        if (s->objects->encodings[i] != NULL && s->objects->encodings[i]->track == *place) {
+            ck_client_encoding_free(&s->objects->encodings[i]);
         }
     }
     ck_free(&ck_heap, *place);
@@ -56,7 +56,7 @@ static void free_track(chalk_session *s, ck_client_track **place)
 static void free_publication(chalk_session *s, ck_client_publication **place)
 {
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        ck_client_output *o = s->outputs[i];
+        ck_client_output *o = s->objects->outputs[i];
         if (o != NULL && o->publication == *place) {
             ck_client_output_unlink(o, NULL);
             ck_client_output_stop(o, CHALK_ORIGIN_USER);
@@ -64,8 +64,8 @@ static void free_publication(chalk_session *s, ck_client_publication **place)
         }
     }
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        if (s->tracks[i] != NULL && s->tracks[i]->publication == *place) {
-            free_track(s, &s->tracks[i]);
+        if (s->objects->tracks[i] != NULL && s->objects->tracks[i]->publication == *place) {
+            free_track(s, &s->objects->tracks[i]);
         }
     }
     ck_free(&ck_heap, *place);
@@ -120,7 +120,7 @@ static int make_track(chalk_session *s, chalk_publication_id publication,
     }
     ck_client_track **place = ck_place_for_track(s);
     if (place == NULL) {
-        return CHALK_ERR_LIMIT;
+        return ck_client_no_place(s);
     }
     ck_client_track *t = ck_new(&ck_heap, sizeof *t);
     if (t == NULL) {
@@ -180,8 +180,8 @@ int chalk_track_mute(chalk_session *s, chalk_track_id id, int muted)
     if (place != NULL) {
         (*place)->muted = muted != 0;
         for (size_t i = 0; i < CK_OBJECTS; i++) {
-            if (s->encodings[i] != NULL && s->encodings[i]->track == *place) {
-                ck_encoding_mute(s->encodings[i]->encoding, muted != 0);
+            if (s->objects->encodings[i] != NULL && s->objects->encodings[i]->track == *place) {
+                ck_encoding_mute(s->objects->encodings[i]->encoding, muted != 0);
             }
         }
     }

@@ -64,10 +64,11 @@ static int make_replica(ck_client_room *room, const chalk_room_options *o)
 static int fill(ck_client_room *room, const chalk_room_options *o)
 {
     const char *person = o->token == NULL ? o->name : NULL;
+    room->edge = ck_strdup(&ck_heap, o->url);
     room->name = ck_strdup(&ck_heap, o->room);
     room->person = person != NULL ? ck_strdup(&ck_heap, person) : NULL;
     room->token = o->token != NULL ? ck_strdup(&ck_heap, o->token) : NULL;
-    if (room->name == NULL || (room->person == NULL && room->token == NULL)) {
+    if (room->edge == NULL || room->name == NULL || (room->person == NULL && room->token == NULL)) {
         return CHALK_ERR_NO_MEMORY;
     }
     return make_replica(room, o);
@@ -81,6 +82,7 @@ static void free_room(ck_client_room *room)
     ck_buf_free(&room->event_text);
     ck_buf_free(&room->chat_text);
     ck_buf_free(&room->poll_text);
+    ck_free(&ck_heap, room->edge);
     ck_free(&ck_heap, room->name);
     ck_free(&ck_heap, room->person);
     ck_free(&ck_heap, room->token);
@@ -111,7 +113,7 @@ static int make(chalk_session *s, const chalk_room_options *o, const ck_url *url
     room->loop = s->runtime->loop;
     room->events = &s->events;
     room->stamps = &s->stamps;
-    room->url = *url;
+    room->secure = url->tls;
     room->role = o->role != 0 ? o->role : CHALK_ROLE_STUDENT;
     room->presents = o->present != CHALK_PRESENT_LIVE;
     room->intent_base = s->last_intent;

@@ -67,7 +67,8 @@ typedef struct ck_client_room {
     ck_events *events;
     ck_stamp_clock *stamps;
     ck_tls *tls;
-    ck_url url;   /* of the edge; its path is what comes before /rooms */
+    char *edge;   /* its URL; ck_client_room_read_url */
+    bool secure;  /* it is reached by TLS */
     char *name;   /* the room's */
     char *person; /* at an open edge, else NULL */
     uint32_t role;

@@ -132,7 +132,7 @@ _Static_assert(CHALK_CLASS_OPTIONS_MAX == CK_ROOM_OPTIONS, "a poll has as many o
 static const ck_poll *poll_after(const ck_room *state, uint64_t after)
 {
     const ck_poll *found = NULL;
-    for (uint32_t i = 0; i < CK_ROOM_POLLS; i++) {
+    for (uint32_t i = 0; i < state->poll_size; i++) {
         const ck_poll *poll = &state->polls[i];
         if (poll->id > after && (found == NULL || poll->id < found->id)) {
             found = poll;

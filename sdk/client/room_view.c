@@ -61,7 +61,7 @@ static uint32_t count_hands(const ck_room *state)
 static uint32_t count_polls(const ck_room *state)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < CK_ROOM_POLLS; i++) {
+    for (uint32_t i = 0; i < state->poll_size; i++) {
         count += state->polls[i].id != 0;
     }
     return count;

@@ -70,19 +70,25 @@ static ck_url edge_of(const ck_client_room *room)
     ck_bytes moved = ck_replica_moved_to(room->replica);
     ck_text t = ck_text_of(text, sizeof text);
     ck_text_add_n(&t, (const char *)moved.data, moved.size);
-    ck_url url;
+    ck_url url = {0};
     bool good = moved.size > 0 && ck_client_room_read_url(text, &url) == CHALK_OK &&
-                url.tls == room->url.tls;
-    return good ? url : room->url;
+                url.tls == room->secure;
+    if (!good) {
+        (void)ck_client_room_read_url(room->edge, &url); /* it was good when it was joined */
+    }
+    return url;
 }
 
 bool ck_client_room_stream_url(const ck_client_room *room, const char *person, uint64_t media,
                                char *out, size_t size)
 {
     char authority[CK_URL_HOST_MAX + 16];
+    if (person[0] == '\0') {
+        return false;
+    }
     ck_url url = edge_of(room);
     url.scheme = url.tls ? CK_URL_HTTPS : CK_URL_HTTP; /* the ports of ws and wss are theirs */
-    if (person[0] == '\0' || ck_url_authority(&url, authority, sizeof authority) < 0) {
+    if (ck_url_authority(&url, authority, sizeof authority) < 0) {
         return false;
     }
     ck_text t = ck_text_of(out, size);

@@ -8,6 +8,28 @@
 
 #define GOODBYE_US 2500000 /* outputs are given two seconds by their session cores */
 
+/* Read alone, so that a write to it is found at once. */
+static const ck_client_objects no_objects;
+
+static ck_client_objects *nothing(void)
+{
+    return (ck_client_objects *)(uintptr_t)&no_objects;
+}
+
+bool ck_client_own_objects(chalk_session *s)
+{
+    if (s->objects == nothing()) {
+        ck_client_objects *own = ck_new(&ck_heap, sizeof *own);
+        s->objects = own != NULL ? own : s->objects;
+    }
+    return s->objects != nothing();
+}
+
+int ck_client_no_place(const chalk_session *s)
+{
+    return s->objects != nothing() ? CHALK_ERR_LIMIT : CHALK_ERR_NO_MEMORY;
+}
+
 void chalk_session_options_init(chalk_session_options *options)
 {
     *options = (chalk_session_options){.struct_size = sizeof *options};
@@ -43,6 +65,7 @@ int chalk_session_create(chalk_runtime *runtime, const chalk_session_options *op
         return CHALK_ERR_NO_MEMORY;
     }
     s->runtime = runtime;
+    s->objects = nothing();
     int status = ck_events_init(&s->events, events, options->wakeup, options->wakeup_user);
     if (status == CHALK_OK) {
         status = make_locks(s);
@@ -65,8 +88,8 @@ static bool all_closed(const chalk_session *s)
         return false;
     }
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        if ((s->outputs[i] != NULL && !atomic_load(&s->outputs[i]->closed)) ||
-            (s->playbacks[i] != NULL && !atomic_load(&s->playbacks[i]->closed))) {
+        if ((s->objects->outputs[i] != NULL && !atomic_load(&s->objects->outputs[i]->closed)) ||
+            (s->objects->playbacks[i] != NULL && !atomic_load(&s->objects->playbacks[i]->closed))) {
             return false;
         }
     }
@@ -78,12 +101,12 @@ static void say_goodbye(chalk_session *s)
 {
     ck_client_room_stop(s->room);
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        if (s->outputs[i] != NULL) {
-            ck_client_output_unlink(s->outputs[i], NULL);
-            ck_client_output_stop(s->outputs[i], CHALK_ORIGIN_USER);
+        if (s->objects->outputs[i] != NULL) {
+            ck_client_output_unlink(s->objects->outputs[i], NULL);
+            ck_client_output_stop(s->objects->outputs[i], CHALK_ORIGIN_USER);
         }
-        if (s->playbacks[i] != NULL) {
-            ck_client_playback_stop(s->playbacks[i]);
+        if (s->objects->playbacks[i] != NULL) {
+            ck_client_playback_stop(s->objects->playbacks[i]);
         }
     }
     uint64_t until_us = ck_clock_us() + GOODBYE_US;
@@ -99,16 +122,19 @@ static void free_objects(chalk_session *s)
 {
     ck_client_room_free(&s->room);
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        ck_client_output_free(&s->outputs[i]);
-        ck_client_playback_free(&s->playbacks[i]);
+        ck_client_output_free(&s->objects->outputs[i]);
+        ck_client_playback_free(&s->objects->playbacks[i]);
     }
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        ck_client_encoding_free(&s->encodings[i]);
+        ck_client_encoding_free(&s->objects->encodings[i]);
     }
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        ck_client_source_free(&s->sources[i]);
-        ck_free(&ck_heap, s->tracks[i]);
-        ck_free(&ck_heap, s->publications[i]);
+        ck_client_source_free(&s->objects->sources[i]);
+        ck_free(&ck_heap, s->objects->tracks[i]);
+        ck_free(&ck_heap, s->objects->publications[i]);
+    }
+    if (s->objects != nothing()) {
+        ck_free(&ck_heap, s->objects);
     }
 }
 
@@ -173,11 +199,11 @@ uint64_t ck_request_end(ck_client_request *slot)
 void ck_client_reap(chalk_session *s)
 {
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        if (s->outputs[i] != NULL && atomic_load(&s->outputs[i]->closed)) {
-            ck_client_output_free(&s->outputs[i]);
+        if (s->objects->outputs[i] != NULL && atomic_load(&s->objects->outputs[i]->closed)) {
+            ck_client_output_free(&s->objects->outputs[i]);
         }
-        if (s->playbacks[i] != NULL && atomic_load(&s->playbacks[i]->closed)) {
-            ck_client_playback_free(&s->playbacks[i]);
+        if (s->objects->playbacks[i] != NULL && atomic_load(&s->objects->playbacks[i]->closed)) {
+            ck_client_playback_free(&s->objects->playbacks[i]);
         }
     }
 }
@@ -199,11 +225,11 @@ void ck_client_apply(chalk_session *s)
 {
     ck_client_enter(s);
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        if (s->sources[i] != NULL) {
-            ck_client_source_rest(s->sources[i]);
+        if (s->objects->sources[i] != NULL) {
+            ck_client_source_rest(s->objects->sources[i]);
         }
-        if (s->playbacks[i] != NULL) {
-            ck_client_playback_apply(s->playbacks[i]);
+        if (s->objects->playbacks[i] != NULL) {
+            ck_client_playback_apply(s->objects->playbacks[i]);
         }
     }
     ck_client_leave(s);
@@ -218,7 +244,7 @@ static void tell_links(void *arg)
 {
     const network_call *call = arg;
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        ck_client_playback *p = call->session->playbacks[i];
+        ck_client_playback *p = call->session->objects->playbacks[i];
         if (p != NULL && p->link != NULL) {
             ck_link_network_changed(p->link, call->online);
         }
@@ -229,7 +255,7 @@ void ck_client_network(chalk_session *s, bool online)
 {
     ck_client_enter(s);
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        ck_client_output *o = s->outputs[i];
+        ck_client_output *o = s->objects->outputs[i];
         if (o != NULL && o->ops->network_changed != NULL) {
             o->ops->network_changed(o->output, online);
         }

@@ -87,7 +87,9 @@ int chalk_source_create(chalk_session *s, const chalk_source_options *options, c
     ck_client_enter(s);
     ck_client_source **place = ck_place_for_source(s);
     ck_client_source *source = place != NULL ? ck_new(&ck_heap, sizeof *source) : NULL;
-    int status = place == NULL ? CHALK_ERR_LIMIT : source == NULL ? CHALK_ERR_NO_MEMORY : CHALK_OK;
+    int status = place == NULL    ? ck_client_no_place(s)
+                 : source == NULL ? CHALK_ERR_NO_MEMORY
+                                  : CHALK_OK;
     if (status == CHALK_OK) {
         source->id = ++s->last_id;
         source->session = s;
@@ -133,15 +135,15 @@ int chalk_source_remove(chalk_session *s, chalk_source_id id)
     if (place != NULL) {
         ck_client_source *source = *place;
         for (size_t i = 0; i < CK_OBJECTS; i++) {
-            ck_client_encoding *e = s->encodings[i];
+            ck_client_encoding *e = s->objects->encodings[i];
             if (e != NULL && e->track->source == source && e->fed) {
                 ck_feed_detach(source->feed, &e->taker);
                 e->fed = false;
             }
         }
         for (size_t i = 0; i < CK_OBJECTS; i++) {
-            if (s->tracks[i] != NULL && s->tracks[i]->source == source) {
-                s->tracks[i]->source = NULL;
+            if (s->objects->tracks[i] != NULL && s->objects->tracks[i]->source == source) {
+                s->objects->tracks[i]->source = NULL;
             }
         }
         ck_client_source_free(place);

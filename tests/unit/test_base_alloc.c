@@ -86,6 +86,32 @@ CK_TEST(ring, keeps_order_over_the_wrap_and_refuses_when_full)
     ck_ring_free(&ring);
 }
 
+CK_TEST(ring, grows_with_its_elements_in_order)
+{
+    ck_failing_alloc heap;
+    ck_failing_alloc_init(&heap, 2);
+    ck_ring ring;
+    uint32_t value = 0;
+    CK_CHECK_EQ(ck_ring_init(&ring, &heap.alloc, sizeof value, 3), CHALK_OK);
+    for (uint32_t i = 0; i < 5; i++) { /* so that it wraps */
+        (void)(i > 1 && ck_ring_pop(&ring, &value));
+        CK_CHECK(ck_ring_push(&ring, &i));
+    }
+    CK_CHECK_EQ(ring.count, 2);
+    CK_CHECK_EQ(ck_ring_grow(&ring, 6), CHALK_ERR_NO_MEMORY);
+    CK_CHECK_EQ(ck_ring_grow(&ring, 6), CHALK_OK);
+    CK_CHECK_EQ(ck_ring_grow(&ring, 1), CHALK_OK);
+    for (uint32_t i = 5; i < 9; i++) {
+        CK_CHECK(ck_ring_push(&ring, &i));
+    }
+    CK_CHECK(!ck_ring_push(&ring, &value));
+    for (uint32_t i = 3; i < 9; i++) {
+        CK_CHECK(ck_ring_pop(&ring, &value) && value == i);
+    }
+    ck_ring_free(&ring);
+    CK_CHECK_EQ(heap.live, 0);
+}
+
 CK_TEST(ring, an_element_can_be_put_back)
 {
     ck_ring ring;

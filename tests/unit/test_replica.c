@@ -365,6 +365,21 @@ CK_TEST(replica, an_answer_that_found_no_place_is_not_counted)
     ck_pair_free(&p);
 }
 
+/* A crowd in one process is ten thousand of them. */
+CK_TEST(replica, is_small_until_something_happens)
+{
+    static const ck_replica_config config = {0};
+    ck_counting_alloc heap;
+    ck_counting_alloc_init(&heap);
+    ck_replica_config counted = config;
+    counted.alloc = &heap.alloc;
+    ck_replica *r = NULL;
+    CK_CHECK_EQ(ck_replica_create(&counted, 1, 1000, &r), CHALK_OK);
+    CK_CHECK(r != NULL && heap.bytes < 5500);
+    ck_replica_destroy(&r);
+    CK_CHECK_EQ(heap.bytes, 0);
+}
+
 CK_TEST(replica, an_app_that_does_not_listen_is_told_to_look)
 {
     begin(&keeps);

@@ -2,6 +2,7 @@
 #ifndef CK_CORE_REPLICA_INSIDE_H
 #define CK_CORE_REPLICA_INSIDE_H
 
+#include "base/ring.h"
 #include "core/replica/replica.h"
 
 #define CK_IN_FLIGHT    32u /* intents sent and not answered */
@@ -9,6 +10,12 @@
 #define CK_PING_FAST_US 200000u
 #define CK_PING_US      10000000u
 #define CK_HERE_MAX     4096u
+
+/* Places to begin with: most participants are students of a crowd, to whom little is told. */
+#define CK_HERE_FIRST    4u
+#define CK_OUTPUTS_FIRST 8u
+#define CK_OUTPUTS_KEPT  4u  /* of them for what opens and closes */
+#define CK_EVENTS_KEPT   16u /* an empty queue keeps no more */
 
 typedef struct pending_intent {
     ck_event event; /* counter: its id */
@@ -50,8 +57,8 @@ struct ck_replica {
     bool afresh; /* a snapshot is wanted */
     uint64_t catch_up_head, catch_up_done;
     /* Intents. */
-    pending_intent *pending; /* a ring of CK_REPLICA_PENDING */
-    uint32_t pending_first, pending_count;
+    pending_intent *pending; /* a ring that grows up to CK_REPLICA_PENDING */
+    uint32_t pending_first, pending_count, pending_size;
     size_t pending_bytes;
     uint64_t next_counter, sent_counter;
     uint64_t send_again_us;
@@ -66,8 +73,7 @@ struct ck_replica {
     uint8_t status[CK_STATUS_MAX]; /* our own */
     size_t status_size;
     uint64_t expires_us;
-    char moved_to[CK_MOVED_URL_MAX];
-    size_t moved_to_size;
+    ck_buf moved_to;
     ck_buf unpacked;
     uint8_t packed_next; /* count of the frame that follows; 0: one that begins anew */
     somebody *here;
@@ -76,8 +82,7 @@ struct ck_replica {
     bool summarised;      /* one has come: */
     ck_buf summary;       /* the newest one's message */
     /* Queues. */
-    ck_replica_output *outputs; /* a ring of CK_REPLICA_OUTPUTS */
-    uint32_t output_first, output_count;
+    ck_ring outputs;        /* ck_replica_output; grows up to CK_REPLICA_OUTPUTS */
     uint32_t settled_count; /* SETTLED events among those that wait */
     bool overrun;           /* something could not be queued: the connection is to go */
     queued_event *events;   /* a ring */

@@ -8,12 +8,32 @@
 
 static pending_intent *at(const ck_replica *r, uint32_t index)
 {
-    return &r->pending[(r->pending_first + index) % CK_REPLICA_PENDING];
+    return &r->pending[(r->pending_first + index) % r->pending_size];
 }
 
 static size_t size_of(const ck_event *event)
 {
     return event->text.size + event->data.size;
+}
+
+static bool make_place(ck_replica *r)
+{
+    if (r->pending_count < r->pending_size) {
+        return true;
+    }
+    uint32_t size = r->pending_size == 0 ? 2 : 2 * r->pending_size;
+    pending_intent *grown = ck_new_array(r->alloc, size, sizeof *grown);
+    if (grown == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < r->pending_count; i++) {
+        grown[i] = *at(r, i);
+    }
+    ck_free(r->alloc, r->pending);
+    r->pending = grown;
+    r->pending_size = size;
+    r->pending_first = 0;
+    return true;
 }
 
 int ck_replica_intend(ck_replica *r, const ck_event *intent, uint64_t now_us, uint64_t *id)
@@ -26,7 +46,7 @@ int ck_replica_intend(ck_replica *r, const ck_event *intent, uint64_t now_us, ui
         intent->text.size > CK_TEXT_MAX || intent->data.size > CK_DATA_MAX) {
         return CHALK_ERR_LIMIT;
     }
-    uint8_t *bytes = ck_new_array(r->alloc, CK_MAX(size, 1), 1);
+    uint8_t *bytes = make_place(r) ? ck_new_array(r->alloc, CK_MAX(size, 1), 1) : NULL;
     if (bytes == NULL) {
         return CHALK_ERR_NO_MEMORY;
     }
@@ -79,7 +99,7 @@ static void drop(ck_replica *r, uint32_t index)
     for (uint32_t i = index; i > 0; i--) {
         *at(r, i) = *at(r, i - 1);
     }
-    r->pending_first = (r->pending_first + 1) % CK_REPLICA_PENDING;
+    r->pending_first = (r->pending_first + 1) % r->pending_size;
     r->pending_count--;
 }
 

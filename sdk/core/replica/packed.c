@@ -37,5 +37,7 @@ bool ck_rep_take_packed(ck_replica *r, ck_bytes body, uint64_t now_us)
     r->stats.unpacked++;
     r->stats.packed_bytes += body.size;
     r->stats.unpacked_bytes += r->unpacked.size;
-    return take_all(r, now_us);
+    bool well_formed = take_all(r, now_us);
+    ck_buf_free(&r->unpacked); /* nothing is kept for the next: a crowd is many replicas */
+    return well_formed;
 }

@@ -8,12 +8,18 @@
 
 void ck_rep_output(ck_replica *r, ck_replica_output output)
 {
-    if (r->output_count == CK_REPLICA_OUTPUTS) {
+    if (!ck_ring_push(&r->outputs, &output)) {
         ck_slice_unref(&output.bytes);
-        return;
     }
-    r->outputs[(r->output_first + r->output_count) % CK_REPLICA_OUTPUTS] = output;
-    r->output_count++;
+}
+
+/* For one more to be sent, beside the places that are kept. */
+static bool make_output_place(ck_replica *r)
+{
+    size_t wanted = r->outputs.count + 1 + CK_OUTPUTS_KEPT;
+    size_t grown = CK_MIN(2 * r->outputs.capacity, CK_REPLICA_OUTPUTS);
+    return wanted <= r->outputs.capacity ||
+           (wanted <= grown && ck_ring_grow(&r->outputs, grown) == CHALK_OK);
 }
 
 /* A frame that is not sent would be missed; the connection goes instead, and all is said again. The
@@ -31,7 +37,7 @@ void ck_rep_send(ck_replica *r, enum ck_frame frame, const ck_wire_type *type, c
         bytes = ck_slice_copy(r->alloc, buf.data, buf.size);
     }
     ck_buf_free(&buf);
-    if (bytes.data == NULL || r->output_count + 4 > CK_REPLICA_OUTPUTS) {
+    if (bytes.data == NULL || !make_output_place(r)) {
         ck_slice_unref(&bytes);
         r->overrun = true;
         return;
@@ -41,13 +47,7 @@ void ck_rep_send(ck_replica *r, enum ck_frame frame, const ck_wire_type *type, c
 
 bool ck_replica_poll_output(ck_replica *r, ck_replica_output *out)
 {
-    if (r->output_count == 0) {
-        return false;
-    }
-    *out = r->outputs[r->output_first];
-    r->output_first = (r->output_first + 1) % CK_REPLICA_OUTPUTS;
-    r->output_count--;
-    return true;
+    return ck_ring_pop(&r->outputs, out);
 }
 
 /* --- events -------------------------------------------------------------------------------- */
@@ -57,7 +57,7 @@ static bool make_place(ck_replica *r)
     if (r->event_count < r->event_size) {
         return true;
     }
-    uint32_t size = r->event_size == 0 ? 16 : 2 * r->event_size;
+    uint32_t size = r->event_size == 0 ? 4 : 2 * r->event_size;
     queued_event *grown = ck_new_array(r->alloc, size, sizeof *grown);
     if (grown == NULL) {
         return false;
@@ -121,6 +121,16 @@ bool ck_replica_has_event(const ck_replica *r)
     return r->event_count > 0 || r->dropped > 0;
 }
 
+static void give_back_places(ck_replica *r)
+{
+    if (r->event_size > CK_EVENTS_KEPT) {
+        ck_free(r->alloc, r->events);
+        r->events = NULL;
+        r->event_size = 0;
+        r->event_first = 0;
+    }
+}
+
 bool ck_replica_poll_event(ck_replica *r, ck_replica_event *out)
 {
     ck_free(r->alloc, r->lent);
@@ -131,6 +141,7 @@ bool ck_replica_poll_event(ck_replica *r, ck_replica_event *out)
         return true;
     }
     if (r->event_count == 0) {
+        give_back_places(r);
         return false;
     }
     *out = r->events[r->event_first].event;

@@ -49,6 +49,20 @@ static void take_refused(ck_replica *r, const ck_wire_refused *refused, uint64_t
     }
 }
 
+/* A room that has grown to a crowd tells of a few alone. */
+static void give_back_places(ck_replica *r)
+{
+    if (r->here_size <= CK_HERE_FIRST || r->here_count > r->here_size / 4) {
+        return;
+    }
+    uint32_t size = CK_MAX(r->here_count, CK_HERE_FIRST);
+    somebody *fewer = ck_resize_array(r->alloc, r->here, size, sizeof *fewer);
+    if (fewer != NULL) {
+        r->here = fewer;
+        r->here_size = size;
+    }
+}
+
 static void take_presence(ck_replica *r, const ck_wire_presence *presence)
 {
     ck_wire_list list = presence->people;
@@ -56,7 +70,7 @@ static void take_presence(ck_replica *r, const ck_wire_presence *presence)
     uint32_t count = 0;
     while (count < CK_HERE_MAX && ck_wire_next(&list, &ck_type_here, &here) > 0) {
         if (count == r->here_size) {
-            uint32_t size = r->here_size == 0 ? 8 : 2 * r->here_size;
+            uint32_t size = r->here_size == 0 ? CK_HERE_FIRST : 2 * r->here_size;
             somebody *grown = ck_resize_array(r->alloc, r->here, size, sizeof *grown);
             if (grown == NULL) {
                 break;
@@ -72,6 +86,7 @@ static void take_presence(ck_replica *r, const ck_wire_presence *presence)
         }
     }
     r->here_count = count;
+    give_back_places(r);
     r->here_people = presence->count;
     const ck_replica_event event = {.kind = CK_REPLICA_PRESENCE, .number = presence->count};
     ck_rep_emit(r, &event, NULL);
@@ -104,9 +119,9 @@ static bool is_final(enum ck_reason reason)
 static void take_bye(ck_replica *r, const ck_wire_bye *bye, uint64_t now_us)
 {
     r->bye = (enum ck_reason)bye->reason;
-    if (r->bye == CK_REASON_MOVED && bye->url.size <= sizeof r->moved_to) {
-        r->moved_to_size = bye->url.size;
-        memcpy(r->moved_to, bye->url.size > 0 ? bye->url.data : (const uint8_t *)"", bye->url.size);
+    if (r->bye == CK_REASON_MOVED && bye->url.size <= CK_MOVED_URL_MAX) {
+        ck_buf_free(&r->moved_to);
+        ck_buf_put(&r->moved_to, bye->url.data, bye->url.size);
     }
     int cause = is_final(r->bye) ? CHALK_ERR_DENIED : CHALK_ERR_PEER_CLOSED;
     ck_session_peer_closed(&r->session, r->attempt, cause, now_us);

@@ -45,9 +45,11 @@ int ck_replica_create(const ck_replica_config *config, uint64_t seed, uint64_t n
     ck_buf_init(&r->stash, r->alloc, CK_REPLICA_STASH);
     ck_buf_init(&r->summary, r->alloc, CK_ROOM_FRAME_MAX);
     ck_buf_init(&r->unpacked, r->alloc, CK_PACKED_MAX);
-    r->pending = ck_new_array(r->alloc, CK_REPLICA_PENDING, sizeof *r->pending);
-    r->outputs = ck_new_array(r->alloc, CK_REPLICA_OUTPUTS, sizeof *r->outputs);
-    int status = r->pending == NULL || r->outputs == NULL ? CHALK_ERR_NO_MEMORY : make_states(r);
+    ck_buf_init(&r->moved_to, r->alloc, CK_MOVED_URL_MAX);
+    int status = ck_ring_init(&r->outputs, r->alloc, sizeof(ck_replica_output), CK_OUTPUTS_FIRST);
+    if (status == CHALK_OK) {
+        status = make_states(r);
+    }
     if (status == CHALK_OK) {
         status = ck_session_init(&r->session, &r->config.session, seed, now_us);
     }
@@ -66,15 +68,13 @@ void ck_replica_destroy(ck_replica **replica)
         return;
     }
     ck_replica_output output;
-    while (r->outputs != NULL && ck_replica_poll_output(r, &output)) {
+    while (ck_replica_poll_output(r, &output)) {
         ck_slice_unref(&output.bytes);
     }
     for (uint32_t i = 0; i < r->event_count; i++) {
         ck_free(r->alloc, r->events[(r->event_first + i) % r->event_size].bytes);
     }
-    if (r->pending != NULL) {
-        ck_rep_drop_pending(r);
-    }
+    ck_rep_drop_pending(r);
     ck_room_free(&r->head);
     if (r->presented != NULL) {
         ck_room_free(r->presented);
@@ -83,11 +83,12 @@ void ck_replica_destroy(ck_replica **replica)
     ck_buf_free(&r->stash);
     ck_buf_free(&r->summary);
     ck_buf_free(&r->unpacked);
+    ck_buf_free(&r->moved_to);
     ck_free(r->alloc, r->presented);
     ck_free(r->alloc, r->lent);
     ck_free(r->alloc, r->events);
     ck_free(r->alloc, r->pending);
-    ck_free(r->alloc, r->outputs);
+    ck_ring_free(&r->outputs);
     ck_free(r->alloc, r->here);
     ck_free(r->alloc, r);
     *replica = NULL;
@@ -111,7 +112,9 @@ static void say_hello(ck_replica *r, uint64_t now_us)
 static void let_go(ck_replica *r)
 {
     /* Where we were not let in we do not go again. */
-    r->moved_to_size = r->welcomed ? r->moved_to_size : 0;
+    if (!r->welcomed) {
+        ck_buf_free(&r->moved_to);
+    }
     r->attempt = 0;
     r->welcomed = false;
     r->packed_next = 0;
@@ -357,7 +360,7 @@ enum ck_reason ck_replica_bye(const ck_replica *r)
 
 ck_bytes ck_replica_moved_to(const ck_replica *r)
 {
-    return ck_bytes_of(r->moved_to, r->moved_to_size);
+    return ck_bytes_of(r->moved_to.data, r->moved_to.size);
 }
 
 uint64_t ck_replica_expires_us(const ck_replica *r)

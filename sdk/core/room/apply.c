@@ -121,7 +121,25 @@ static void apply_to_person(ck_room *room, const ck_event *event)
     }
 }
 
-static void stream(ck_room *room, const ck_event *event)
+int ck_stream_add(ck_room *room, const ck_live_stream *stream)
+{
+    if (room->stream_count == CK_ROOM_STREAMS) {
+        return CHALK_ERR_TOO_LARGE;
+    }
+    if (room->stream_count == room->stream_size) {
+        uint32_t size = room->stream_size == 0 ? 2 : 2 * room->stream_size;
+        ck_live_stream *grown = ck_resize_array(room->alloc, room->streams, size, sizeof *grown);
+        if (grown == NULL) {
+            return CHALK_ERR_NO_MEMORY;
+        }
+        room->streams = grown;
+        room->stream_size = size;
+    }
+    room->streams[room->stream_count++] = *stream;
+    return CHALK_OK;
+}
+
+static int stream(ck_room *room, const ck_event *event)
 {
     const uint64_t media = event->value >> 1;
     uint32_t kept = 0;
@@ -130,10 +148,10 @@ static void stream(ck_room *room, const ck_event *event)
             room->streams[kept++] = room->streams[i];
         }
     }
-    if ((event->value & 1) && kept < CK_ROOM_STREAMS) {
-        room->streams[kept++] = (ck_live_stream){event->target, media, event->order_us};
-    }
     room->stream_count = kept;
+    return (event->value & 1) != 0 && kept < CK_ROOM_STREAMS
+               ? ck_stream_add(room, &(ck_live_stream){event->target, media, event->order_us})
+               : CHALK_OK;
 }
 
 static void begin_class(ck_room *room, const ck_event *event)
@@ -224,8 +242,7 @@ static int apply_kind(ck_room *room, const ck_event *event)
         begin_class(room, event);
         break;
     case CK_EVENT_STREAM:
-        stream(room, event);
-        break;
+        return stream(room, event);
     case CK_EVENT_REPEAT:
         ck_chat_repeat(room, event);
         break;

@@ -41,8 +41,9 @@ static uint64_t hash_people(const ck_room *room, uint64_t hash)
 
 static uint64_t hash_polls(const ck_room *room, uint64_t hash)
 {
+    static const ck_poll none; /* a place counts, whether there is memory for it or not */
     for (uint32_t i = 0; i < CK_ROOM_POLLS; i++) {
-        const ck_poll *poll = &room->polls[i];
+        const ck_poll *poll = i < room->poll_size ? &room->polls[i] : &none;
         hash = ck_hash_u64(hash, poll->id);
         hash = ck_hash_bytes(hash, ck_bytes_of(poll->question, poll->question_size));
         hash = ck_hash_bytes(hash, ck_bytes_of(poll->options, poll->options_size));

@@ -21,6 +21,9 @@ void ck_chat_delete(ck_room *room, uint64_t lane, uint64_t number);
 void ck_chat_repeat(ck_room *room, const ck_event *event);
 void ck_chat_clear(ck_room *room);
 
+/* CHALK_OK, CHALK_ERR_TOO_LARGE, CHALK_ERR_NO_MEMORY. */
+int ck_stream_add(ck_room *room, const ck_live_stream *stream);
+
 int ck_poll_open(ck_room *room, const ck_wire_poll *poll);
 void ck_poll_close(ck_room *room, uint64_t id);
 void ck_poll_set_counts(ck_poll *poll, ck_bytes packed);

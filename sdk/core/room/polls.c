@@ -7,7 +7,7 @@
 
 ck_poll *ck_room_find_poll(const ck_room *room, uint64_t id)
 {
-    for (uint32_t i = 0; i < CK_ROOM_POLLS && id != 0; i++) {
+    for (uint32_t i = 0; i < room->poll_size && id != 0; i++) {
         if (room->polls[i].id == id) {
             return (ck_poll *)&room->polls[i];
         }
@@ -35,11 +35,21 @@ static void drop_poll(ck_room *room, ck_poll *poll)
     *poll = (ck_poll){0};
 }
 
+/* Most rooms never have a poll, and a crowd is many rooms. */
+static int make_places(ck_room *room)
+{
+    if (room->polls == NULL) {
+        room->polls = ck_new_array(room->alloc, CK_ROOM_POLLS, sizeof *room->polls);
+        room->poll_size = room->polls != NULL ? CK_ROOM_POLLS : 0;
+    }
+    return room->polls != NULL ? CHALK_OK : CHALK_ERR_NO_MEMORY;
+}
+
 /* An empty place, else that of the closed poll that is oldest. */
 static ck_poll *place_for_poll(ck_room *room)
 {
     ck_poll *best = NULL;
-    for (uint32_t i = 0; i < CK_ROOM_POLLS; i++) {
+    for (uint32_t i = 0; i < room->poll_size; i++) {
         ck_poll *poll = &room->polls[i];
         if (poll->id == 0) {
             return poll;
@@ -54,6 +64,9 @@ static ck_poll *place_for_poll(ck_room *room)
 int ck_poll_open(ck_room *room, const ck_wire_poll *wire)
 {
     uint32_t options = ck_poll_count_options(wire->options);
+    if (options > 0 && make_places(room) < 0) {
+        return CHALK_ERR_NO_MEMORY;
+    }
     ck_poll *poll = options > 0 ? place_for_poll(room) : NULL;
     if (poll == NULL) {
         return CHALK_OK;
@@ -183,7 +196,7 @@ void ck_poll_close(ck_room *room, uint64_t id)
 
 void ck_polls_clear(ck_room *room)
 {
-    for (uint32_t i = 0; i < CK_ROOM_POLLS; i++) {
+    for (uint32_t i = 0; i < room->poll_size; i++) {
         drop_poll(room, &room->polls[i]);
     }
 }

@@ -27,6 +27,10 @@ void ck_room_reset(ck_room *room)
         .people = kept.people,
         .person_size = kept.person_size,
         .names = kept.names,
+        .polls = kept.polls,
+        .poll_size = kept.poll_size,
+        .streams = kept.streams,
+        .stream_size = kept.stream_size,
         .votes = kept.votes,
         .vote_size = kept.vote_size,
         .voters = kept.voters,
@@ -49,6 +53,8 @@ void ck_room_free(ck_room *room)
     ck_index_free(&room->voters, room->alloc);
     ck_board_free(&room->board);
     ck_free(room->alloc, room->people);
+    ck_free(room->alloc, room->polls);
+    ck_free(room->alloc, room->streams);
     ck_free(room->alloc, room->votes);
     ck_free(room->alloc, room->chat);
     *room = (ck_room){0};

@@ -92,10 +92,11 @@ typedef struct ck_room {
     char notice[CK_ROOM_NOTICE_MAX + 1];
     ck_person *people; /* by id */
     uint32_t person_count, person_size;
-    ck_index names; /* of people */
-    ck_poll polls[CK_ROOM_POLLS];
-    ck_live_stream streams[CK_ROOM_STREAMS];
-    uint32_t stream_count;
+    ck_index names;     /* of people */
+    ck_poll *polls;     /* places, empty ones among them */
+    uint32_t poll_size; /* 0, or CK_ROOM_POLLS from the first poll on */
+    ck_live_stream *streams;
+    uint32_t stream_count, stream_size;
     ck_vote *votes; /* of open polls: the edge's, and one's own */
     uint32_t vote_count, vote_size;
     ck_index voters; /* of votes */

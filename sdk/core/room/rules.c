@@ -159,7 +159,7 @@ static enum ck_reason check_poll(const ck_room *room, const ck_event *intent)
         return CK_REASON_INVALID;
     }
     for (uint32_t i = 0; i < CK_ROOM_POLLS; i++) {
-        if (room->polls[i].id == 0 || room->polls[i].closed) {
+        if (i >= room->poll_size || room->polls[i].id == 0 || room->polls[i].closed) {
             return CK_REASON_NONE;
         }
     }

@@ -42,7 +42,7 @@ static void write_people(const ck_room *room, const ck_person *viewer, ck_buf *o
 
 static void write_polls(const ck_room *room, ck_buf *out, ck_buf *scratch)
 {
-    for (uint32_t i = 0; i < CK_ROOM_POLLS && room->polls[i].id != 0; i++) {
+    for (uint32_t i = 0; i < room->poll_size && room->polls[i].id != 0; i++) {
         const ck_poll *poll = &room->polls[i];
         ck_buf_clear(scratch);
         ck_poll_put_counts(poll->counts, poll->option_count, scratch);
@@ -196,11 +196,11 @@ static int read_streams_and_votes(ck_room *room, ck_wire_list streams, ck_wire_l
     ck_wire_vote vote;
     int status;
     while ((status = ck_wire_next(&streams, &ck_type_stream, &stream)) > 0) {
-        if (room->stream_count == CK_ROOM_STREAMS) {
-            return CHALK_ERR_TOO_LARGE;
+        int added =
+            ck_stream_add(room, &(ck_live_stream){stream.who, stream.media, stream.since_us});
+        if (added < 0) {
+            return added;
         }
-        room->streams[room->stream_count++] =
-            (ck_live_stream){stream.who, stream.media, stream.since_us};
     }
     while (status == 0 && (status = ck_wire_next(&votes, &ck_type_vote, &vote)) > 0) {
         status = ck_vote_set(room, &(ck_vote){vote.poll, vote.who, vote.choices});

@@ -175,7 +175,7 @@ static void put_all_counts(ck_sequencer *s, uint64_t now_us)
     }
     s->counts_changed = false;
     s->counted_us = now_us;
-    for (uint32_t i = 0; i < CK_ROOM_POLLS; i++) {
+    for (uint32_t i = 0; i < s->room.poll_size; i++) {
         if (s->room.polls[i].id != 0 && !s->room.polls[i].closed) {
             put_counts(s, &s->room.polls[i], now_us);
         }
