@@ -11,6 +11,7 @@ int cmd_publish(int argc, char **argv);
 int cmd_play(int argc, char **argv);
 int cmd_devices(int argc, char **argv);
 int cmd_room(int argc, char **argv);
+int cmd_load(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
 
 extern const cli_spec cmd_edge_spec;
@@ -19,6 +20,7 @@ extern const cli_spec cmd_publish_spec;
 extern const cli_spec cmd_play_spec;
 extern const cli_spec cmd_devices_spec;
 extern const cli_spec cmd_room_spec;
+extern const cli_spec cmd_load_spec;
 extern const cli_spec cmd_demo_spec;
 
 typedef struct cli_command {

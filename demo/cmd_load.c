@@ -1,0 +1,213 @@
+/* chalkrail load: a crowd of real students without screens, and whether the edge held. */
+#include "cli/clock.h"
+#include "cli/stop.h"
+#include "cli/url.h"
+#include "commands.h"
+#include "load/load.h"
+
+#include <string.h>
+
+static const cli_choice profiles[] = {
+    {"lecture", LOAD_LECTURE},           {"lesson", LOAD_LESSON},
+    {"chat-flood", LOAD_CHAT_FLOOD},     {"bell-rush", LOAD_BELL_RUSH},
+    {"classroom10k", LOAD_CLASSROOM10K}, {0},
+};
+
+static const cli_option options[] = {
+    {.name = "edge",
+     .value = "URL",
+     .kind = CLI_TEXT,
+     .offset = offsetof(load_options, edge),
+     .required = true,
+     .help = "the edge: wss://, ws://, https:// or http://"},
+    {.name = "secret",
+     .value = "FILE",
+     .kind = CLI_TEXT,
+     .offset = offsetof(load_options, secret_file),
+     .help = "the file that `chalkrail edge --secret` has; without it the edge is an open one"},
+    {.name = "rooms",
+     .value = "N",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(load_options, rooms),
+     .min = 1,
+     .max = 10000,
+     .heading = "Crowd",
+     .help = "rooms; default 1"},
+    {.name = "students",
+     .value = "N",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(load_options, students),
+     .min = 1,
+     .max = 16000,
+     .help = "students of each room; default 100"},
+    {.name = "teachers",
+     .value = "N",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(load_options, teachers),
+     .min = 0,
+     .max = 100,
+     .help = "teachers of each room; default 1"},
+    {.name = "room",
+     .value = "NAME",
+     .kind = CLI_TEXT,
+     .offset = offsetof(load_options, room),
+     .help = "rooms are NAME0, NAME1 ...; default load"},
+    {.name = "ramp",
+     .value = "TIME",
+     .kind = CLI_DURATION,
+     .offset = offsetof(load_options, ramp_ms),
+     .min = 0,
+     .max = 3600000,
+     .help = "they come within this time; default 10s"},
+    {.name = "for",
+     .value = "TIME",
+     .kind = CLI_DURATION,
+     .offset = offsetof(load_options, for_ms),
+     .min = 100,
+     .max = 24 * 3600000ull,
+     .help = "and stay this long after it; default 60s"},
+    {.name = "profile",
+     .value = "P",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(load_options, profile),
+     .choices = profiles,
+     .help = "lecture, lesson, chat-flood, bell-rush or classroom10k; default lecture"},
+    {.name = "returns",
+     .value = "N",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(load_options, returns),
+     .min = 0,
+     .max = 60000,
+     .help = "so many a minute leave and come again at once; default 0"},
+    {.name = "replicas",
+     .value = "N",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(load_options, replicas),
+     .min = 1,
+     .max = 100000,
+     .help = "one in N keeps the whole room, and these are compared; default 100"},
+    {.name = "seed",
+     .value = "N",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(load_options, seed),
+     .min = 0,
+     .max = UINT32_MAX,
+     .help = "another class; default 20260101"},
+    {.name = "processes",
+     .value = "N",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(load_options, processes),
+     .min = 1,
+     .max = LOAD_PROCESSES_MAX,
+     .help = "default: one for 2,500 people, no more than processors"},
+    {.name = "join-within",
+     .value = "TIME",
+     .kind = CLI_DURATION,
+     .offset = offsetof(load_options, join_ms),
+     .min = 1,
+     .max = 3600000,
+     .heading = "What must hold for 99 in 100",
+     .help = "joining; default 3s"},
+    {.name = "ordered-within",
+     .value = "TIME",
+     .kind = CLI_DURATION,
+     .offset = offsetof(load_options, ordered_ms),
+     .min = 1,
+     .max = 3600000,
+     .help = "from an author to everybody, ordered lane; default 450ms"},
+    {.name = "crowd-within",
+     .value = "TIME",
+     .kind = CLI_DURATION,
+     .offset = offsetof(load_options, crowd_ms),
+     .min = 1,
+     .max = 3600000,
+     .help = "the same, crowd lane; default 1s"},
+    CLI_JSON(load_options, json),
+    {.name = "junit",
+     .value = "FILE",
+     .kind = CLI_TEXT,
+     .offset = offsetof(load_options, junit),
+     .help = "writes the checks as JUnit XML, for CI"},
+    CLI_VERBOSE(load_options, verbose),
+    {0},
+};
+
+static const char *const examples[] = {
+    "# a first run, beside `chalkrail edge --open`",
+    "load --edge ws://127.0.0.1:8935 --students 200 --for 30s",
+    "# the class of 10,000 that the figures are of",
+    "load --edge wss://edge.example.org --secret class.secret --students 10000 --profile "
+    "classroom10k",
+    "# a thousand lessons of two",
+    "load --edge ws://127.0.0.1:8935 --rooms 1000 --students 1 --profile lesson",
+    NULL,
+};
+
+const cli_spec cmd_load_spec = {
+    .name = "load",
+    .summary = "fill rooms with students that need no screen, and judge the edge",
+    .about =
+        "Each student is a client of the library: it joins, writes, reacts, raises its hand, and\n"
+        "what it is told is checked: nothing lost, doubled, out of order, altered or private.\n"
+        "The same seed is the same class. Exit code 0: all held; 1: something did not, or it\n"
+        "could not be tried; 2: wrong usage; 3: this machine was too slow, nothing was measured.",
+    .options = options,
+    .examples = examples,
+};
+
+static int run_load(cli_report *report, const load_options *o, const cli_secret *secret)
+{
+    static load_figures figures; /* larger than a stack should be */
+    load_compared compared;
+    load_verdict verdict;
+    uint32_t processes = 0;
+    uint64_t began_us = cli_now_us();
+    if (!load_run(report, o, secret, &figures, &compared, &processes)) {
+        cli_summary_of_nothing(report, CLI_FAILED, "error");
+        return CLI_FAILED;
+    }
+    load_judge(o, &figures, &compared, &verdict);
+    load_tell(report, o, &figures, &compared, &verdict);
+    double seconds = (double)(cli_now_us() - began_us) / 1e6;
+    if (o->junit != NULL && !load_write_junit(report, o->junit, &verdict, seconds)) {
+        return CLI_FAILED;
+    }
+    return verdict.exit_code;
+}
+
+int cmd_load(int argc, char **argv)
+{
+    static const char *const schemes[] = {"ws", "wss", "http", "https", NULL};
+    load_options o = {.room = "load",
+                      .rooms = 1,
+                      .students = 100,
+                      .teachers = 1,
+                      .profile = LOAD_LECTURE,
+                      .seed = 20260101,
+                      .replicas = 100,
+                      .ramp_ms = 10000,
+                      .for_ms = 60000,
+                      .join_ms = 3000,
+                      .ordered_ms = 450,
+                      .crowd_ms = 1000};
+    int code = CLI_DONE;
+    if (!cli_parse(&cmd_load_spec, argc, argv, &o, &code)) {
+        return code;
+    }
+    if (!cli_url_check(&cmd_load_spec, o.edge, schemes)) {
+        return CLI_USAGE;
+    }
+    cli_report report;
+    cli_secret secret;
+    cli_report_init(&report, "load", o.json, o.verbose);
+    bool closed = o.secret_file != NULL;
+    if (closed && !cli_secret_read(&report, o.secret_file, &secret)) {
+        return CLI_FAILED;
+    }
+    code = run_load(&report, &o, closed ? &secret : NULL);
+    if (closed) {
+        cli_secret_wipe(&secret);
+    }
+    cli_report_end(&report);
+    return code;
+}

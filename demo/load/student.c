@@ -1,0 +1,331 @@
+#include "load/student.h"
+
+#include "cli/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define EVENTS_MAX  16 /* the least; a crowd's people hear of few things but the room's */
+#define TOKEN_S     86400
+#define STATE_LINES 50 /* messages that are compared */
+#define POINTER     1  /* key of what is drawn */
+
+/* --- getting in ------------------------------------------------------------------------------ */
+
+static void on_wakeup(void *user)
+{
+    load_student *s = user;
+    if (!s->is_ready) {
+        s->is_ready = true;
+        s->next_ready = s->hall->ready;
+        s->hall->ready = s;
+    }
+}
+
+void load_student_init(load_student *s, load_hall *hall, uint32_t room, uint32_t number)
+{
+    const load_options *o = hall->options;
+    *s = (load_student){
+        .hall = hall,
+        .room = room,
+        .number = number,
+        .staff = number < o->teachers,
+        .full = number % o->replicas == 0,
+    };
+}
+
+static int make_token(const load_student *s, const char *room, const char *name, uint32_t role,
+                      char token[CHALK_TOKEN_MAX])
+{
+    const cli_secret *secret = s->hall->secret;
+    uint64_t expires_s = (uint64_t)time(NULL) + TOKEN_S;
+    return chalk_token_create(secret->bytes, secret->size, room, name, role, expires_s, token,
+                              CHALK_TOKEN_MAX);
+}
+
+static int join_room(load_student *s)
+{
+    const load_options *o = s->hall->options;
+    char room[CHALK_NAME_MAX + 1], name[32], token[CHALK_TOKEN_MAX];
+    uint32_t role = s->staff ? CHALK_ROLE_TEACHER : CHALK_ROLE_STUDENT;
+    (void)snprintf(name, sizeof name, "%s%u", s->staff ? "teacher" : "student", s->number);
+    int size = snprintf(room, sizeof room, "%s%u", o->room, s->room);
+    if (size < 0 || (size_t)size >= sizeof room) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    chalk_room_options options;
+    chalk_room_options_init(&options);
+    options.url = o->edge;
+    options.room = room;
+    options.name = name;
+    options.role = role;
+    options.keep = s->full ? CHALK_KEEP_FULL : CHALK_KEEP_CHECKSUM;
+    options.present = CHALK_PRESENT_LIVE;
+    if (s->hall->secret != NULL) {
+        int status = make_token(s, room, name, role, token);
+        if (status < 0) {
+            return status;
+        }
+        options.token = token;
+    }
+    return chalk_room_join(s->session, &options);
+}
+
+int load_student_join(load_student *s)
+{
+    chalk_session_options options;
+    chalk_session_options_init(&options);
+    options.events_max = EVENTS_MAX;
+    options.wakeup = on_wakeup;
+    options.wakeup_user = s;
+    s->asked_us = cli_now_us();
+    int status = CHALK_OK;
+    if (s->session == NULL) {
+        status = chalk_session_create(s->hall->runtime, &options, &s->session);
+    }
+    return status == CHALK_OK ? join_room(s) : status;
+}
+
+void load_student_return(load_student *s)
+{
+    if (s->live && !s->returning && chalk_room_leave(s->session, NULL) == CHALK_OK) {
+        s->returning = true;
+    }
+}
+
+/* --- doing ----------------------------------------------------------------------------------- */
+
+static int point(load_student *s, const load_action *a)
+{
+    char data[64];
+    int size = snprintf(data, sizeof data, "%u %.2f %.2f 0.5", a->number, a->x, a->y);
+    return chalk_room_show(s->session, POINTER, data, (size_t)size);
+}
+
+/* Whoever is not there now does nothing: it is not told that it should have. */
+void load_student_do(load_student *s, const load_action *a)
+{
+    int status = CHALK_ERR_AGAIN;
+    if (!s->live || s->returning) {
+        return;
+    }
+    switch (a->verb) {
+    case LOAD_SAY:
+        status = chalk_chat_send(s->session, CHALK_TO_ALL, 0, a->text, NULL);
+        break;
+    case LOAD_HAND:
+        status = chalk_class_hand(s->session, (int)a->number, NULL);
+        break;
+    case LOAD_REACT:
+        status = chalk_room_react(s->session, a->text);
+        break;
+    case LOAD_POINT:
+        status = point(s, a);
+        break;
+    }
+    s->hall->figures->said += status == CHALK_OK;
+    s->hall->figures->refused += status < 0;
+}
+
+/* --- listening ------------------------------------------------------------------------------- */
+
+static uint64_t since(uint64_t room_us, uint64_t then_us)
+{
+    return room_us > then_us ? room_us - then_us : 0;
+}
+
+/* What all are told of, however large the room is. */
+static bool is_for_all(const chalk_room_event *e)
+{
+    bool told = e->what == CHALK_WHAT_CHAT || e->what == CHALK_WHAT_NOTICE ||
+                e->what == CHALK_WHAT_CLASS || e->what == CHALK_WHAT_APP;
+    return told && e->audience == CHALK_TO_ALL;
+}
+
+static void check_order(load_figures *f, enum load_order order)
+{
+    f->doubled += order == LOAD_DOUBLED;
+    f->backward += order == LOAD_BACKWARD;
+}
+
+static void hear_ordered(load_student *s, const chalk_room_event *e, uint64_t room_us)
+{
+    load_figures *f = s->hall->figures;
+    f->told_ordered++;
+    load_histogram_add(&f->ordered_us, since(room_us, e->origin_us));
+    if (is_for_all(e)) {
+        uint64_t print = load_print(e->number, e->author, e->text, e->text_size);
+        check_order(f, load_tally_add(&s->ordered, e->number, print));
+        load_ledger_add(&s->hall->ledgers[s->room], e->number, print);
+    }
+}
+
+static void hear_crowd(load_student *s, const chalk_room_event *e, uint64_t room_us)
+{
+    load_figures *f = s->hall->figures;
+    f->told_crowd++;
+    f->doubled += e->number == s->crowd_last;
+    s->crowd_last = e->number > s->crowd_last ? e->number : s->crowd_last;
+    load_histogram_add(&f->crowd_us, since(room_us, e->origin_us));
+}
+
+static void hear(load_student *s, const chalk_room_event *e, uint64_t room_us)
+{
+    load_figures *f = s->hall->figures;
+    bool mine = e->author == s->me;
+    bool about_me = mine || e->target == s->me;
+    bool secret = e->audience != CHALK_TO_ALL && e->audience != 0;
+    bool allowed = about_me || (s->staff && e->audience == CHALK_TO_STAFF);
+    f->leaked += secret && !allowed;
+    if (e->what == CHALK_WHAT_REPEAT) {
+        f->repeated += e->times;
+    } else if (e->lane == CHALK_LANE_CROWD) {
+        hear_crowd(s, e, room_us);
+    } else {
+        hear_ordered(s, e, room_us);
+    }
+    s->own += mine && (e->what == CHALK_WHAT_CHAT || e->what == CHALK_WHAT_HAND);
+}
+
+static void take_room_event(load_student *s, const chalk_room_event *e, uint64_t room_us)
+{
+    load_figures *f = s->hall->figures;
+    switch (e->kind) {
+    case CHALK_ROOM_EVENT_HAPPENED:
+        hear(s, e, room_us);
+        break;
+    case CHALK_ROOM_EVENT_SETTLED:
+        f->done += e->reason == CHALK_REASON_NONE;
+        s->done += e->reason == CHALK_REASON_NONE;
+        f->refused += e->reason != CHALK_REASON_NONE;
+        break;
+    case CHALK_ROOM_EVENT_SHOWN:
+        f->told_latest++;
+        load_histogram_add(&f->latest_us, since(room_us, e->origin_us));
+        break;
+    case CHALK_ROOM_EVENT_HIDDEN:
+        f->hidden += e->times;
+        break;
+    case CHALK_ROOM_EVENT_RESET:
+        f->resets++;
+        s->ordered = (load_tally){0}; /* what came whole was not told one by one */
+        s->done = s->own = 0;
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_live(load_student *s)
+{
+    load_figures *f = s->hall->figures;
+    chalk_room_info info = {.struct_size = sizeof info};
+    if (!s->joined) {
+        s->joined = true;
+        f->joined++;
+        load_histogram_add(&f->join_us, cli_now_us() - s->asked_us);
+    }
+    f->live += !s->live;
+    s->live = true;
+    if (chalk_room_get_info(s->session, CHALK_VIEW_HEAD, &info) == CHALK_OK) {
+        s->me = info.me;
+    }
+}
+
+static void on_closed(load_student *s)
+{
+    load_figures *f = s->hall->figures;
+    if (s->returning) {
+        s->returning = false;
+        f->returned++;
+        load_student_count(s);
+        s->over = load_student_join(s) < 0;
+        f->ended += s->over;
+        return;
+    }
+    s->over = true;
+    f->ended += s->joined;
+}
+
+static void take_state(load_student *s, const chalk_event *e)
+{
+    if (e->kind != CHALK_EVENT_ROOM) {
+        return;
+    }
+    if (e->state == CHALK_LINK_LIVE) {
+        on_live(s);
+        return;
+    }
+    s->hall->figures->live -= s->live;
+    s->live = false;
+    if (e->state == CHALK_LINK_CLOSED) {
+        on_closed(s);
+    }
+}
+
+void load_student_listen(load_student *s)
+{
+    chalk_event state;
+    chalk_room_event event;
+    uint64_t room_us = 0;
+    while (chalk_session_next_event(s->session, &state) == CHALK_OK) {
+        take_state(s, &state);
+    }
+    while (chalk_room_next_event(s->session, &event) == CHALK_OK) {
+        if (room_us == 0) {
+            (void)chalk_room_time(s->session, 0, &room_us, NULL); /* without: no delay is known */
+        }
+        take_room_event(s, &event, room_us);
+    }
+}
+
+/* --- the end --------------------------------------------------------------------------------- */
+
+void load_student_count(load_student *s)
+{
+    load_figures *f = s->hall->figures;
+    chalk_room_stats stats = {.struct_size = sizeof stats};
+    chalk_room_info info = {.struct_size = sizeof info};
+    if (s->session == NULL || chalk_room_get_stats(s->session, &stats) < 0 ||
+        chalk_room_get_info(s->session, CHALK_VIEW_HEAD, &info) < 0) {
+        return;
+    }
+    if (!s->joined) {
+        f->failed[info.reason < LOAD_REASONS ? info.reason : LOAD_REASONS - 1]++;
+    }
+    f->bytes_sent += stats.bytes_sent;
+    f->bytes_received += stats.bytes_received;
+    f->reconnects += stats.reconnects;
+    f->gaps += stats.gaps;
+    f->mismatches += stats.mismatches;
+    f->dropped += stats.events_dropped;
+    f->own_lost += s->done > s->own ? s->done - s->own : 0;
+    f->own_doubled += s->own > s->done ? s->own - s->done : 0;
+    s->done = s->own = 0;
+}
+
+static uint64_t print_text(uint64_t sum, uint64_t a, uint64_t b, const char *text)
+{
+    return load_print(sum ^ a, b, text, strlen(text));
+}
+
+uint64_t load_student_state(load_student *s)
+{
+    chalk_room_info info = {.struct_size = sizeof info};
+    chalk_room_message message = {.struct_size = sizeof message};
+    if (chalk_room_get_info(s->session, CHALK_VIEW_HEAD, &info) < 0) {
+        return 0;
+    }
+    uint64_t sum = print_text(info.number, info.class_state, info.begun_us, info.notice);
+    sum = print_text(sum, info.slow_s, info.muted * 2 + info.hands, "");
+    uint32_t lines = 0;
+    for (uint32_t i = info.messages; i > 0 && lines < STATE_LINES; i--) {
+        if (chalk_chat_get(s->session, CHALK_VIEW_HEAD, i - 1, &message) == CHALK_OK &&
+            message.audience == CHALK_TO_ALL && message.lane == CHALK_LANE_ORDERED) {
+            sum = print_text(sum, message.number, message.author, message.text);
+            lines++;
+        }
+    }
+    return sum;
+}

@@ -1,0 +1,370 @@
+/* One process of the crowd: its people come, do what the profile says, listen, and go. */
+#include "load/load.h"
+
+#include "cli/clock.h"
+#include "cli/stop.h"
+#include "load/student.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROGRESS_US 1000000u
+#define DRAIN_US    5000000u /* for what is under way when nothing more is done */
+#define QUIET_US    1000000u /* without an event, nothing is */
+#define LEAVE_US    3000000u
+#define TURN_US     100000u /* between two looks when nothing is due */
+#define NEVER       UINT64_MAX
+
+/* A room of which somebody is ours. */
+typedef struct part {
+    uint32_t room;
+    load_profile profile;
+    load_action next;
+    bool goes_on; /* there is a next */
+} part;
+
+typedef struct worker {
+    cli_report *report;
+    const load_share *share;
+    load_hall hall;
+    load_figures figures;
+    load_student *students;
+    uint32_t *of; /* index of each person of all rooms among `students`, UINT32_MAX: not ours */
+    uint32_t count, in_room;
+    part *parts; /* a heap: who does something first is first */
+    uint32_t part_count;
+    uint32_t asked;                     /* students that were told to join */
+    uint64_t begin_us, play_us, end_us; /* joins begin, actions begin, actions end */
+    uint64_t progress_us, return_us;
+    uint64_t random;
+    uint64_t cpu_us, memory_bytes; /* before anybody came */
+    bool alone;                    /* nobody listens to us any more */
+} worker;
+
+/* Bytes that are this process's alone; 0: the system does not say. */
+static uint64_t own_memory(void)
+{
+    unsigned long kb = 0;
+    char line[256];
+    FILE *file = fopen("/proc/self/smaps_rollup", "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL &&
+           sscanf(line, "Private_Dirty: %lu kB", &kb) != 1) {
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return (uint64_t)kb * 1024;
+}
+
+/* --- the share ------------------------------------------------------------------------------- */
+
+/* Whole rooms where there are enough of them, so that few processes play each. */
+static bool is_ours(const load_share *share, uint32_t room, uint32_t person)
+{
+    uint32_t by = share->options->rooms >= share->count ? room : person;
+    return by % share->count == share->index;
+}
+
+static bool add_room(worker *w, uint32_t room)
+{
+    const load_options *o = w->share->options;
+    bool ours = false;
+    for (uint32_t i = 0; i < w->in_room; i++) {
+        uint32_t *place = &w->of[(size_t)room * w->in_room + i];
+        *place = UINT32_MAX;
+        if (is_ours(w->share, room, i)) {
+            *place = w->count;
+            load_student_init(&w->students[w->count++], &w->hall, room, i);
+            ours = true;
+        }
+    }
+    if (ours) {
+        part *p = &w->parts[w->part_count++];
+        const load_profile_config config = {(enum load_profile_kind)o->profile,
+                                            o->seed + UINT64_C(0x10001) * room, o->teachers,
+                                            o->students};
+        p->room = room;
+        load_profile_init(&p->profile, &config);
+        p->goes_on = load_profile_next(&p->profile, &p->next);
+    }
+    return ours;
+}
+
+static bool is_before(const part *a, const part *b)
+{
+    return a->goes_on && (!b->goes_on || a->next.at_us < b->next.at_us);
+}
+
+static void sink(worker *w, uint32_t at)
+{
+    for (;;) {
+        uint32_t least = at;
+        for (uint32_t child = 2 * at + 1; child <= 2 * at + 2 && child < w->part_count; child++) {
+            least = is_before(&w->parts[child], &w->parts[least]) ? child : least;
+        }
+        if (least == at) {
+            return;
+        }
+        part moved = w->parts[at];
+        w->parts[at] = w->parts[least];
+        w->parts[least] = moved;
+        at = least;
+    }
+}
+
+static bool make_people(worker *w)
+{
+    const load_options *o = w->share->options;
+    size_t people = (size_t)o->rooms * w->in_room;
+    w->students = calloc(people, sizeof *w->students);
+    w->of = calloc(people, sizeof *w->of);
+    w->parts = calloc(o->rooms, sizeof *w->parts);
+    w->hall.ledgers = calloc(o->rooms, sizeof *w->hall.ledgers);
+    if (w->students == NULL || w->of == NULL || w->parts == NULL || w->hall.ledgers == NULL) {
+        return false;
+    }
+    for (uint32_t room = 0; room < o->rooms; room++) {
+        (void)add_room(w, room);
+    }
+    for (uint32_t i = w->part_count / 2 + 1; i > 0; i--) {
+        sink(w, i - 1);
+    }
+    w->figures.people = w->count;
+    return true;
+}
+
+static int open_worker(worker *w, cli_report *report, const load_share *share)
+{
+    const load_options *o = share->options;
+    *w = (worker){
+        .report = report,
+        .share = share,
+        .hall = {.options = o, .secret = share->secret},
+        .in_room = o->teachers + o->students,
+        .begin_us = share->begin_us,
+        .play_us = share->begin_us + o->ramp_ms * 1000,
+        .random = o->seed + share->index,
+    };
+    w->end_us = w->play_us + o->for_ms * 1000;
+    w->return_us = o->returns > 0 ? w->play_us : NEVER;
+    w->hall.figures = &w->figures;
+    chalk_runtime_options options;
+    chalk_runtime_options_init(&options);
+    options.flags = CHALK_RUNTIME_HOST_DRIVEN;
+    options.log = cli_log;
+    options.log_user = report;
+    options.log_level = report->verbose ? CHALK_LOG_DEBUG : CHALK_LOG_ERROR;
+    int status = chalk_runtime_create(&options, &w->hall.runtime);
+    if (status == CHALK_OK && !make_people(w)) {
+        status = CHALK_ERR_NO_MEMORY;
+    }
+    w->memory_bytes = own_memory();
+    w->cpu_us = cli_cpu_us();
+    return status;
+}
+
+static void close_worker(worker *w)
+{
+    const load_options *o = w->share->options;
+    for (uint32_t i = 0; i < w->count; i++) {
+        chalk_session_destroy(&w->students[i].session);
+    }
+    chalk_runtime_destroy(&w->hall.runtime);
+    for (uint32_t i = 0; w->hall.ledgers != NULL && i < o->rooms; i++) {
+        load_ledger_free(&w->hall.ledgers[i]);
+    }
+    free(w->hall.ledgers);
+    free(w->students);
+    free(w->of);
+    free(w->parts);
+}
+
+/* --- what is due ----------------------------------------------------------------------------- */
+
+/* People come at even distances, all processes' together. */
+static uint64_t join_at(const worker *w, uint32_t index)
+{
+    uint64_t ramp_us = w->share->options->ramp_ms * 1000;
+    return index < w->count ? w->begin_us + ramp_us * index / w->count : NEVER;
+}
+
+static uint64_t act_at(const worker *w)
+{
+    bool goes_on = w->part_count > 0 && w->parts[0].goes_on;
+    uint64_t at_us = goes_on ? w->play_us + w->parts[0].next.at_us : NEVER;
+    return at_us < w->end_us ? at_us : NEVER;
+}
+
+static void act(worker *w, uint64_t now_us)
+{
+    part *p = &w->parts[0];
+    uint32_t index = w->of[(size_t)p->room * w->in_room + p->next.who];
+    if (index != UINT32_MAX) {
+        load_histogram_add(&w->figures.late_us, now_us - act_at(w));
+        load_student_do(&w->students[index], &p->next);
+    }
+    p->goes_on = load_profile_next(&p->profile, &p->next);
+    sink(w, 0);
+}
+
+static void come_back(worker *w)
+{
+    const uint32_t per_minute = w->share->options->returns;
+    if (w->count > 0) {
+        load_student_return(&w->students[load_random(&w->random) % w->count]);
+    }
+    w->return_us += UINT64_C(60000000) * w->share->count / per_minute;
+}
+
+static int do_what_is_due(worker *w, uint64_t now_us)
+{
+    int status = CHALK_OK;
+    while (status == CHALK_OK && join_at(w, w->asked) <= now_us) {
+        load_histogram_add(&w->figures.late_us, now_us - join_at(w, w->asked));
+        status = load_student_join(&w->students[w->asked++]);
+    }
+    while (act_at(w) <= now_us) {
+        act(w, now_us);
+    }
+    if (w->return_us <= now_us && now_us < w->end_us) {
+        come_back(w);
+    }
+    if (w->progress_us <= now_us) {
+        w->progress_us = now_us + PROGRESS_US;
+        w->figures.cpu_us = cli_cpu_us() - w->cpu_us;
+        w->figures.wall_us = now_us - w->begin_us;
+        w->alone = !load_send(w->share->out, LOAD_PROGRESS, 0, &w->figures, sizeof w->figures);
+    }
+    return status;
+}
+
+static void listen_to_news(worker *w)
+{
+    (void)chalk_runtime_poll(w->hall.runtime);
+    while (w->hall.ready != NULL) {
+        load_student *s = w->hall.ready;
+        w->hall.ready = s->next_ready;
+        s->is_ready = false;
+        load_student_listen(s);
+    }
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Until the network, or the clock, has something for us. */
+static void wait_for_news(const worker *w, uint64_t until_us)
+{
+    uint64_t now_us = cli_now_us();
+    uint64_t at_us = least(least(join_at(w, w->asked), act_at(w)), least(until_us, w->progress_us));
+    uint64_t wait_us = at_us > now_us ? least(at_us - now_us, TURN_US) : 0;
+    int loop_ms = chalk_runtime_poll_timeout_ms(w->hall.runtime);
+    int wait_ms = (int)((wait_us + 999) / 1000);
+    struct pollfd fd = {.fd = chalk_runtime_poll_fd(w->hall.runtime), .events = POLLIN};
+    (void)poll(&fd, 1, loop_ms < wait_ms ? loop_ms : wait_ms); /* a signal ends it too */
+}
+
+static int run_until(worker *w, uint64_t until_us)
+{
+    int status = CHALK_OK;
+    for (uint64_t now_us = cli_now_us();
+         now_us < until_us && status == CHALK_OK && !w->alone && !cli_interrupted();
+         now_us = cli_now_us()) {
+        status = do_what_is_due(w, now_us);
+        listen_to_news(w);
+        wait_for_news(w, until_us);
+    }
+    return status;
+}
+
+/* --- the end --------------------------------------------------------------------------------- */
+
+static int drain(worker *w, uint64_t now_us)
+{
+    const uint64_t until_us = now_us + DRAIN_US;
+    uint64_t told = UINT64_MAX;
+    int status = CHALK_OK;
+    while (status == CHALK_OK && told != load_told(&w->figures) && now_us < until_us && !w->alone &&
+           !cli_interrupted()) {
+        told = load_told(&w->figures);
+        status = run_until(w, now_us + QUIET_US);
+        now_us = cli_now_us();
+    }
+    return status;
+}
+
+static bool send_room(worker *w, uint32_t room, load_tally *tallies, uint64_t *states)
+{
+    uint32_t count = 0, full = 0;
+    load_ledger *l = &w->hall.ledgers[room];
+    for (uint32_t i = 0; i < w->in_room; i++) {
+        uint32_t index = w->of[(size_t)room * w->in_room + i];
+        load_student *s = index != UINT32_MAX ? &w->students[index] : NULL;
+        if (s != NULL && s->live) {
+            tallies[count++] = s->ordered;
+            if (s->full) {
+                states[full++] = load_student_state(s);
+            }
+        }
+    }
+    w->figures.contradicted += l->contradictions + l->failed;
+    return load_send(w->share->out, LOAD_ENTRIES, room, l->entries,
+                     l->count * sizeof *l->entries) &&
+           load_send(w->share->out, LOAD_TALLIES, room, tallies, count * sizeof *tallies) &&
+           load_send(w->share->out, LOAD_STATES, room, states, full * sizeof *states);
+}
+
+static bool send_all(worker *w)
+{
+    load_tally *tallies = calloc(w->in_room, sizeof *tallies);
+    uint64_t *states = calloc(w->in_room, sizeof *states);
+    bool sent = tallies != NULL && states != NULL;
+    for (uint32_t i = 0; sent && i < w->part_count; i++) {
+        sent = send_room(w, w->parts[i].room, tallies, states);
+    }
+    for (uint32_t i = 0; i < w->count; i++) {
+        load_student_count(&w->students[i]);
+    }
+    free(states);
+    free(tallies);
+    return sent && load_send(w->share->out, LOAD_END, 0, &w->figures, sizeof w->figures);
+}
+
+static void leave(worker *w)
+{
+    uint64_t until_us = cli_now_us() + LEAVE_US;
+    for (uint32_t i = 0; i < w->asked; i++) {
+        (void)chalk_room_leave(w->students[i].session, NULL); /* it may have ended */
+    }
+    while (w->figures.live > 0 && cli_now_us() < until_us) {
+        listen_to_news(w);
+        wait_for_news(w, until_us);
+    }
+}
+
+int load_work(cli_report *report, const load_share *share)
+{
+    static worker w; /* larger than a stack should be */
+    int status = open_worker(&w, report, share);
+    if (status == CHALK_OK) {
+        status = run_until(&w, w.end_us);
+    }
+    uint64_t now_us = cli_now_us();
+    w.figures.cpu_us = cli_cpu_us() - w.cpu_us;
+    w.figures.wall_us = now_us > w.begin_us ? now_us - w.begin_us : 0;
+    w.figures.memory_bytes = own_memory() - w.memory_bytes;
+    if (status == CHALK_OK) {
+        status = drain(&w, now_us);
+    }
+    if (status < 0) {
+        (void)cli_fail_status(report, status, "a process of the crowd");
+    }
+    bool sent = status == CHALK_OK && send_all(&w);
+    leave(&w);
+    close_worker(&w);
+    return sent ? CLI_DONE : CLI_FAILED;
+}
