@@ -7,6 +7,7 @@
  *                   they wait for the loop, so the loop's and the media threads never take it
  *   room.lock       a room (client/room.h); the loop's thread takes it without the session's
  *   runtime.tls_lock  the making of `tls`; a leaf
+ *   runtime.inflaters' own lock; a leaf
  *   output.links_lock  the encodings that an output may ask for key frames
  *   session.events.lock  the event queue; a leaf
  * Media threads and the loop report through the event queue and through atomics alone; the loop
@@ -35,6 +36,7 @@
 #include "runtime/media/stamp_clock.h"
 #include "runtime/net/loop.h"
 #include "runtime/net/tls.h"
+#include "runtime/pack/pack.h"
 
 #include <stdatomic.h>
 #include <uv.h>
@@ -70,6 +72,7 @@ struct chalk_runtime {
     uv_mutex_t lock;
     chalk_session *sessions;
     char *ca_file;
+    ck_inflate_pool *inflaters; /* of the sessions' rooms */
     uv_mutex_t tls_lock;
     ck_tls *tls; /* made with the first URL that needs it */
     atomic_bool background;

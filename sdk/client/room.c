@@ -36,9 +36,10 @@ static bool is_sane(const chalk_room_options *o)
 
 /* --- making ---------------------------------------------------------------------------------- */
 
-static int make_replica(ck_client_room *room, const chalk_room_options *o)
+static int make_replica(ck_client_room *room, const chalk_room_options *o,
+                        ck_inflate_pool *inflaters)
 {
-    int status = ck_inflater_create(&ck_heap, &room->inflater);
+    int status = ck_inflate_seat_create(inflaters, &room->seat);
     if (status < 0) {
         return status;
     }
@@ -48,7 +49,7 @@ static int make_replica(ck_client_room *room, const chalk_room_options *o)
                     : o->keep == CHALK_KEEP_WINDOW ? o->messages_max
                                                    : CK_REPLICA_KEEP_ALL,
         .presents = room->presents,
-        .unpacker = ck_inflater_port(room->inflater),
+        .unpacker = ck_inflate_seat_port(room->seat),
         .session = {.backoff_cap_us = BACKOFF_MOST_US,
                     .no_stream_cap_us = BACKOFF_MOST_US,
                     .no_retry = o->no_retry != 0,
@@ -61,7 +62,7 @@ static int make_replica(ck_client_room *room, const chalk_room_options *o)
     return status == CHALK_OK ? ck_replica_start(room->replica, now_us) : status;
 }
 
-static int fill(ck_client_room *room, const chalk_room_options *o)
+static int fill(ck_client_room *room, const chalk_room_options *o, ck_inflate_pool *inflaters)
 {
     const char *person = o->token == NULL ? o->name : NULL;
     room->edge = ck_strdup(&ck_heap, o->url);
@@ -71,13 +72,13 @@ static int fill(ck_client_room *room, const chalk_room_options *o)
     if (room->edge == NULL || room->name == NULL || (room->person == NULL && room->token == NULL)) {
         return CHALK_ERR_NO_MEMORY;
     }
-    return make_replica(room, o);
+    return make_replica(room, o, inflaters);
 }
 
 static void free_room(ck_client_room *room)
 {
     ck_replica_destroy(&room->replica);
-    ck_inflater_destroy(&room->inflater);
+    ck_inflate_seat_destroy(&room->seat);
     ck_player_unref(&room->player);
     ck_buf_free(&room->event_text);
     ck_buf_free(&room->chat_text);
@@ -123,7 +124,7 @@ static int make(chalk_session *s, const chalk_room_options *o, const ck_url *url
     ck_buf_init(&room->poll_text, &ck_heap, CK_CLIENT_ROOM_MESSAGE_MAX);
     int status = url->tls ? ck_runtime_tls(s->runtime, &room->tls) : CHALK_OK;
     if (status == CHALK_OK) {
-        status = fill(room, o);
+        status = fill(room, o, s->runtime->inflaters);
     }
     if (status < 0) {
         ck_client_room_unref(room);

@@ -20,7 +20,6 @@
 #include "core/room/page.h"
 #include "core/url/url.h"
 #include "runtime/net/ws_client.h"
-#include "runtime/pack/pack.h"
 
 #include "chalkrail/chat.h"
 #include "chalkrail/class.h"
@@ -80,7 +79,7 @@ typedef struct ck_client_room {
     uv_mutex_t lock;
     bool detached; /* the session goes: nothing begins, nothing is told */
     ck_replica *replica;
-    ck_inflater *inflater;    /* the replica's */
+    ck_inflate_seat *seat;    /* the replica's, among the inflaters of the runtime */
     char *token;              /* NULL: an open edge */
     bool token_waits;         /* it was refused: nothing is tried before there is another */
     bool token_wanted;        /* the application is to be told */

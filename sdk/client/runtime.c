@@ -29,6 +29,10 @@ static int set_up(chalk_runtime *r, const chalk_runtime_options *options)
             return status;
         }
     }
+    int status = ck_inflate_pool_create(&ck_heap, &r->inflaters);
+    if (status < 0) {
+        return status;
+    }
     const ck_loop_config config = {
         .alloc = &ck_heap,
         .log = &r->log,
@@ -82,6 +86,7 @@ void chalk_runtime_destroy(chalk_runtime **runtime)
     if (r->loop != NULL) {
         ck_loop_destroy(&r->loop);
     }
+    ck_inflate_pool_destroy(&r->inflaters); /* rooms went with their sessions and the loop */
     ck_tls_unref(&r->tls);
     ck_free(&ck_heap, r->ca_file);
     uv_mutex_destroy(&r->tls_lock);

@@ -9,3 +9,4 @@ ck_test(test_sequencer
 ck_test(test_room_words SOURCES unit/test_room_words.c LINKS ck_core)
 ck_test(test_replica SOURCES unit/test_replica.c unit/room_pair.c unit/room_pair_check.c LINKS ck_core)
 ck_test(test_room_packed SOURCES unit/test_room_packed.c unit/room_pair.c unit/room_pair_check.c LINKS ck_core ck_runtime)
+ck_test(test_inflate_pool SOURCES unit/test_inflate_pool.c LINKS ck_core ck_runtime)

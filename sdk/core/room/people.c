@@ -77,7 +77,7 @@ ck_person *ck_people_place(ck_room *room, uint64_t id)
         return found;
     }
     if (room->person_count == room->person_size) {
-        uint32_t size = room->person_size == 0 ? 4 : 2 * room->person_size;
+        uint32_t size = room->person_size + room->person_size / 2 + 4;
         ck_person *grown = ck_resize_array(room->alloc, room->people, size, sizeof *grown);
         if (grown == NULL) {
             return NULL;

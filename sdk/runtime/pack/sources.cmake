@@ -1,1 +1,1 @@
-set(CK_UNIT_SOURCES deflate.c inflate.c zlib_heap.c)
+set(CK_UNIT_SOURCES deflate.c inflate.c inflate_pool.c zlib_heap.c)
