@@ -13,23 +13,32 @@
 
 /* Rates of one teacher and of one student, a second. */
 typedef struct rates {
-    double teacher_says, teacher_points, says, reacts, raises;
+    double teacher_says, teacher_points, teacher_polls;
+    double says, whispers, reacts, raises, votes;
 } rates;
 
 static rates rates_of(enum load_profile_kind kind)
 {
     switch (kind) {
     case LOAD_LESSON: /* one to one: both talk, the teacher draws */
-        return (rates){0.5, 20, 0.5, 0.02, 0.02};
+        return (rates){
+            .teacher_says = 0.5, .teacher_points = 20, .says = 0.5, .reacts = 0.02, .raises = 0.02};
     case LOAD_CHAT_FLOOD: /* everybody writes, and much */
-        return (rates){1, 0, 0.2, 0.05, 0};
+        return (rates){.teacher_says = 1, .says = 0.2, .whispers = 0.02, .reacts = 0.05};
     case LOAD_CLASSROOM10K:
-        return (rates){0, 60, CLASS_MESSAGES / CLASS_STUDENTS, 0, 0};
+        return (rates){.teacher_points = 60, .says = CLASS_MESSAGES / CLASS_STUDENTS};
     case LOAD_LECTURE:
     case LOAD_BELL_RUSH: /* a lecture to which all come at once */
         break;
     }
-    return (rates){0.2, 10, 1.0 / 120, 1.0 / 60, 1.0 / 1800};
+    return (rates){.teacher_says = 0.2,
+                   .teacher_points = 10,
+                   .teacher_polls = 1.0 / 20,
+                   .says = 1.0 / 120,
+                   .whispers = 1.0 / 600,
+                   .reacts = 1.0 / 60,
+                   .raises = 1.0 / 1800,
+                   .votes = 1.0 / 30};
 }
 
 static double gap_us(load_profile *p, const load_stream *s)
@@ -45,15 +54,24 @@ void load_profile_init(load_profile *p, const load_profile_config *config)
     *p = (load_profile){
         .config = *config,
         .random = config->seed,
-        .streams = {{LOAD_SAY, true, false, r.teacher_says * teachers, 0, 0},
-                    {LOAD_POINT, true, true, teachers > 0 ? r.teacher_points : 0, 0, 0},
-                    {LOAD_SAY, false, false, r.says * students, 0, 0},
-                    {LOAD_REACT, false, false, r.reacts * students, 0, 0},
-                    {LOAD_HAND, false, false, r.raises * students, 0, 0}},
+        .streams = {{.verb = LOAD_SAY, .of_teachers = true, .per_s = r.teacher_says * teachers},
+                    {.verb = LOAD_POINT,
+                     .of_teachers = true,
+                     .regular = true,
+                     .per_s = teachers > 0 ? r.teacher_points : 0},
+                    {.verb = LOAD_POLL,
+                     .of_teachers = true,
+                     .regular = true,
+                     .per_s = teachers > 0 ? r.teacher_polls : 0},
+                    {.verb = LOAD_SAY, .per_s = r.says * students},
+                    {.verb = LOAD_WHISPER, .per_s = teachers > 0 ? r.whispers * students : 0},
+                    {.verb = LOAD_REACT, .per_s = r.reacts * students},
+                    {.verb = LOAD_HAND, .per_s = r.raises * students},
+                    {.verb = LOAD_VOTE, .per_s = r.votes * students}},
     };
     for (int i = 0; i < LOAD_STREAMS; i++) {
         load_stream *s = &p->streams[i];
-        s->next_us = s->per_s > 0 ? gap_us(p, s) : INFINITY;
+        s->next_us = s->per_s > 0 ? gap_us(p, s) / (s->regular ? 4 : 1) : INFINITY;
     }
 }
 
@@ -76,9 +94,35 @@ static void draw(uint32_t done, load_action *out)
     out->y = 300 + stroke / 7 % 5 * 60 + 70 * sin(point / 6.0);
 }
 
-bool load_profile_next(load_profile *p, load_action *out)
+/* What the action says, and which. */
+static void fill(load_profile *p, const load_stream *s, load_action *out)
 {
     static const char *const reactions[] = {"👍", "👏", "❤️", "😂"};
+    switch (s->verb) {
+    case LOAD_SAY:
+    case LOAD_WHISPER:
+        load_words(&p->random, out->text);
+        break;
+    case LOAD_REACT:
+        (void)snprintf(out->text, sizeof out->text, "%s", reactions[load_random(&p->random) % 4]);
+        break;
+    case LOAD_POLL:
+        (void)snprintf(out->text, sizeof out->text, "Question %u?", s->done + 1);
+        break;
+    case LOAD_VOTE:
+        out->number = (uint32_t)(load_random(&p->random) % LOAD_OPTIONS);
+        break;
+    case LOAD_HAND:
+        out->number = 1 - s->done % 2;
+        break;
+    case LOAD_POINT:
+        draw(s->done, out);
+        break;
+    }
+}
+
+bool load_profile_next(load_profile *p, load_action *out)
+{
     load_stream *next = &p->streams[0];
     for (int i = 1; i < LOAD_STREAMS; i++) {
         next = p->streams[i].next_us < next->next_us ? &p->streams[i] : next;
@@ -92,20 +136,7 @@ bool load_profile_next(load_profile *p, load_action *out)
     } else if (next->verb == LOAD_SAY) {
         out->who = (uint32_t)(load_random(&p->random) % p->config.teachers);
     }
-    switch (next->verb) {
-    case LOAD_SAY:
-        load_words(&p->random, out->text);
-        break;
-    case LOAD_REACT:
-        (void)snprintf(out->text, sizeof out->text, "%s", reactions[load_random(&p->random) % 4]);
-        break;
-    case LOAD_HAND:
-        out->number = 1 - next->done % 2;
-        break;
-    case LOAD_POINT:
-        draw(next->done, out);
-        break;
-    }
+    fill(p, next, out);
     next->done++;
     next->next_us += gap_us(p, next);
     return true;

@@ -25,7 +25,10 @@ enum load_profile_kind {
 
 enum load_verb {
     LOAD_SAY = 1,
+    LOAD_WHISPER, /* to staff */
     LOAD_REACT,
+    LOAD_POLL,  /* ends the one before */
+    LOAD_VOTE,  /* option `number` of the poll that is open */
     LOAD_HAND,  /* `number` 1: up, 0: down */
     LOAD_POINT, /* point `number` of a drawing, at x, y */
 };
@@ -57,7 +60,8 @@ typedef struct load_stream {
     uint32_t done;
 } load_stream;
 
-#define LOAD_STREAMS 5
+#define LOAD_STREAMS 8
+#define LOAD_OPTIONS 4 /* of a poll */
 
 typedef struct load_profile {
     load_profile_config config;

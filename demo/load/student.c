@@ -103,16 +103,36 @@ static int point(load_student *s, const load_action *a)
     return chalk_room_show(s->session, POINTER, data, (size_t)size);
 }
 
+/* One question at a time. */
+static int ask(load_student *s, const load_action *a)
+{
+    static const char *const options[LOAD_OPTIONS] = {"A", "B", "C", "D"};
+    if (s->poll != 0) {
+        int status = chalk_class_end_poll(s->session, s->poll, NULL);
+        s->hall->figures->said += status == CHALK_OK;
+    }
+    return chalk_class_open_poll(s->session, a->text, options, LOAD_OPTIONS, 0, NULL);
+}
+
 /* Whoever is not there now does nothing: it is not told that it should have. */
 void load_student_do(load_student *s, const load_action *a)
 {
     int status = CHALK_ERR_AGAIN;
-    if (!s->live || s->returning) {
+    if (!s->live || s->returning || (a->verb == LOAD_VOTE && s->poll == 0)) {
         return;
     }
     switch (a->verb) {
     case LOAD_SAY:
         status = chalk_chat_send(s->session, CHALK_TO_ALL, 0, a->text, NULL);
+        break;
+    case LOAD_WHISPER:
+        status = chalk_chat_send(s->session, CHALK_TO_STAFF, 0, a->text, NULL);
+        break;
+    case LOAD_POLL:
+        status = ask(s, a);
+        break;
+    case LOAD_VOTE:
+        status = chalk_class_vote(s->session, s->poll, 1u << a->number, NULL);
         break;
     case LOAD_HAND:
         status = chalk_class_hand(s->session, (int)a->number, NULL);
@@ -138,7 +158,7 @@ static uint64_t since(uint64_t room_us, uint64_t then_us)
 /* What all are told of, however large the room is. */
 static bool is_for_all(const chalk_room_event *e)
 {
-    bool told = e->what == CHALK_WHAT_CHAT || e->what == CHALK_WHAT_NOTICE ||
+    bool told = e->what == CHALK_WHAT_CHAT || e->what == CHALK_WHAT_POLL ||
                 e->what == CHALK_WHAT_CLASS || e->what == CHALK_WHAT_APP;
     return told && e->audience == CHALK_TO_ALL;
 }
@@ -185,7 +205,10 @@ static void hear(load_student *s, const chalk_room_event *e, uint64_t room_us)
     } else {
         hear_ordered(s, e, room_us);
     }
-    s->own += mine && (e->what == CHALK_WHAT_CHAT || e->what == CHALK_WHAT_HAND);
+    s->own += mine && e->what != CHALK_WHAT_REPEAT;
+    s->poll = e->what == CHALK_WHAT_POLL                              ? e->number
+              : e->what == CHALK_WHAT_POLL_END && e->about == s->poll ? 0
+                                                                      : s->poll;
 }
 
 static void take_room_event(load_student *s, const chalk_room_event *e, uint64_t room_us)

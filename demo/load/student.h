@@ -32,6 +32,7 @@ struct load_student {
     uint64_t asked_us; /* to join */
     load_tally ordered;
     uint64_t crowd_last;
+    uint64_t poll;      /* that is open; 0: none */
     uint64_t done, own; /* intents done; events that are one's own: as many */
 };
 

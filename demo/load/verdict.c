@@ -57,8 +57,10 @@ static void find_truth(load_verdict *v, const load_figures *f, const load_compar
     uint64_t lost = c->lost + f->own_lost;
     uint64_t doubled = f->doubled + f->own_doubled + c->extra;
     uint64_t altered = c->altered + c->contradictions + f->contradicted + f->mismatches;
-    find(v, "nothing-lost", lost == 0 && !c->failed,
-         "%" PRIu64 " events missing, %" PRIu64 " of them the author's own", lost, f->own_lost);
+    find(v, "nothing-lost", lost == 0 && f->gaps == 0 && !c->failed,
+         "%" PRIu64 " events missing, %" PRIu64 " of them the author's own; %" PRIu64
+         " gaps that were mended",
+         lost, f->own_lost, f->gaps);
     find(v, "nothing-doubled", doubled == 0, "%" PRIu64 " events told twice, or to too many",
          doubled);
     find(v, "in-order", f->backward == 0, "%" PRIu64 " events after a later one", f->backward);

@@ -5,6 +5,8 @@ Usage: cli_load.py PROGRAM [TEST...]
 """
 
 import os
+import socket
+import threading
 import unittest
 import xml.etree.ElementTree
 
@@ -12,6 +14,68 @@ import harness
 
 # Other programs run beside the test: how late anything is, is not what it asks.
 PATIENT = ["--join-within", "20s", "--ordered-within", "20s", "--crowd-within", "20s"]
+
+
+BATCH = 19  # the first byte of a frame with ordered events
+
+
+def take(reader, size):
+    data = reader.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
+class Meddler:
+    """Stands between clients and an edge, and changes what the first of them is sent: `meddle` is given the
+    fifth batch as it came, and says what goes on in its place."""
+
+    def __init__(self, port, meddle):
+        self.edge, self.meddle, self.left = port, meddle, 5
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.http_port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        first = True
+        while True:
+            client, _ = self.listener.accept()
+            edge = socket.create_connection(("127.0.0.1", self.edge))
+            threading.Thread(target=self.up, args=(client, edge), daemon=True).start()
+            threading.Thread(target=self.down, args=(edge, client, first), daemon=True).start()
+            first = False
+
+    def up(self, client, edge):
+        try:
+            while data := client.recv(65536):
+                edge.sendall(data)
+        except OSError:
+            pass
+        edge.close()
+
+    def down(self, edge, client, chosen):
+        reader = edge.makefile("rb")
+        try:
+            while (line := reader.readline()) != b"\r\n":
+                client.sendall(line)
+            client.sendall(line)
+            while True:
+                client.sendall(self.frame(reader, chosen))
+        except (OSError, EOFError):
+            client.close()
+
+    def frame(self, reader, chosen):
+        head = take(reader, 2)
+        size = head[1]
+        if size >= 126:
+            more = take(reader, 2 if size == 126 else 8)
+            head, size = head + more, int.from_bytes(more, "big")
+        payload = take(reader, size)
+        if chosen and head[0] & 15 == 2 and payload[:1] == bytes([BATCH]):
+            self.left -= 1
+            if self.left == 0:
+                return self.meddle(head + payload)
+        return head + payload
 
 
 class Load(unittest.TestCase):
@@ -54,6 +118,20 @@ class Load(unittest.TestCase):
         told = self.load(edge, "--students", "101", "--for", "2", "--profile", "chat-flood", "--join-within", "20s",
                          "--crowd-within", "1ms", "--ordered-within", "20s")
         self.assertEqual((told["failed"], told["exit_code"]), (["crowd-p99"], 1), told)
+
+    def meddled(self, meddle):
+        edge = Meddler(self.scene.edge("--open").http_port, meddle)
+        told = self.load(edge, "--students", "5", "--for", "3", "--profile", "chat-flood", *PATIENT)
+        self.assertLessEqual(edge.left, 0, "nothing was meddled with")
+        return told
+
+    def test_a_batch_that_is_not_sent_is_found(self):
+        told = self.meddled(lambda frame: b"")
+        self.assertEqual((told["failed"], told["exit_code"]), (["nothing-lost"], 1), told)
+        self.assertGreater(told["gaps"], 0, told)
+
+    def test_a_batch_that_is_sent_twice_is_told_once(self):
+        self.assertEqual(self.meddled(lambda frame: frame + frame)["failed"], [])
 
     def test_nobody_is_let_in(self):
         secret = os.path.join(self.scene.folder, "secret")
