@@ -5,8 +5,10 @@ Usage: cli_load.py PROGRAM [TEST...]
 """
 
 import os
+import signal
 import socket
 import threading
+import time
 import unittest
 import xml.etree.ElementTree
 
@@ -118,6 +120,19 @@ class Load(unittest.TestCase):
         told = self.load(edge, "--students", "101", "--for", "2", "--profile", "chat-flood", "--join-within", "20s",
                          "--crowd-within", "1ms", "--ordered-within", "20s")
         self.assertEqual((told["failed"], told["exit_code"]), (["crowd-p99"], 1), told)
+
+    def test_a_machine_that_is_too_slow_has_measured_nothing(self):
+        edge = self.scene.edge("--open")
+        run = self.scene.chalkrail("load", "--edge", f"ws://127.0.0.1:{edge.http_port}", "--students", "1", "--ramp", "0",
+                                   "--for", "3", "--profile", "lesson", "--processes", "1", "--ordered-within", "1ms")
+        run.wait_for("2 of 2 here")
+        with open(f"/proc/{run.handle.pid}/task/{run.handle.pid}/children") as file:
+            worker = int(file.read())
+        os.kill(worker, signal.SIGSTOP)
+        time.sleep(1)
+        os.kill(worker, signal.SIGCONT)
+        self.assertEqual(run.finish(), 3, run)
+        self.assertIn("INVALID", run.out_text)
 
     def meddled(self, meddle):
         edge = Meddler(self.scene.edge("--open").http_port, meddle)
