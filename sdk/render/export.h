@@ -1,0 +1,33 @@
+/*
+ * A page of a board as a file: PNG, SVG or PDF, given out in pieces to whoever writes them.
+ *
+ *     const ck_export e = {.board = board, .page = 1, .box = box, .scale = 2.0};
+ *     status = ck_export_png(painter, &e, write, file);
+ */
+#ifndef CK_RENDER_EXPORT_H
+#define CK_RENDER_EXPORT_H
+
+#include "render/painter.h"
+
+#define CK_EXPORT_PIXELS_MAX 64000000u /* of a PNG */
+#define CK_EXPORT_SIDE_MAX   32000u    /* px of a file, pixels of a PNG */
+
+typedef struct ck_export {
+    const ck_board *board;
+    uint64_t page;
+    ck_board_box box; /* what of the page */
+    double scale;     /* pixels (PNG), px (SVG), points (PDF) for a px of the page */
+} ck_export;
+
+/* CHALK_OK, or why the rest is not written: it comes back from the export. */
+typedef int (*ck_export_write)(void *user, const uint8_t *data, size_t size);
+
+/* CHALK_OK; CHALK_ERR_INVALID_ARGUMENT: an empty box, or a scale of nothing; CHALK_ERR_TOO_LARGE:
+ * over a limit of this file; CHALK_ERR_NO_MEMORY; what `write` said. */
+int ck_export_png(ck_painter *p, const ck_export *e, ck_export_write write, void *user);
+int ck_export_svg(ck_painter *p, const ck_export *e, ck_export_write write, void *user);
+/* The page, or with `all` every page of the board, one after the other: each with all that is on
+ * it, and at least as large as the box. */
+int ck_export_pdf(ck_painter *p, const ck_export *e, bool all, ck_export_write write, void *user);
+
+#endif

@@ -1,0 +1,36 @@
+/* Private to the files of render. */
+#ifndef CK_RENDER_INSIDE_H
+#define CK_RENDER_INSIDE_H
+
+#include "render/painter.h"
+
+#include <pango/pangocairo.h>
+
+struct ck_painter {
+    const ck_alloc *alloc;
+    ck_images *images; /* NULL: none */
+    PangoContext *context;
+    PangoLayout *layout;
+    const ck_board_object **found; /* page.c */
+    uint32_t found_count, found_size;
+    bool found_failed;
+};
+
+/* A box in px. */
+typedef struct ck_paint_box {
+    double x, y, wide, high;
+} ck_paint_box;
+
+/* 0xAARRGGBB; its alpha at most `alpha_most`, 0 to 1. */
+void ck_paint_colour(cairo_t *cr, uint32_t colour, double alpha_most);
+/* A px of the device, in user space. */
+double ck_paint_pixel(cairo_t *cr);
+/* Of the body, without its line's width; left and top are its least. */
+ck_paint_box ck_paint_box_of(const ck_board_object *o);
+
+void ck_paint_stroke(cairo_t *cr, const ck_board_object *o);                     /* stroke.c */
+void ck_paint_shape(cairo_t *cr, const ck_board_object *o);                      /* shape.c */
+void ck_paint_text(ck_painter *p, cairo_t *cr, const ck_board_object *o);        /* text.c */
+void ck_paint_image(const ck_painter *p, cairo_t *cr, const ck_board_object *o); /* ground.c */
+
+#endif
