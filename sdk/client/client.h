@@ -172,7 +172,6 @@ struct chalk_session {
     ck_events events;
     uv_mutex_t lock;
     uint64_t last_id;
-    uint64_t last_intent;        /* of the rooms before this one */
     ck_stamp_clock stamps;       /* what its publications say that the time is */
     struct ck_client_room *room; /* NULL: none was joined */
     /* Its own from the first object on, until then empty ones for all, which are only read: who

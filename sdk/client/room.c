@@ -77,6 +77,7 @@ static int fill(ck_client_room *room, const chalk_room_options *o, ck_inflate_po
 
 static void free_room(ck_client_room *room)
 {
+    ck_client_board_free(&room->board);
     ck_replica_destroy(&room->replica);
     ck_inflate_seat_destroy(&room->seat);
     ck_player_unref(&room->player);
@@ -98,6 +99,15 @@ void ck_client_room_unref(ck_client_room *room)
     }
 }
 
+/* A session's intents go on being counted from room to room. */
+static uint64_t last_intent_of(ck_client_room *room)
+{
+    uv_mutex_lock(&room->lock);
+    uint64_t last = room->last_intent;
+    uv_mutex_unlock(&room->lock);
+    return last;
+}
+
 static int make(chalk_session *s, const chalk_room_options *o, const ck_url *url,
                 ck_client_room **out)
 {
@@ -117,12 +127,16 @@ static int make(chalk_session *s, const chalk_room_options *o, const ck_url *url
     room->secure = url->tls;
     room->role = o->role != 0 ? o->role : CHALK_ROLE_STUDENT;
     room->presents = o->present != CHALK_PRESENT_LIVE;
-    room->intent_base = s->last_intent;
+    room->intent_base = s->room != NULL ? last_intent_of(s->room) : 0;
+    room->last_intent = room->intent_base;
     room->now.state = CHALK_LINK_CONNECTING;
     ck_buf_init(&room->event_text, &ck_heap, CK_CLIENT_ROOM_MESSAGE_MAX);
     ck_buf_init(&room->chat_text, &ck_heap, CK_CLIENT_ROOM_MESSAGE_MAX);
     ck_buf_init(&room->poll_text, &ck_heap, CK_CLIENT_ROOM_MESSAGE_MAX);
-    int status = url->tls ? ck_runtime_tls(s->runtime, &room->tls) : CHALK_OK;
+    int status = ck_client_board_init(&room->board);
+    if (status == CHALK_OK && url->tls) {
+        status = ck_runtime_tls(s->runtime, &room->tls);
+    }
     if (status == CHALK_OK) {
         status = fill(room, o, s->runtime->inflaters);
     }

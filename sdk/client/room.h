@@ -15,6 +15,7 @@
 #ifndef CK_CLIENT_ROOM_H
 #define CK_CLIENT_ROOM_H
 
+#include "client/board.h"
 #include "client/client.h"
 #include "core/replica/replica.h"
 #include "core/room/page.h"
@@ -77,9 +78,11 @@ typedef struct ck_client_room {
     ck_job job;
 
     uv_mutex_t lock;
-    bool detached; /* the session goes: nothing begins, nothing is told */
+    bool detached;        /* the session goes: nothing begins, nothing is told */
+    uint64_t last_intent; /* the newest one's public id */
     ck_replica *replica;
     ck_inflate_seat *seat;    /* the replica's, among the inflaters of the runtime */
+    ck_client_board board;
     char *token;              /* NULL: an open edge */
     bool token_waits;         /* it was refused: nothing is tried before there is another */
     bool token_wanted;        /* the application is to be told */
@@ -189,6 +192,9 @@ bool ck_client_room_person(const ck_client_room *room, uint32_t view, uint64_t i
 
 /* --- room_act.c ------------------------------------------------------------------------------ */
 
+/* With the lock: adds an intent; `out` may be NULL. LIMIT, NO_MEMORY, BAD_STATE. */
+int ck_client_room_add(ck_client_room *room, const ck_event *intent, uint64_t now_us,
+                       chalk_intent_id *out);
 /* Takes the room, adds the intent, gives it. */
 int ck_client_room_intend(chalk_session *s, const ck_event *intent, chalk_intent_id *out);
 /* The same for a page; the answers are events. */

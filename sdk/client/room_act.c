@@ -23,6 +23,22 @@ bool ck_client_room_text(const char *text, size_t least, size_t most, ck_bytes *
            ck_utf8_valid_prefix(text, size) == size;
 }
 
+int ck_client_room_add(ck_client_room *room, const ck_event *intent, uint64_t now_us,
+                       chalk_intent_id *out)
+{
+    uint64_t id = 0;
+    int status = ck_replica_unsettled(room->replica) < CK_CLIENT_ROOM_UNSETTLED
+                     ? ck_replica_intend(room->replica, intent, now_us, &id)
+                     : CHALK_ERR_LIMIT;
+    if (status == CHALK_OK) {
+        room->last_intent = room->intent_base + id;
+    }
+    if (status == CHALK_OK && out != NULL) {
+        *out = room->last_intent;
+    }
+    return status;
+}
+
 int ck_client_room_intend(chalk_session *s, const ck_event *intent, chalk_intent_id *out)
 {
     ck_client_room *room;
@@ -30,16 +46,7 @@ int ck_client_room_intend(chalk_session *s, const ck_event *intent, chalk_intent
     if (status < 0) {
         return status;
     }
-    uint64_t id = 0;
-    status = ck_replica_unsettled(room->replica) < CK_CLIENT_ROOM_UNSETTLED
-                 ? ck_replica_intend(room->replica, intent, ck_clock_us(), &id)
-                 : CHALK_ERR_LIMIT;
-    if (status == CHALK_OK) {
-        s->last_intent = room->intent_base + id;
-    }
-    if (status == CHALK_OK && out != NULL) {
-        *out = s->last_intent;
-    }
+    status = ck_client_room_add(room, intent, ck_clock_us(), out);
     ck_client_room_give(s, room, status == CHALK_OK);
     return status;
 }

@@ -171,6 +171,7 @@ static uint64_t next_turn(ck_client_room *room, uint64_t now_us)
     uint64_t at_us = ck_replica_next_deadline(room->replica);
     at_us = CK_MIN(at_us, ck_client_room_playing_at(room, now_us));
     at_us = CK_MIN(at_us, CK_MIN(watch_ask(room, now_us), watch_token(room, now_us)));
+    at_us = CK_MIN(at_us, ck_client_board_due(room, now_us));
     at_us = CK_MIN(at_us, room->goodbye_us != 0 ? room->goodbye_us : CK_NEVER);
     return CK_MIN(at_us, room->leaving && !room->left ? room->leave_by_us : CK_NEVER);
 }
@@ -202,6 +203,9 @@ static void turn(ck_client_room *room)
     bool timed = has_timer(room, now_us);
     ck_client_room_playing(room, now_us);
     ck_replica_on_deadline(room->replica, now_us);
+    if (!room->ended) {
+        ck_client_board_pump(room, room->leaving, now_us);
+    }
     leave(room, now_us);
     carry_out(room, now_us);
     take_changes(room);

@@ -6,6 +6,8 @@ if(TARGET chalkrail_shared)
   set(room_support unit/room_edge.c unit/room_guest.c unit/api_support.c)
   ck_test(test_room_api SOURCES unit/test_room_api.c unit/test_room_class.c ${room_support}
     LINKS chalkrail_shared ck_runtime)
+  ck_test(test_board_api SOURCES unit/test_board_api.c ${room_support}
+    LINKS chalkrail_shared ck_runtime)
   ck_test(test_room_life SOURCES unit/test_room_life.c unit/test_room_errors.c ${room_support}
     LINKS chalkrail_shared ck_runtime)
   ck_test(test_room_threads SOURCES unit/test_room_threads.c ${room_support}

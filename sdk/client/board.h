@@ -1,0 +1,45 @@
+/*
+ * The whiteboard of a room, as the application draws on it and looks at it: a pen and a view of
+ * pending work (core/drawing) beside the room's replica. What is here is guarded by the room's
+ * lock.
+ */
+#ifndef CK_CLIENT_BOARD_H
+#define CK_CLIENT_BOARD_H
+
+#include "core/drawing/drawing.h"
+#include "core/drawing/pen.h"
+
+typedef struct ck_client_board {
+    ck_drawing drawing;
+    ck_pen pen;
+    uint64_t pen_us; /* of the newest sample: the pen's times do not fall */
+    ck_buf draw;     /* the pen's operation, with its memory: */
+    bool waits;      /* the replica had no room for it yet */
+    ck_buf live;     /* a chunk of the pen's, with its memory */
+    ck_buf text;     /* what the application borrows */
+} ck_client_board;
+
+struct ck_client_room;
+
+/* CHALK_OK, CHALK_ERR_NO_MEMORY: to be freed all the same. */
+int ck_client_board_init(ck_client_board *board);
+void ck_client_board_free(ck_client_board *board);
+
+/* --- with the lock --------------------------------------------------------------------------- */
+
+/* What the pen has to say goes to the replica; `flush`: also strokes that wait for others. */
+void ck_client_board_pump(struct ck_client_room *room, bool flush, uint64_t now_us);
+/* When that is due again. */
+uint64_t ck_client_board_due(const struct ck_client_room *room, uint64_t now_us);
+
+/* --- board_view.c ---------------------------------------------------------------------------- */
+
+/* NULL: no such view. */
+const ck_board *ck_client_board_of(struct ck_client_room *room, uint32_t view);
+/* Changes when the view's board may have. */
+uint64_t ck_client_board_version(const struct ck_client_room *room, uint32_t view);
+
+/* px to 1/64 px; false: out of the world, or no number. */
+bool ck_client_board_units(double px, int64_t *out);
+
+#endif
