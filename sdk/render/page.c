@@ -48,6 +48,19 @@ int ck_painter_page(ck_painter *p, cairo_t *cr, const ck_board *board, uint64_t 
     return p->found_failed ? CHALK_ERR_NO_MEMORY : status;
 }
 
+static void count(const ck_board_object *o, void *user)
+{
+    (void)o;
+    ++*(uint32_t *)user;
+}
+
+uint32_t ck_painter_count(const ck_board *board, uint64_t page, const ck_board_box *box)
+{
+    uint32_t found = 0;
+    ck_board_search(board, page, box, count, &found);
+    return found;
+}
+
 static void include(const ck_board_object *o, void *user)
 {
     ck_board_box *all = user;

@@ -40,6 +40,8 @@ void ck_painter_live(cairo_t *cr, const ck_live_style *style, const ck_live_samp
  * CHALK_ERR_NO_MEMORY: some were not painted. */
 int ck_painter_page(ck_painter *p, cairo_t *cr, const ck_board *board, uint64_t page,
                     const ck_board_box *box);
+/* How many objects stand in a box. */
+uint32_t ck_painter_count(const ck_board *board, uint64_t page, const ck_board_box *box);
 /* The box of all that is on the page; false: nothing is. */
 bool ck_painter_extent(const ck_board *board, uint64_t page, ck_board_box *box);
 

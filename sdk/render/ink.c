@@ -1,0 +1,171 @@
+#include "render/ink.h"
+
+#include "base/check.h"
+#include "chalkrail/errors.h"
+
+#include <string.h>
+
+#define LEAST 64u /* samples */
+
+void ck_inks_init(ck_inks *inks, const ck_alloc *alloc)
+{
+    *inks = (ck_inks){.alloc = alloc};
+}
+
+static ck_ink **place_of(ck_inks *inks, uint64_t key)
+{
+    ck_ink **place = &inks->first;
+    while (*place != NULL && (*place)->key != key) {
+        place = &(*place)->next;
+    }
+    return place;
+}
+
+static void forget_layer(ck_inks *inks)
+{
+    cairo_surface_destroy(inks->layer);
+    inks->layer = NULL;
+    for (ck_ink *ink = inks->first; ink != NULL; ink = ink->next) {
+        ink->drawn = 0;
+    }
+}
+
+void ck_inks_drop(ck_inks *inks, uint64_t key)
+{
+    ck_ink **place = place_of(inks, key), *ink = *place;
+    if (ink == NULL) {
+        return;
+    }
+    *place = ink->next;
+    inks->count--;
+    ck_free(inks->alloc, ink->samples);
+    ck_free(inks->alloc, ink);
+    forget_layer(inks);
+}
+
+void ck_inks_free(ck_inks *inks)
+{
+    while (inks->first != NULL) {
+        ck_inks_drop(inks, inks->first->key);
+    }
+    forget_layer(inks);
+}
+
+static ck_ink *make(ck_inks *inks, uint64_t key, const ck_live_style *style)
+{
+    ck_ink *ink = ck_new(inks->alloc, sizeof *ink);
+    if (ink != NULL) {
+        ink->key = key;
+        ink->style = *style;
+        ink->next = inks->first;
+        inks->first = ink;
+        inks->count++;
+    }
+    return ink;
+}
+
+int ck_inks_add(ck_inks *inks, uint64_t key, const ck_live_style *style,
+                const ck_live_sample *samples, uint32_t count)
+{
+    ck_ink *ink = *place_of(inks, key);
+    if (count > CK_CANVAS_SAMPLES - (ink != NULL ? ink->count : 0) ||
+        (ink == NULL && inks->count == CK_CANVAS_INKS)) {
+        return CHALK_ERR_LIMIT;
+    }
+    ink = ink != NULL ? ink : make(inks, key, style);
+    if (ink != NULL && ink->count + count > ink->size) {
+        uint32_t size = CK_MAX(LEAST, CK_MAX(2 * ink->size, ink->count + count));
+        ck_live_sample *grown = ck_resize_array(inks->alloc, ink->samples, size, sizeof *grown);
+        ink->samples = grown != NULL ? grown : ink->samples;
+        ink->size = grown != NULL ? size : ink->size;
+    }
+    if (ink == NULL || ink->count + count > ink->size) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    memcpy(ink->samples + ink->count, samples, count * sizeof *samples);
+    ink->count += count;
+    return CHALK_OK;
+}
+
+uint32_t ck_inks_count(const ck_inks *inks, uint64_t key)
+{
+    const ck_ink *ink = inks->first;
+    while (ink != NULL && ink->key != key) {
+        ink = ink->next;
+    }
+    return ink != NULL ? ink->count : 0;
+}
+
+uint64_t ck_inks_at(const ck_inks *inks, uint32_t index)
+{
+    const ck_ink *ink = inks->first;
+    for (; ink != NULL && index > 0; index--) {
+        ink = ink->next;
+    }
+    return ink != NULL ? ink->key : 0;
+}
+
+/* --- painting -------------------------------------------------------------------------------- */
+
+static bool is_opaque(const ck_ink *ink)
+{
+    return ink->style.tool != CK_BOARD_MARKER && ink->style.colour >> 24 == 0xff;
+}
+
+static void to_page(cairo_t *cr, const ck_canvas_view *view, int left, int top)
+{
+    cairo_translate(cr, -left, -top);
+    cairo_scale(cr, view->zoom, view->zoom);
+}
+
+static bool need_layer(ck_inks *inks, const ck_canvas_view *view)
+{
+    if (inks->layer != NULL && memcmp(&inks->view, view, sizeof *view) == 0) {
+        return true;
+    }
+    forget_layer(inks);
+    inks->layer = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)view->wide, (int)view->high);
+    inks->view = *view;
+    if (cairo_surface_status(inks->layer) != CAIRO_STATUS_SUCCESS) {
+        forget_layer(inks);
+    }
+    return inks->layer != NULL;
+}
+
+/* What came since, and one sample before it. */
+static void draw_rest(ck_ink *ink, cairo_t *cr)
+{
+    uint32_t from = ink->drawn > 0 ? ink->drawn - 1 : 0;
+    if (ink->drawn < ink->count) {
+        ck_painter_live(cr, &ink->style, ink->samples + from, ink->count - from);
+        ink->drawn = ink->count;
+    }
+}
+
+int ck_inks_show(ck_inks *inks, cairo_t *cr, const ck_canvas_view *view, int left, int top)
+{
+    bool layered = inks->count > 0 && need_layer(inks, view);
+    cairo_t *on = layered ? cairo_create(inks->layer) : NULL;
+    if (layered) {
+        to_page(on, view, left, top);
+    }
+    cairo_save(cr);
+    to_page(cr, view, left, top);
+    for (ck_ink *ink = inks->first; ink != NULL; ink = ink->next) {
+        if (ink->style.page != view->page) {
+            continue;
+        }
+        if (layered && is_opaque(ink)) {
+            draw_rest(ink, on);
+        } else {
+            ck_painter_live(cr, &ink->style, ink->samples, ink->count);
+        }
+    }
+    cairo_restore(cr);
+    if (layered) {
+        cairo_destroy(on);
+        cairo_set_source_surface(cr, inks->layer, 0, 0);
+        cairo_paint(cr);
+    }
+    return layered || inks->count == 0 ? CHALK_OK : CHALK_ERR_NO_MEMORY;
+}
