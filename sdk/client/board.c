@@ -95,7 +95,8 @@ void ck_client_board_pump(ck_client_room *room, bool flush, uint64_t now_us)
 uint64_t ck_client_board_due(const ck_client_room *room, uint64_t now_us)
 {
     uint64_t due_us = ck_pen_next_deadline(&room->board.pen);
-    return room->board.waits ? CK_MAX(due_us, now_us + RETRY_US) : due_us;
+    /* What was due just now and is still here found no room, or no memory. */
+    return room->board.waits || due_us <= now_us ? now_us + RETRY_US : due_us;
 }
 
 /* --- the pen --------------------------------------------------------------------------------- */

@@ -8,6 +8,12 @@ if(TARGET chalkrail_shared)
     LINKS chalkrail_shared ck_runtime)
   ck_test(test_board_api SOURCES unit/test_board_api.c ${room_support}
     LINKS chalkrail_shared ck_runtime)
+  # Not run again and again without memory, as other pictures are not (render.cmake).
+  ck_test(test_canvas_api SOURCES unit/test_canvas_api.c ${room_support}
+    LINKS chalkrail_shared ck_runtime LABELS picture)
+  if(TARGET test_canvas_api)
+    target_compile_definitions(test_canvas_api PRIVATE CK_GOLDEN_FOLDER="${CMAKE_CURRENT_SOURCE_DIR}/golden")
+  endif()
   ck_test(test_room_life SOURCES unit/test_room_life.c unit/test_room_errors.c ${room_support}
     LINKS chalkrail_shared ck_runtime)
   ck_test(test_room_threads SOURCES unit/test_room_threads.c ${room_support}

@@ -1,0 +1,324 @@
+/* The board's renderer as the application uses it: in a window, and as a file. */
+#include "client/board.h"
+
+#include "base/check.h"
+#include "base/time.h"
+#include "client/room.h"
+#include "render/canvas.h"
+#include "render/export.h"
+
+#include "chalkrail/render.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SNAPSHOT_MAX (96u << 20)
+#define WIDTH_STEP   16u /* of a sample's width: one of a live sample's */
+
+_Static_assert(CHALK_CANVAS_SIDE_MAX == CK_CANVAS_SIDE_MAX && CK_IMAGES_HASH == CK_BOARD_HASH,
+               "the public limits are the renderer's");
+
+struct chalk_canvas {
+    chalk_session *session;
+    uint32_t view, page;
+    ck_painter *painter;
+    ck_images *images;
+    ck_canvas *canvas;
+    bool looked;
+    uint64_t version;  /* of the board that was looked at last */
+    const void *state; /* whose it was: to compare, no more */
+};
+
+int chalk_canvas_create(chalk_session *s, uint32_t view, chalk_canvas **out)
+{
+    bool known = view == CHALK_VIEW_HEAD || view == CHALK_VIEW_PRESENTED;
+    if (s == NULL || out == NULL || !known) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    chalk_canvas *c = ck_new(&ck_heap, sizeof *c);
+    int status = c != NULL ? ck_painter_create(&ck_heap, &c->painter) : CHALK_ERR_NO_MEMORY;
+    if (status == CHALK_OK) {
+        c->session = s;
+        c->view = view;
+        status = ck_images_create(&ck_heap, &c->images);
+    }
+    if (status == CHALK_OK) {
+        ck_painter_set_images(c->painter, c->images);
+        status = ck_canvas_create(&ck_heap, c->painter, &c->canvas);
+    }
+    if (status < 0) {
+        chalk_canvas_destroy(&c);
+        return status;
+    }
+    *out = c;
+    return CHALK_OK;
+}
+
+void chalk_canvas_destroy(chalk_canvas **place)
+{
+    chalk_canvas *c = *place;
+    if (c != NULL) {
+        ck_canvas_destroy(&c->canvas);
+        ck_painter_destroy(&c->painter);
+        ck_images_destroy(&c->images);
+        ck_free(&ck_heap, c);
+        *place = NULL;
+    }
+}
+
+int chalk_canvas_set_view(chalk_canvas *c, const chalk_canvas_view *view)
+{
+    if (c == NULL || view == NULL || !CK_KNOWN_SIZE(view)) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    const ck_canvas_view inner = {.page = view->page,
+                                  .x = view->x,
+                                  .y = view->y,
+                                  .zoom = view->zoom,
+                                  .wide = view->wide,
+                                  .high = view->high};
+    int status = ck_canvas_set_view(c->canvas, &inner);
+    if (status == CHALK_OK) {
+        c->looked = c->looked && c->page == view->page; /* another page is compared anew */
+        c->page = view->page;
+    }
+    return status;
+}
+
+int chalk_canvas_put_image(chalk_canvas *c, const uint8_t *hash, const uint8_t *pixels,
+                           uint32_t wide, uint32_t high, size_t stride)
+{
+    if (c == NULL || hash == NULL) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    int status = ck_images_put(c->images, hash, pixels, wide, high, stride);
+    if (status == CHALK_OK) {
+        ck_canvas_spoil(c->canvas);
+    }
+    return status;
+}
+
+int chalk_canvas_wanted_image(chalk_canvas *c, uint32_t index, uint8_t *hash)
+{
+    if (c == NULL || hash == NULL) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    return ck_images_wanted(c->images, index, hash) ? CHALK_OK : CHALK_ERR_NOT_FOUND;
+}
+
+/* --- one's own pen --------------------------------------------------------------------------- */
+
+/* Whether stroke `number` of the pen is not on the board yet. */
+static bool is_ink(const ck_client_board *board, uint64_t number)
+{
+    const ck_pen *pen = &board->pen;
+    if (pen->down && number == pen->live_stroke) {
+        return true;
+    }
+    for (uint32_t i = 0; i < pen->finished_count; i++) {
+        if (pen->finished[i].live == number) {
+            return true;
+        }
+    }
+    return board->waits;
+}
+
+/* The samples that the canvas does not have yet. */
+static int add_ink(chalk_canvas *c, const ck_pen *pen)
+{
+    ck_live_sample samples[64];
+    uint32_t known = ck_canvas_ink_count(c->canvas, pen->live_stroke);
+    int status = CHALK_OK;
+    while (status == CHALK_OK && known < pen->count) {
+        uint32_t count = CK_MIN(pen->count - known, CK_COUNT_OF(samples));
+        for (uint32_t i = 0; i < count; i++) {
+            const ck_stroke_sample *from = &pen->samples[known + i];
+            samples[i] = (ck_live_sample){
+                .x = ck_stroke_round(from->x, CK_LIVE_UNIT),
+                .y = ck_stroke_round(from->y, CK_LIVE_UNIT),
+                .width = (uint8_t)((from->width + WIDTH_STEP / 2) / WIDTH_STEP),
+            };
+        }
+        status = ck_canvas_ink(c->canvas, pen->live_stroke, &pen->style, samples, count);
+        known += count;
+    }
+    return status;
+}
+
+/* What has become a stroke of the board, once that is painted: so nothing flickers. */
+static void drop_inks(chalk_canvas *c, const ck_client_board *board)
+{
+    uint64_t key;
+    for (uint32_t i = 0; (key = ck_canvas_ink_at(c->canvas, i)) != 0;) {
+        if (is_ink(board, key)) {
+            i++;
+        } else {
+            ck_canvas_drop_ink(c->canvas, key);
+        }
+    }
+}
+
+/* --- painting -------------------------------------------------------------------------------- */
+
+static int look(chalk_canvas *c, ck_client_room *room, const ck_board *board)
+{
+    const void *state = ck_client_room_state(room, c->view);
+    uint64_t version = ck_client_board_version(room, c->view);
+    if (c->looked && c->state == state && c->version == version) {
+        return CHALK_OK;
+    }
+    int status = ck_canvas_look(c->canvas, board);
+    c->looked = status == CHALK_OK;
+    c->state = state;
+    c->version = version;
+    return status;
+}
+
+static bool once(void *user)
+{
+    (void)user;
+    return false;
+}
+
+/* One piece, with the room's lock: the board must not change meanwhile. */
+static int paint_piece(chalk_canvas *c)
+{
+    ck_client_room *room;
+    int status = ck_client_room_take(c->session, false, &room);
+    if (status < 0) {
+        return status;
+    }
+    const ck_board *board = ck_client_board_of(room, c->view);
+    if (room->board.pen.down) {
+        (void)add_ink(c, &room->board.pen); /* else it is seen when it is finished */
+    }
+    status = look(c, room, board);
+    if (status == CHALK_OK) {
+        status = ck_canvas_paint(c->canvas, board, once, NULL);
+    }
+    if (status == CHALK_OK) {
+        drop_inks(c, &room->board);
+    }
+    ck_client_room_give(c->session, room, false);
+    return status;
+}
+
+int chalk_canvas_paint(chalk_canvas *c, uint64_t budget_us, uint8_t *pixels, size_t stride,
+                       uint32_t *more)
+{
+    uint64_t begun_us = ck_clock_us();
+    if (c == NULL || pixels == NULL) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    int status = paint_piece(c);
+    while (status == 1 && ck_clock_us() - begun_us < budget_us) {
+        status = paint_piece(c);
+    }
+    if (status < 0) {
+        return status;
+    }
+    if (more != NULL) {
+        *more = (uint32_t)status;
+    }
+    return ck_canvas_compose(c->canvas, pixels, stride);
+}
+
+/* --- files ----------------------------------------------------------------------------------- */
+
+void chalk_board_export_options_init(chalk_board_export_options *options)
+{
+    memset(options, 0, sizeof *options);
+    options->struct_size = sizeof *options;
+}
+
+typedef struct writer {
+    chalk_board_write_fn write;
+    void *user;
+} writer;
+
+static int pass_on(void *user, const uint8_t *data, size_t size)
+{
+    const writer *w = user;
+    return w->write(data, size, w->user);
+}
+
+/* A copy, so that nobody waits while it is painted. */
+static int copy_board(chalk_session *s, uint32_t view, ck_board *out)
+{
+    ck_client_room *room;
+    const ck_room *state;
+    ck_buf bytes;
+    int status = ck_client_room_look(s, view, &room, &state);
+    if (status < 0) {
+        return status;
+    }
+    ck_buf_init(&bytes, &ck_heap, SNAPSHOT_MAX);
+    ck_board_write(&state->board, &bytes);
+    ck_client_room_give(s, room, false);
+    status = ck_buf_status(&bytes);
+    if (status == CHALK_OK) {
+        status = ck_board_read(out, ck_bytes_of(bytes.data, bytes.size));
+    }
+    ck_buf_free(&bytes);
+    return status;
+}
+
+static bool read_box(const chalk_board_export_options *o, ck_board_box *box, bool *all)
+{
+    int64_t left, top, right, bottom;
+    bool fits = ck_client_board_units(o->left, &left) && ck_client_board_units(o->top, &top) &&
+                ck_client_board_units(o->right, &right) &&
+                ck_client_board_units(o->bottom, &bottom);
+    if (fits) {
+        *box = (ck_board_box){(int32_t)left, (int32_t)top, (int32_t)right, (int32_t)bottom};
+        *all = left == 0 && top == 0 && right == 0 && bottom == 0;
+    }
+    return fits;
+}
+
+static int export_board(const chalk_board_export_options *o, const ck_export *e, writer *w)
+{
+    ck_painter *painter = NULL;
+    int status = ck_painter_create(&ck_heap, &painter);
+    if (status < 0) {
+        return status;
+    }
+    switch (o->format) {
+    case CHALK_EXPORT_SVG:
+        status = ck_export_svg(painter, e, pass_on, w);
+        break;
+    case CHALK_EXPORT_PDF:
+        status = ck_export_pdf(painter, e, o->page == 0, pass_on, w);
+        break;
+    default:
+        status = ck_export_png(painter, e, pass_on, w);
+        break;
+    }
+    ck_painter_destroy(&painter);
+    return status;
+}
+
+int chalk_board_export(chalk_session *s, uint32_t view, const chalk_board_export_options *o,
+                       chalk_board_write_fn write, void *user)
+{
+    ck_board board;
+    bool all = false;
+    writer w = {write, user};
+    ck_export e = {.board = &board};
+    if (o == NULL || !CK_KNOWN_SIZE(o) || write == NULL || o->format > CHALK_EXPORT_PDF ||
+        !(o->scale >= 0.0) || !read_box(o, &e.box, &all)) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    e.page = o->page != 0 ? o->page : 1;
+    e.scale = o->scale > 0.0 ? o->scale : 1.0;
+    ck_board_init(&board, &ck_heap);
+    int status = copy_board(s, view, &board);
+    if (status == CHALK_OK && all && !ck_painter_extent(&board, e.page, &e.box)) {
+        status = CHALK_ERR_NOT_FOUND;
+    }
+    if (status == CHALK_OK) {
+        status = export_board(o, &e, &w);
+    }
+    ck_board_free(&board);
+    return status;
+}
