@@ -27,6 +27,7 @@ int ck_client_board_init(ck_client_board *board)
 {
     const ck_pen_config config = {.alloc = &ck_heap};
     ck_drawing_init(&board->drawing, &ck_heap);
+    ck_pens_init(&board->others, &ck_heap);
     ck_buf_init(&board->draw, &ck_heap, DRAW_BYTES);
     ck_buf_init(&board->live, &ck_heap, CK_LIVE_BYTES);
     ck_buf_init(&board->text, &ck_heap, CHALK_BOARD_TEXT_MAX + 1);
@@ -43,6 +44,7 @@ int ck_client_board_init(ck_client_board *board)
 void ck_client_board_free(ck_client_board *board)
 {
     ck_pen_free(&board->pen);
+    ck_pens_free(&board->others);
     ck_drawing_free(&board->drawing);
     ck_buf_free(&board->draw);
     ck_buf_free(&board->live);
@@ -97,6 +99,25 @@ uint64_t ck_client_board_due(const ck_client_room *room, uint64_t now_us)
     uint64_t due_us = ck_pen_next_deadline(&room->board.pen);
     /* What was due just now and is still here found no room, or no memory. */
     return room->board.waits || due_us <= now_us ? now_us + RETRY_US : due_us;
+}
+
+/* --- others' pens ---------------------------------------------------------------------------- */
+
+void ck_client_board_hear(ck_client_room *room, const ck_replica_event *event, uint64_t now_us)
+{
+    const ck_event *what = &event->event;
+    ck_board_op op;
+    bool spot = event->kind == CK_REPLICA_SPOT && what->value == CK_SPOT_PEN;
+    bool drawn = event->kind == CK_REPLICA_EVENT && what->kind == CK_EVENT_BOARD;
+    if (what->author == ck_replica_me(room->replica)) {
+        return;
+    }
+    if (spot) { /* what is wrong in it, or finds no memory, is not shown; the finished stroke is */
+        (void)ck_pens_feed(&room->board.others, what->author, what->data.data, what->data.size,
+                           now_us);
+    } else if (drawn && ck_board_op_read(what->data, &op) == CK_REASON_NONE) {
+        ck_pens_drawn(&room->board.others, what->author, &op);
+    }
 }
 
 /* --- the pen --------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 
 #include "core/drawing/drawing.h"
 #include "core/drawing/pen.h"
+#include "core/drawing/pens.h"
 
 typedef struct ck_client_board {
     ck_drawing drawing;
@@ -16,6 +17,7 @@ typedef struct ck_client_board {
     ck_buf draw;     /* the pen's operation, with its memory: */
     bool waits;      /* the replica had no room for it yet */
     ck_buf live;     /* a chunk of the pen's, with its memory */
+    ck_pens others;  /* their pens, as they move */
     ck_buf text;     /* what the application borrows */
 } ck_client_board;
 
@@ -31,6 +33,10 @@ void ck_client_board_free(ck_client_board *board);
 void ck_client_board_pump(struct ck_client_room *room, bool flush, uint64_t now_us);
 /* When that is due again. */
 uint64_t ck_client_board_due(const struct ck_client_room *room, uint64_t now_us);
+
+/* An event that the application is about to be told of: others' pens, and what becomes of them. */
+void ck_client_board_hear(struct ck_client_room *room, const ck_replica_event *event,
+                          uint64_t now_us);
 
 /* --- board_view.c ---------------------------------------------------------------------------- */
 

@@ -106,11 +106,20 @@ int chalk_canvas_wanted_image(chalk_canvas *c, uint32_t index, uint8_t *hash)
     return ck_images_wanted(c->images, index, hash) ? CHALK_OK : CHALK_ERR_NOT_FOUND;
 }
 
-/* --- one's own pen --------------------------------------------------------------------------- */
+/* --- pens --------------------------------------------------------------------------- */
 
-/* Whether stroke `number` of the pen is not on the board yet. */
+/* Whether the stroke, by its number one's own, is not on the board yet. */
 static bool is_ink(const ck_client_board *board, uint64_t number)
 {
+    const ck_pens_stroke *other;
+    for (uint32_t i = 0; (other = ck_pens_at(&board->others, i)) != NULL; i++) {
+        if (other->key == number) {
+            return true;
+        }
+    }
+    if (number >= CK_PENS_KEYS) {
+        return false;
+    }
     const ck_pen *pen = &board->pen;
     if (pen->down && number == pen->live_stroke) {
         return true;
@@ -160,6 +169,25 @@ static void drop_inks(chalk_canvas *c, const ck_client_board *board)
 
 /* --- painting -------------------------------------------------------------------------------- */
 
+/* Others' pens: those that are there, as far as they have come. */
+static void show_others(chalk_canvas *c, ck_pens *others)
+{
+    const ck_pens_stroke *s;
+    ck_pens_run(others, ck_clock_us());
+    for (uint32_t i = 0; (s = ck_pens_at(others, i)) != NULL; i++) {
+        uint32_t known = ck_canvas_ink_count(c->canvas, s->key);
+        if (known > s->count) { /* another stroke of the same key */
+            ck_canvas_drop_ink(c->canvas, s->key);
+            known = 0;
+        }
+        if (s->count > known) {
+            (void)ck_canvas_ink(c->canvas, s->key, &s->style, s->samples + known,
+                                s->count - known); /* else the finished stroke will do */
+        }
+        ck_canvas_set_tip(c->canvas, s->key, s->has_tip ? &s->tip : NULL);
+    }
+}
+
 static int look(chalk_canvas *c, ck_client_room *room, const ck_board *board)
 {
     const void *state = ck_client_room_state(room, c->view);
@@ -192,6 +220,7 @@ static int paint_piece(chalk_canvas *c)
     if (room->board.pen.down) {
         (void)add_ink(c, &room->board.pen); /* else it is seen when it is finished */
     }
+    show_others(c, &room->board.others);
     status = look(c, room, board);
     if (status == CHALK_OK) {
         status = ck_canvas_paint(c->canvas, board, once, NULL);

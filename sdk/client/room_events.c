@@ -197,6 +197,7 @@ static int take_event(ck_client_room *room, const ck_replica_event *event, chalk
     ck_bytes text = {0}, data = {0};
     int status;
     out->kind = kinds[event->kind];
+    ck_client_board_hear(room, event, ck_clock_us());
     out->how = event->how;
     out->late_us = event->late_us;
     switch (event->kind) {

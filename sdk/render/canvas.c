@@ -423,6 +423,11 @@ int ck_canvas_ink(ck_canvas *c, uint64_t key, const ck_live_style *style,
     return ck_inks_add(&c->inks, key, style, samples, count);
 }
 
+void ck_canvas_set_tip(ck_canvas *c, uint64_t key, const ck_live_sample *tip)
+{
+    ck_inks_set_tip(&c->inks, key, tip);
+}
+
 uint32_t ck_canvas_ink_count(const ck_canvas *c, uint64_t key)
 {
     return ck_inks_count(&c->inks, key);

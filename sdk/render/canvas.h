@@ -61,6 +61,8 @@ int ck_canvas_compose(ck_canvas *c, uint8_t *pixels, size_t stride);
  * CHALK_ERR_NO_MEMORY. */
 int ck_canvas_ink(ck_canvas *c, uint64_t key, const ck_live_style *style,
                   const ck_live_sample *samples, uint32_t count);
+/* Where its pen is, past the samples; NULL: not known. */
+void ck_canvas_set_tip(ck_canvas *c, uint64_t key, const ck_live_sample *tip);
 uint32_t ck_canvas_ink_count(const ck_canvas *c, uint64_t key); /* its samples so far */
 void ck_canvas_drop_ink(ck_canvas *c, uint64_t key);            /* its finished stroke is there */
 /* The index-th key; 0: there are not so many. */

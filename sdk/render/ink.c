@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define LEAST 64u /* samples */
+#define LEAST 64u /* samples; one place is the tip's */
 
 void ck_inks_init(ck_inks *inks, const ck_alloc *alloc)
 {
@@ -73,18 +73,27 @@ int ck_inks_add(ck_inks *inks, uint64_t key, const ck_live_style *style,
         return CHALK_ERR_LIMIT;
     }
     ink = ink != NULL ? ink : make(inks, key, style);
-    if (ink != NULL && ink->count + count > ink->size) {
-        uint32_t size = CK_MAX(LEAST, CK_MAX(2 * ink->size, ink->count + count));
+    if (ink != NULL && ink->count + count >= ink->size) {
+        uint32_t size = CK_MAX(LEAST, CK_MAX(2 * ink->size, ink->count + count + 1));
         ck_live_sample *grown = ck_resize_array(inks->alloc, ink->samples, size, sizeof *grown);
         ink->samples = grown != NULL ? grown : ink->samples;
         ink->size = grown != NULL ? size : ink->size;
     }
-    if (ink == NULL || ink->count + count > ink->size) {
+    if (ink == NULL || ink->count + count >= ink->size) {
         return CHALK_ERR_NO_MEMORY;
     }
     memcpy(ink->samples + ink->count, samples, count * sizeof *samples);
     ink->count += count;
     return CHALK_OK;
+}
+
+void ck_inks_set_tip(ck_inks *inks, uint64_t key, const ck_live_sample *tip)
+{
+    ck_ink *ink = *place_of(inks, key);
+    if (ink != NULL) {
+        ink->has_tip = tip != NULL;
+        ink->tip = tip != NULL ? *tip : ink->tip;
+    }
 }
 
 uint32_t ck_inks_count(const ck_inks *inks, uint64_t key)
@@ -142,6 +151,13 @@ static void draw_rest(ck_ink *ink, cairo_t *cr)
     }
 }
 
+/* From a sample on, with the tip: not on the layer, for it moves. */
+static void draw_tip(ck_ink *ink, uint32_t from, cairo_t *cr)
+{
+    ink->samples[ink->count] = ink->tip;
+    ck_painter_live(cr, &ink->style, ink->samples + from, ink->count - from + ink->has_tip);
+}
+
 int ck_inks_show(ck_inks *inks, cairo_t *cr, const ck_canvas_view *view, int left, int top)
 {
     bool layered = inks->count > 0 && need_layer(inks, view);
@@ -157,8 +173,9 @@ int ck_inks_show(ck_inks *inks, cairo_t *cr, const ck_canvas_view *view, int lef
         }
         if (layered && is_opaque(ink)) {
             draw_rest(ink, on);
+            draw_tip(ink, ink->count - 1, cr);
         } else {
-            ck_painter_live(cr, &ink->style, ink->samples, ink->count);
+            draw_tip(ink, 0, cr);
         }
     }
     cairo_restore(cr);

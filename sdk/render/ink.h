@@ -15,6 +15,8 @@ typedef struct ck_ink {
     ck_live_sample *samples;
     uint32_t count, size;
     uint32_t drawn; /* of them, on the layer */
+    bool has_tip;
+    ck_live_sample tip;
 } ck_ink;
 
 typedef struct ck_inks {
@@ -29,6 +31,7 @@ void ck_inks_init(ck_inks *inks, const ck_alloc *alloc);
 void ck_inks_free(ck_inks *inks);
 int ck_inks_add(ck_inks *inks, uint64_t key, const ck_live_style *style,
                 const ck_live_sample *samples, uint32_t count);
+void ck_inks_set_tip(ck_inks *inks, uint64_t key, const ck_live_sample *tip);
 uint32_t ck_inks_count(const ck_inks *inks, uint64_t key);
 void ck_inks_drop(ck_inks *inks, uint64_t key);
 uint64_t ck_inks_at(const ck_inks *inks, uint32_t index);

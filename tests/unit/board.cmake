@@ -5,4 +5,5 @@ ck_test(test_stroke SOURCES unit/test_stroke.c LINKS ck_core)
 ck_test(test_board SOURCES unit/test_board.c unit/test_board_undo.c unit/test_board_refused.c
   LINKS ck_test_board)
 ck_test(test_pen SOURCES unit/test_pen.c LINKS ck_core)
+ck_test(test_pens SOURCES unit/test_pens.c LINKS ck_core)
 ck_test(test_scene SOURCES unit/test_scene.c LINKS ck_test_board)

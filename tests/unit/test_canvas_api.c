@@ -131,6 +131,37 @@ CK_TEST(canvas_api, ones_own_pen_is_always_there)
     tear_down();
 }
 
+/* Before the pen is lifted, and until its stroke is the board's. */
+CK_TEST(canvas_api, others_pens_are_seen_as_they_move)
+{
+    const struct timespec pause = {0, 20000000};
+    chalk_room_event event;
+    chalk_board_pen_options pen;
+    bool seen = false;
+    set_up();
+    chalk_board_pen_options_init(&pen);
+    pen.colour = RED;
+    pen.width_px = 12;
+    chalk_board_point at = {.x = 50, .y = 100, .pressure = 0.6};
+    CK_CHECK_EQ(chalk_board_pen_down(e.bo.api.session, &pen, &at), CHALK_OK);
+    for (int i = 0; i < 150; i++) {
+        (void)nanosleep(&pause, NULL);
+        at.x += 1;
+        if (i < 100) {
+            CK_CHECK_EQ(chalk_board_pen_move(e.bo.api.session, &at), CHALK_OK);
+        } else if (i == 100) {
+            CK_CHECK(seen);
+            CK_CHECK_EQ(chalk_board_pen_up(e.bo.api.session, &at), CHALK_OK);
+        }
+        while (chalk_room_next_event(e.ada.api.session, &event) == CHALK_OK) {
+        }
+        paint();
+        CK_CHECK(!seen || is_red(50, 100)); /* never gone again */
+        seen = seen || is_red(50, 100);
+    }
+    tear_down();
+}
+
 CK_TEST(canvas_api, images_are_asked_for)
 {
     const uint8_t hash[CHALK_BOARD_HASH] = {9, 8, 7};
