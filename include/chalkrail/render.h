@@ -2,8 +2,8 @@
  * chalkrail/render.h - the whiteboard as a picture: in a window, or as a file.
  *
  * A canvas paints a page of a room's board (chalkrail/board.h) into the application's own pixels.
- * It paints again only what changed, never longer than it is told to, and shows one's own pen as it
- * moves.
+ * It paints again only what changed, never longer than it is told to. It shows one's own pen as it
+ * moves, and others' as long as the room's events are taken (chalk_room_next_event).
  *
  *     chalk_canvas_create(session, CHALK_VIEW_HEAD, &canvas);
  *     chalk_canvas_view view = {.struct_size = sizeof view, .page = 1, .zoom = 1.0,
