@@ -298,8 +298,8 @@ CHALK_API int chalk_board_put(chalk_session *session, const chalk_board_put_opti
  * Erases parts of strokes; what is left of them stays.
  *
  * @param session  the session.
- * @param parts    1 to CHALK_BOARD_OBJECTS_MAX: those of one stroke one after the other, rising and
- * apart.
+ * @param parts    1 to CHALK_BOARD_OBJECTS_MAX, by the ids of their strokes; those of one stroke
+ * rising and apart.
  * @param count    of `parts`.
  * @param intent   receives the intent's id; may be NULL.
  * @return CHALK_OK; the SETTLED event tells what came of it.
@@ -312,6 +312,31 @@ CHALK_API int chalk_board_put(chalk_session *session, const chalk_board_put_opti
  */
 CHALK_API int chalk_board_erase(chalk_session *session, const chalk_board_part *parts,
                                 uint32_t count, chalk_intent_id *intent);
+
+/**
+ * Draws an eraser over a page: what it touches of strokes is gone, the rest of them stays. Staff
+ * erase what anybody drew, others their own, or on a page with OPEN whatever is there. An eraser
+ * that touches much more than a hand can at once takes it in several calls.
+ *
+ * @param session    the session.
+ * @param page       number of the page.
+ * @param from_x     px: where the eraser was.
+ * @param from_y     px: where the eraser was.
+ * @param to_x       px: where it is.
+ * @param to_y       px: where it is.
+ * @param radius_px  of the eraser, above 0.
+ * @param intent     receives the intent's id; may be NULL.
+ * @return CHALK_OK; the SETTLED event tells what came of it.
+ *
+ * Errors: NOT_FOUND (it touches nothing), INVALID_ARGUMENT, AGAIN (the room was never live: no ids
+ * are known yet), BAD_STATE (in no room, or it has ended), LIMIT (too many intents unanswered: take
+ * events), NO_MEMORY.
+ * Thread: any, serial per session.
+ * Lifetime: copied.
+ * Since: 0.1
+ */
+CHALK_API int chalk_board_rub(chalk_session *session, uint32_t page, double from_x, double from_y,
+                              double to_x, double to_y, double radius_px, chalk_intent_id *intent);
 
 /**
  * Deletes objects. Whatever others do with them, they stay deleted until that is undone.

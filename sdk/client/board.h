@@ -45,6 +45,9 @@ const ck_board *ck_client_board_of(struct ck_client_room *room, uint32_t view);
 /* Changes when the view's board may have. */
 uint64_t ck_client_board_version(const struct ck_client_room *room, uint32_t view);
 
+/* Whether this participant may change what others drew there. */
+bool ck_client_board_is_open(struct ck_client_room *room, const ck_board *board, uint64_t page);
+
 /* px to 1/64 px; false: out of the world, or no number. */
 bool ck_client_board_units(double px, int64_t *out);
 

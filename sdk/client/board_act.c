@@ -3,8 +3,8 @@
 
 #include "base/check.h"
 #include "base/time.h"
+#include "core/drawing/rub.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define BLACK    0xff000000u
@@ -105,31 +105,51 @@ int chalk_board_erase(chalk_session *s, const chalk_board_part *parts, uint32_t 
     return ck_client_action_finish(s, &a, NULL, intent);
 }
 
-/* --- objects --------------------------------------------------------------------------------- */
-
-static int rising(const void *left, const void *right)
+/* The strokes are found in what one sees, with what is pending. */
+static int rub(ck_client_room *room, ck_client_action *a, uint32_t page, const ck_rub_way *way)
 {
-    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-    return (a > b) - (a < b);
+    ck_client_board_pump(room, true, ck_clock_us());
+    const ck_board *board = ck_client_board_of(room, CHALK_VIEW_HEAD);
+    uint64_t author = ck_client_board_is_open(room, board, page) ? 0 : ck_replica_me(room->replica);
+    int status = ck_rub_over(board, page, way, author, &a->rest);
+    return status > 0 ? CHALK_OK : status < 0 ? status : CHALK_ERR_NOT_FOUND;
 }
+
+int chalk_board_rub(chalk_session *s, uint32_t page, double from_x, double from_y, double to_x,
+                    double to_y, double radius_px, chalk_intent_id *intent)
+{
+    ck_client_room *room;
+    ck_client_action a = ck_client_action_begin(CK_BOARD_ERASE);
+    const ck_rub_way way = {.ax = (int32_t)ck_client_action_units(&a, from_x),
+                            .ay = (int32_t)ck_client_action_units(&a, from_y),
+                            .bx = (int32_t)ck_client_action_units(&a, to_x),
+                            .by = (int32_t)ck_client_action_units(&a, to_y),
+                            .radius = (int32_t)ck_client_action_units(&a, radius_px)};
+    if (a.invalid || way.radius <= 0) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    int status = ck_client_action_take(s, &a, &room);
+    if (status < 0) {
+        return status;
+    }
+    status = rub(room, &a, page, &way);
+    if (status == CHALK_OK) {
+        status = ck_client_action_intend(room, &a, NULL, intent);
+    }
+    ck_client_room_give(s, room, true);
+    ck_buf_free(&a.rest);
+    return status;
+}
+
+/* --- objects --------------------------------------------------------------------------------- */
 
 static ck_client_action begin_with(uint64_t code, const chalk_object_id *objects, uint32_t count)
 {
-    uint64_t ids[CK_BOARD_IDS];
-    uint32_t kept = 0;
     ck_client_action a = ck_client_action_begin(code);
     a.invalid = objects == NULL || count == 0 || count > CK_BOARD_IDS;
-    if (a.invalid) {
-        return a;
+    if (!a.invalid) {
+        ck_client_action_put_ids(&a, objects, count);
     }
-    memcpy(ids, objects, count * sizeof *ids);
-    qsort(ids, count, sizeof *ids, rising);
-    for (uint32_t i = 0; i < count; i++) {
-        if (kept == 0 || ids[i] != ids[kept - 1]) {
-            ids[kept++] = ids[i];
-        }
-    }
-    ck_board_put_ids(&a.rest, ids, kept);
     return a;
 }
 

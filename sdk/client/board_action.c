@@ -4,6 +4,8 @@
 #include "base/time.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 ck_client_action ck_client_action_begin(uint64_t code)
 {
@@ -30,6 +32,26 @@ int64_t ck_client_action_factor(ck_client_action *a, double value)
     const double most = (double)CK_BOARD_SCALE_MAX / CK_BOARD_SCALE_ONE;
     a->invalid = !(value >= -most && value <= most) || a->invalid;
     return a->invalid ? 0 : llround(value * CK_BOARD_SCALE_ONE);
+}
+
+static int rising(const void *left, const void *right)
+{
+    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
+void ck_client_action_put_ids(ck_client_action *a, const uint64_t *given, uint32_t count)
+{
+    uint64_t ids[CK_BOARD_IDS];
+    uint32_t kept = 0;
+    memcpy(ids, given, count * sizeof *ids);
+    qsort(ids, count, sizeof *ids, rising);
+    for (uint32_t i = 0; i < count; i++) {
+        if (kept == 0 || ids[i] != ids[kept - 1]) {
+            ids[kept++] = ids[i];
+        }
+    }
+    ck_board_put_ids(&a->rest, ids, kept);
 }
 
 /* --- doing it -------------------------------------------------------------------------------- */

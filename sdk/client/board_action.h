@@ -26,6 +26,9 @@ int64_t ck_client_action_units(ck_client_action *a, double px);
 uint64_t ck_client_action_width(ck_client_action *a, double px);
 int64_t ck_client_action_factor(ck_client_action *a, double value);
 
+/* In any order, at most CK_BOARD_IDS: as its rest, rising and each once. */
+void ck_client_action_put_ids(ck_client_action *a, const uint64_t *given, uint32_t count);
+
 /* The session's room, with its lock; the operation's term. AGAIN: the room was never live. */
 int ck_client_action_take(chalk_session *s, ck_client_action *a, ck_client_room **room);
 /* With that: the intent, and the id of the first object that it makes; both may be NULL. */

@@ -93,9 +93,8 @@ int chalk_board_set_access(chalk_session *s, uint32_t page, uint32_t access,
     ck_client_action a = ck_client_action_begin(CK_BOARD_ACCESS);
     a.op.page = page;
     a.op.access = access;
-    ck_wire_put_varint(&a.rest, count);
-    for (uint32_t i = 0; i < count; i++) {
-        ck_wire_put_varint(&a.rest, people[i]);
+    if (count > 0) {
+        ck_client_action_put_ids(&a, people, count);
     }
     return ck_client_action_finish(s, &a, NULL, intent);
 }

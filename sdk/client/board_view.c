@@ -91,6 +91,14 @@ int chalk_board_get_info(chalk_session *s, uint32_t view, chalk_board_info *info
     return CHALK_OK;
 }
 
+bool ck_client_board_is_open(ck_client_room *room, const ck_board *board, uint64_t page)
+{
+    ck_person me;
+    const ck_board_page *p = ck_board_find_page(board, page);
+    bool known = ck_replica_look(room->replica, ck_replica_me(room->replica), &me);
+    return (known && ck_role_is_staff(me.role)) || (p != NULL && (p->access & CK_BOARD_OPEN) != 0);
+}
+
 static bool may_draw(const ck_client_room *room, const ck_board *board, uint64_t page)
 {
     ck_person me;

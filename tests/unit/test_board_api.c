@@ -216,6 +216,29 @@ CK_TEST(board_api, a_part_of_a_stroke_is_erased)
     close_lesson(&l);
 }
 
+CK_TEST(board_api, an_eraser_takes_what_it_touches)
+{
+    lesson l;
+    open_lesson(&l);
+    chalk_session *s = l.ada.api.session;
+    chalk_board_watch *watch = watch_of(&l.bo);
+    chalk_intent_id intent = 0;
+    draw(&l.ada, 30);
+    const chalk_object_id stroke = changed(watch, CHALK_BOARD_ADDED).object;
+    CK_CHECK_EQ(chalk_board_rub(s, 1, 60, 100, 60, 90, 5, NULL), CHALK_ERR_NOT_FOUND);
+    CK_CHECK_EQ(chalk_board_rub(s, 1, 60, 20, 60, 40, 0, NULL), CHALK_ERR_INVALID_ARGUMENT);
+    CK_CHECK_EQ(chalk_board_rub(s, 1, 60, 20, 60, 40, 5, &intent), CHALK_OK);
+    CK_CHECK_EQ(chalk_board_rub(s, 1, 60, 20, 60, 40, 5, NULL), CHALK_ERR_NOT_FOUND);
+    CK_CHECK_EQ(guest_settled(&l.ada, intent), CHALK_REASON_NONE);
+    CK_CHECK(changed(watch, CHALK_BOARD_CHANGED).object == stroke);
+    chalk_object_id hit = 0;
+    CK_CHECK_EQ(chalk_board_undo(s, &intent), CHALK_OK);
+    CK_CHECK_EQ(guest_settled(&l.ada, intent), CHALK_REASON_NONE);
+    CK_CHECK_EQ(chalk_board_hit(s, CHALK_VIEW_HEAD, 1, 60, 30, 1, &hit), CHALK_OK);
+    chalk_board_watch_destroy(&watch);
+    close_lesson(&l);
+}
+
 CK_TEST(board_api, texts_and_images_say_what_they_are)
 {
     lesson l;
@@ -267,6 +290,13 @@ CK_TEST(board_api, pages_come_and_go)
     CK_CHECK_EQ(chalk_board_place_page(s, 3, 0, NULL), CHALK_OK);
     CK_CHECK_EQ(chalk_board_get_page(s, CHALK_VIEW_HEAD, 0, &page), CHALK_OK);
     CK_CHECK_EQ(page.number, 3);
+    const chalk_person_id both[] = {bo, guest_me(&l.ada), bo};
+    CK_CHECK_EQ(chalk_board_set_access(s, 3, CHALK_ACCESS_NAMED, both, 3, NULL), CHALK_OK);
+    CK_CHECK_EQ(chalk_board_get_page(s, CHALK_VIEW_HEAD, 0, &page), CHALK_OK);
+    CK_CHECK_EQ(page.named_count, 2);
+    CK_CHECK_EQ(chalk_board_set_access(s, 3, CHALK_ACCESS_STAFF, NULL, 0, NULL), CHALK_OK);
+    CK_CHECK_EQ(chalk_board_get_page(s, CHALK_VIEW_HEAD, 0, &page), CHALK_OK);
+    CK_CHECK(page.access == CHALK_ACCESS_STAFF && page.named_count == 0);
     CK_CHECK_EQ(chalk_board_set_access(s, 3, CHALK_ACCESS_NAMED, &bo, 1, NULL), CHALK_OK);
     CK_CHECK_EQ(chalk_board_get_page(s, CHALK_VIEW_HEAD, 0, &page), CHALK_OK);
     CK_CHECK(page.access == CHALK_ACCESS_NAMED && page.named_count == 1 && page.named[0] == bo);

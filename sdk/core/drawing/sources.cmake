@@ -1,1 +1,1 @@
-set(CK_UNIT_SOURCES drawing.c pen.c pens.c scene.c)
+set(CK_UNIT_SOURCES drawing.c pen.c pens.c rub.c scene.c)
