@@ -83,17 +83,6 @@ static point between(const point *a, const point *b, double share)
 
 /* --- parts that are erased ------------------------------------------------------------------- */
 
-static bool is_erased(const ck_board_object *object, uint32_t step)
-{
-    for (uint32_t i = 0; i < object->erased_count; i++) {
-        const ck_board_erasure *e = &object->erased[i];
-        if ((e->by & CK_BOARD_HIDDEN) == 0 && e->range.from <= step && step < e->range.to) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The next step from which on it is otherwise than before it, at most `most`. */
 static uint32_t next_change(const ck_board_object *object, uint32_t step, uint32_t most)
 {
@@ -117,7 +106,7 @@ static void add_segment(outline *o, const point *from, const point *to)
         uint32_t next = next_change(o->object, at, end);
         const point a = between(from, to, (at - begin) / (double)CK_BOARD_ERASE_STEPS);
         const point b = between(from, to, (next - begin) / (double)CK_BOARD_ERASE_STEPS);
-        if (is_erased(o->object, at)) {
+        if (ck_board_is_erased(o->object, at)) {
             o->begun = false;
         } else {
             if (!o->begun) {
@@ -172,7 +161,7 @@ void ck_paint_stroke(cairo_t *cr, const ck_board_object *object)
                  .least = LEAST_PIXELS * ck_paint_pixel(cr),
                  .varies = r.varies,
                  .object = object};
-    if (r.count == 1 && !is_erased(object, CK_BOARD_ERASE_STEPS / 2)) {
+    if (r.count == 1 && !ck_board_is_erased(object, CK_BOARD_ERASE_STEPS / 2)) {
         begin_run(&o, &first);
     }
     for (last = first; next_point(&r, object, &next); last = next) {

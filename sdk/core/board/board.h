@@ -164,6 +164,8 @@ uint64_t ck_board_redoable(const ck_board *b, uint64_t author);
 ck_board_box ck_board_box_of(const ck_board_object *o);
 /* A point of its body in the world. */
 void ck_board_place_point(const ck_board_object *o, int64_t x, int64_t y, int32_t *wx, int32_t *wy);
+/* Whether a stroke is erased at a step (CK_BOARD_ERASE_STEPS is from one point to the next). */
+bool ck_board_is_erased(const ck_board_object *o, uint32_t step);
 uint64_t ck_board_body_bytes(const ck_board *b);
 
 /* An object for people who do not see it: "pen stroke, red, 120 x 40 px at 300, 200". */

@@ -13,6 +13,17 @@ static bool comes_before(const ck_board_erasure *a, const ck_board_erasure *b)
     return a->range.from != b->range.from ? a->range.from < b->range.from : a_by < b_by;
 }
 
+bool ck_board_is_erased(const ck_board_object *o, uint32_t step)
+{
+    for (uint32_t i = 0; i < o->erased_count; i++) {
+        bool hidden = (o->erased[i].by & CK_BOARD_HIDDEN) != 0;
+        if (!hidden && o->erased[i].range.from <= step && step < o->erased[i].range.to) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int ck_board_erase(ck_board *b, ck_board_object *o, uint64_t by, ck_board_range range)
 {
     ck_board_erasure *grown =

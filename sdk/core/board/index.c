@@ -162,16 +162,9 @@ static double distance(double px, double py, double ax, double ay, double bx, do
     return sqrt(off_x * off_x + off_y * off_y);
 }
 
-static bool is_erased(const ck_board_object *o, uint32_t segment)
+static uint32_t middle_of(uint32_t segment)
 {
-    uint32_t middle = segment * CK_BOARD_ERASE_STEPS + CK_BOARD_ERASE_STEPS / 2;
-    for (uint32_t i = 0; i < o->erased_count; i++) {
-        bool hidden = (o->erased[i].by & CK_BOARD_HIDDEN) != 0;
-        if (!hidden && o->erased[i].range.from <= middle && middle < o->erased[i].range.to) {
-            return true;
-        }
-    }
-    return false;
+    return segment * CK_BOARD_ERASE_STEPS + CK_BOARD_ERASE_STEPS / 2;
 }
 
 static bool hits_stroke(const ck_board_object *o, const hit *h, double within)
@@ -188,7 +181,7 @@ static bool hits_stroke(const ck_board_object *o, const hit *h, double within)
         last_x = i == 0 ? x : last_x;
         last_y = i == 0 ? y : last_y;
         bool near = distance(h->x, h->y, last_x, last_y, x, y) <= within;
-        if (near && !is_erased(o, i > 0 ? i - 1 : 0)) {
+        if (near && !ck_board_is_erased(o, middle_of(i > 0 ? i - 1 : 0))) {
             return true;
         }
         last_x = x;

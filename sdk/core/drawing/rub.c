@@ -31,17 +31,6 @@ static double distance(const ck_rub_way *way, const spot *at)
     return hypot(at->x - way->ax - along * dx, at->y - way->ay - along * dy);
 }
 
-static bool is_erased(const ck_board_object *o, uint32_t step)
-{
-    for (uint32_t i = 0; i < o->erased_count; i++) {
-        const ck_board_erasure *e = &o->erased[i];
-        if ((e->by & CK_BOARD_HIDDEN) == 0 && e->range.from <= step && step < e->range.to) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void take(rubbing *r, uint32_t step)
 {
     if (r->count > 0 && r->ranges[r->count - 1].to == step) {
@@ -63,7 +52,7 @@ static void rub_segment(rubbing *r, const ck_board_object *o, uint32_t first, co
     for (uint32_t i = 0; i < CK_BOARD_ERASE_STEPS; i++) {
         double share = (i + 0.5) / CK_BOARD_ERASE_STEPS;
         const spot at = {a->x + share * (b->x - a->x), a->y + share * (b->y - a->y)};
-        if (distance(r->way, &at) <= reach && !is_erased(o, first + i)) {
+        if (distance(r->way, &at) <= reach && !ck_board_is_erased(o, first + i)) {
             take(r, first + i);
         }
     }
