@@ -81,7 +81,7 @@ typedef struct ck_client_room {
     bool detached;        /* the session goes: nothing begins, nothing is told */
     uint64_t last_intent; /* the newest one's public id */
     ck_replica *replica;
-    ck_inflate_seat *seat;    /* the replica's, among the inflaters of the runtime */
+    ck_inflate_seat *seat; /* the replica's, among the inflaters of the runtime */
     ck_client_board board;
     char *token;              /* NULL: an open edge */
     bool token_waits;         /* it was refused: nothing is tried before there is another */
