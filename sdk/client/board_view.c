@@ -36,6 +36,7 @@ uint64_t ck_client_board_version(const ck_client_room *room, uint32_t view)
 static int look(chalk_session *s, uint32_t view, ck_client_room **room, const ck_board **board)
 {
     const ck_room *state;
+    *board = NULL;
     int status = ck_client_room_look(s, view, room, &state);
     if (status == CHALK_OK) {
         *board = ck_client_board_of(*room, view);
