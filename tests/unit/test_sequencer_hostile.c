@@ -216,3 +216,26 @@ CK_TEST(hostile, lists_of_people_of_a_large_room_are_staffs)
              ck_room_hash(ck_replica_head(p.clients[0].replica)));
     ck_pair_free(&p);
 }
+
+CK_TEST(hostile, of_a_class_that_comes_at_once_few_are_told_to_all)
+{
+    static const char *const names[] = {"bo", "cy", "di", "ed", "fi", "gil"};
+    const ck_wire_hello hello = {.version = 1};
+    uint64_t id = 0;
+    CK_CHECK_EQ(ck_pair_init(&p, &ck_test_heap, &(ck_sequencer_config){.crowd_from = 3}), CHALK_OK);
+    CK_CHECK_EQ(ck_pair_join(&p, "ada", CK_ROLE_TEACHER, &keeps), CHALK_OK);
+    for (size_t i = 0; i < CK_COUNT_OF(names); i++) { /* nobody is let in before all have come */
+        id = connect(names[i]);
+        feed(id, CK_FRAME_HELLO, &ck_type_hello, &hello);
+    }
+    bool closed;
+    CK_CHECK_EQ(answer_to(id, &closed), CK_REASON_NONE);
+    const ck_room *room = ck_sequencer_room(p.sequencer);
+    uint32_t known_to_all = 0;
+    for (uint32_t i = 0; i < room->person_count; i++) {
+        known_to_all += (room->people[i].flags & CK_PERSON_PUBLIC) != 0;
+    }
+    CK_CHECK_EQ(room->person_count, 7);
+    CK_CHECK_EQ(known_to_all, 4); /* as if they had come one after the other */
+    ck_pair_free(&p);
+}

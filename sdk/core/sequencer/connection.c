@@ -121,6 +121,7 @@ void ck_seq_leave(ck_sequencer *s, connection *c)
         ck_seq_unpacks_no_more(s, c);
         ck_slice_unref(&c->status);
     }
+    s->joining_count -= c->state == JOINING;
 }
 
 static void close_with(ck_sequencer *s, connection *c, const ck_wire_bye *bye)
@@ -228,6 +229,13 @@ static bool settle_login(ck_sequencer *s, connection *c, ck_person *person, uint
     return true;
 }
 
+/* Who comes at the same time counts as well: of a class that comes at once, all but the first would
+ * otherwise be told to everybody. */
+static bool comes_to_many(const ck_sequencer *s)
+{
+    return s->stats.present + s->joining_count > s->config.crowd_from;
+}
+
 /* The participant of this name, entered now where it is new. */
 static ck_person *enter(ck_sequencer *s, connection *c, uint64_t now_us)
 {
@@ -240,7 +248,7 @@ static ck_person *enter(ck_sequencer *s, connection *c, uint64_t now_us)
             .text = name,
             .value = c->token_role,
             .audience =
-                ck_seq_is_large(s) && !ck_role_is_staff(c->token_role) ? CK_TO_STAFF : CK_TO_ALL,
+                comes_to_many(s) && !ck_role_is_staff(c->token_role) ? CK_TO_STAFF : CK_TO_ALL,
         };
         if (s->room.person_count >= CK_ROOM_PEOPLE_MAX || !ck_seq_put(s, &event, now_us)) {
             return NULL;
@@ -283,6 +291,7 @@ static void join(ck_sequencer *s, connection *c, const ck_wire_hello *hello, uin
     c->hello_crowd = known ? hello->crowd : 0;
     c->unpacks = hello->packs != 0;
     c->state = JOINING;
+    s->joining_count++;
 }
 
 void ck_seq_hello(ck_sequencer *s, connection *c, ck_bytes body, uint64_t now_us)
@@ -321,6 +330,7 @@ static void welcome(ck_sequencer *s, connection *c, uint64_t now_us)
         return;
     }
     c->state = LIVE;
+    s->joining_count--;
     s->stats.present++;
     s->presence_changed = true;
     s->summary_changed = true;

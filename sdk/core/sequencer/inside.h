@@ -112,6 +112,7 @@ struct ck_sequencer {
     uint32_t connection_count; /* slots in use, from 0 */
     uint32_t connection_size;
     uint32_t open_count;
+    uint32_t joining_count;
     uint32_t first_free;  /* slot + 1; 0: none */
     uint32_t first_staff; /* while personal frames are made */
     waiting_intent *inbox;
@@ -186,7 +187,7 @@ uint64_t ck_seq_id_of(const ck_sequencer *s, const connection *c);
 /* LIVE or JOINING; NULL: not here. */
 connection *ck_seq_connection_of(const ck_sequencer *s, uint64_t person);
 void ck_seq_close(ck_sequencer *s, connection *c, enum ck_reason reason);
-void ck_seq_leave(ck_sequencer *s, connection *c); /* it is LIVE no more */
+void ck_seq_leave(ck_sequencer *s, connection *c); /* it is LIVE or JOINING no more */
 void ck_seq_hello(ck_sequencer *s, connection *c, ck_bytes body, uint64_t now_us);
 void ck_seq_welcome_all(ck_sequencer *s, uint64_t now_us);
 void ck_seq_drop_silent(ck_sequencer *s, uint64_t now_us); /* and whose token has expired */
