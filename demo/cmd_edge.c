@@ -2,9 +2,12 @@
 #include "chalkrail/edge.h"
 #include "cli/address.h"
 #include "cli/clock.h"
+#include "cli/files.h"
 #include "cli/secret.h"
 #include "cli/stop.h"
 #include "commands.h"
+
+#define OTHER_FILES 64u /* descriptors that are no connection */
 
 typedef struct edge_options {
     const char *rtmp;
@@ -14,6 +17,7 @@ typedef struct edge_options {
     const char *tls_key;
     const char *data;
     uint32_t rooms_max;
+    uint32_t connections_max;
     bool keep_first_login;
     bool open;
     bool json;
@@ -64,6 +68,13 @@ static const cli_option options[] = {
      .min = 1,
      .max = 16000,
      .help = "rooms with somebody in them; default 1024"},
+    {.name = "connections-max",
+     .value = "N",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(edge_options, connections_max),
+     .min = 1,
+     .max = 1000000,
+     .help = "connections of both ports; default 4096"},
     {.name = "keep-first-login",
      .kind = CLI_FLAG,
      .offset = offsetof(edge_options, keep_first_login),
@@ -134,6 +145,21 @@ static bool make_plan(const edge_options *o, edge_plan *plan)
         }
     }
     return plan_access(o, plan);
+}
+
+/* What does not fit into the system's limit would be refused in the middle of a class. */
+static bool raise_files(cli_report *r, const edge_options *o)
+{
+    uint64_t files = cli_raise_files();
+    if (o->connections_max != 0 && files < o->connections_max + OTHER_FILES) {
+        (void)cli_fail(r,
+                       "%u connections need %u descriptors, and this system gives a process %llu; "
+                       "raise `ulimit -n`",
+                       o->connections_max, o->connections_max + OTHER_FILES,
+                       (unsigned long long)files);
+        return false;
+    }
+    return true;
 }
 
 static void tell_ready(cli_report *r, const edge_plan *plan)
@@ -287,6 +313,7 @@ static int create_edge(cli_report *r, const edge_options *o, const cli_secret *s
     wanted.tls_key = o->tls_key;
     wanted.data = o->data;
     wanted.rooms_max = o->rooms_max;
+    wanted.connections_max = o->connections_max;
     wanted.keep_first_login = o->keep_first_login;
     wanted.log = cli_log;
     wanted.log_user = r;
@@ -309,7 +336,8 @@ int cmd_edge(int argc, char **argv)
     cli_report report;
     cli_secret secret = {0};
     cli_report_init(&report, "edge", o.json, o.verbose);
-    if (o.secret != NULL && !cli_secret_read(&report, o.secret, &secret)) {
+    if (!raise_files(&report, &o) ||
+        (o.secret != NULL && !cli_secret_read(&report, o.secret, &secret))) {
         cli_summary_of_nothing(&report, CLI_FAILED, "error");
         return CLI_FAILED;
     }

@@ -2,6 +2,7 @@
 #include "load/load.h"
 
 #include "cli/clock.h"
+#include "cli/files.h"
 #include "cli/stop.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,24 +54,11 @@ static uint32_t at_least(uint64_t people, uint64_t each)
     return (uint32_t)((people + each - 1) / each);
 }
 
-/* As many descriptors as the system lets one process have. */
-static uint64_t raise_files(void)
-{
-    struct rlimit files;
-    if (getrlimit(RLIMIT_NOFILE, &files) < 0) {
-        return 1024;
-    }
-    files.rlim_cur = files.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &files); /* what it is then, is asked */
-    (void)getrlimit(RLIMIT_NOFILE, &files);
-    return files.rlim_cur;
-}
-
 /* 0: they do not fit into as many processes as there may be. */
 static uint32_t choose_processes(const load_options *o)
 {
     uint64_t people = (uint64_t)o->rooms * (o->teachers + o->students);
-    uint64_t files = raise_files();
+    uint64_t files = cli_raise_files();
     uint64_t each = files > 2 * OTHER_FILES ? files - OTHER_FILES : OTHER_FILES;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     uint32_t wanted = at_least(people, PEOPLE_EACH);
