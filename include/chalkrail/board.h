@@ -204,6 +204,9 @@ typedef struct chalk_board_pointer {
 
 typedef struct chalk_board_watch chalk_board_watch;
 
+/* Takes a piece of a file; CHALK_OK, or a status that ends the writing and is what it returns. */
+typedef int (*chalk_board_write_fn)(const uint8_t *data, size_t size, void *user);
+
 /**
  * Fills pen options with their size and the defaults.
  *

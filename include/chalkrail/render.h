@@ -57,9 +57,6 @@ typedef struct chalk_board_export_options {
     double scale;                    /* pixels (PNG), px (SVG), points (PDF) for a px; 0: 1 */
 } chalk_board_export_options;
 
-/* Takes a piece of a file; CHALK_OK, or a status that ends the export and is what it returns. */
-typedef int (*chalk_board_write_fn)(const uint8_t *data, size_t size, void *user);
-
 /**
  * Makes a canvas for the board of the room that the session is in, whichever that is.
  *
@@ -171,8 +168,8 @@ CHALK_API int chalk_canvas_wanted_image(chalk_canvas *canvas, uint32_t index, ui
 CHALK_API void chalk_board_export_options_init(chalk_board_export_options *options);
 
 /**
- * Writes pages of the board as a file, as the edge has ordered them: what is pending is not in it.
- * Painting goes on beside the session's other calls.
+ * Writes pages of the board as a picture or document; at the head with all that one has done,
+ * pending or not. Painting goes on beside the session's other calls.
  *
  * @param session  the session.
  * @param view     enum chalk_room_view.

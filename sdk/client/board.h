@@ -38,6 +38,14 @@ uint64_t ck_client_board_due(const struct ck_client_room *room, uint64_t now_us)
 void ck_client_board_hear(struct ck_client_room *room, const ck_replica_event *event,
                           uint64_t now_us);
 
+/* --- board_copy.c ---------------------------------------------------------------------------- */
+
+/* Copies the board of a view, for work that takes long; at the head with what is pending. `out` is
+ * an empty board; `number` receives that of its last event and may be NULL. To be given with
+ * `acted`. NO_MEMORY, TOO_LARGE. */
+int ck_client_board_copy(struct ck_client_room *room, uint32_t view, ck_board *out,
+                         uint64_t *number);
+
 /* --- board_view.c ---------------------------------------------------------------------------- */
 
 /* NULL: no such view. */

@@ -12,8 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-#define SNAPSHOT_MAX (96u << 20)
-#define WIDTH_STEP   16u /* of a sample's width: one of a live sample's */
+#define WIDTH_STEP 16u /* of a sample's width: one of a live sample's */
 
 _Static_assert(CHALK_CANVAS_SIDE_MAX == CK_CANVAS_SIDE_MAX && CK_IMAGES_HASH == CK_BOARD_HASH,
                "the public limits are the renderer's");
@@ -276,19 +275,11 @@ static int copy_board(chalk_session *s, uint32_t view, ck_board *out)
 {
     ck_client_room *room;
     const ck_room *state;
-    ck_buf bytes;
     int status = ck_client_room_look(s, view, &room, &state);
-    if (status < 0) {
-        return status;
-    }
-    ck_buf_init(&bytes, &ck_heap, SNAPSHOT_MAX);
-    ck_board_write(&state->board, &bytes);
-    ck_client_room_give(s, room, false);
-    status = ck_buf_status(&bytes);
     if (status == CHALK_OK) {
-        status = ck_board_read(out, ck_bytes_of(bytes.data, bytes.size));
+        status = ck_client_board_copy(room, view, out, NULL);
+        ck_client_room_give(s, room, true);
     }
-    ck_buf_free(&bytes);
     return status;
 }
 

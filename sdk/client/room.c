@@ -65,11 +65,12 @@ static int make_replica(ck_client_room *room, const chalk_room_options *o,
 static int fill(ck_client_room *room, const chalk_room_options *o, ck_inflate_pool *inflaters)
 {
     const char *person = o->token == NULL ? o->name : NULL;
-    room->edge = ck_strdup(&ck_heap, o->url);
+    room->edge = o->url != NULL ? ck_strdup(&ck_heap, o->url) : NULL;
     room->name = ck_strdup(&ck_heap, o->room);
     room->person = person != NULL ? ck_strdup(&ck_heap, person) : NULL;
     room->token = o->token != NULL ? ck_strdup(&ck_heap, o->token) : NULL;
-    if (room->edge == NULL || room->name == NULL || (room->person == NULL && room->token == NULL)) {
+    bool reached = o->url == NULL || room->edge != NULL;
+    if (!reached || room->name == NULL || (room->person == NULL && room->token == NULL)) {
         return CHALK_ERR_NO_MEMORY;
     }
     return make_replica(room, o, inflaters);
@@ -78,6 +79,7 @@ static int fill(ck_client_room *room, const chalk_room_options *o, ck_inflate_po
 static void free_room(ck_client_room *room)
 {
     ck_client_board_free(&room->board);
+    ck_client_local_destroy(&room->local);
     ck_replica_destroy(&room->replica);
     ck_inflate_seat_destroy(&room->seat);
     ck_player_unref(&room->player);
@@ -124,7 +126,7 @@ static int make(chalk_session *s, const chalk_room_options *o, const ck_url *url
     room->loop = s->runtime->loop;
     room->events = &s->events;
     room->stamps = &s->stamps;
-    room->secure = url->tls;
+    room->secure = url != NULL && url->tls;
     room->role = o->role != 0 ? o->role : CHALK_ROLE_STUDENT;
     room->presents = o->present != CHALK_PRESENT_LIVE;
     room->intent_base = s->room != NULL ? last_intent_of(s->room) : 0;
@@ -134,7 +136,7 @@ static int make(chalk_session *s, const chalk_room_options *o, const ck_url *url
     ck_buf_init(&room->chat_text, &ck_heap, CK_CLIENT_ROOM_MESSAGE_MAX);
     ck_buf_init(&room->poll_text, &ck_heap, CK_CLIENT_ROOM_MESSAGE_MAX);
     int status = ck_client_board_init(&room->board);
-    if (status == CHALK_OK && url->tls) {
+    if (status == CHALK_OK && room->secure) {
         status = ck_runtime_tls(s->runtime, &room->tls);
     }
     if (status == CHALK_OK) {
@@ -148,24 +150,17 @@ static int make(chalk_session *s, const chalk_room_options *o, const ck_url *url
     return CHALK_OK;
 }
 
-int chalk_room_join(chalk_session *s, const chalk_room_options *options)
+int ck_client_room_enter(chalk_session *s, const chalk_room_options *options, const ck_url *url,
+                         ck_client_local *local)
 {
-    ck_url url;
     ck_client_room *room = NULL;
-    if (s == NULL || options == NULL || !is_sane(options)) {
-        return CHALK_ERR_INVALID_ARGUMENT;
-    }
-    int status = ck_client_room_read_url(options->url, &url);
-    if (status < 0) {
-        return status;
-    }
+    int status = CHALK_ERR_BAD_STATE;
     uv_mutex_lock(&s->lock);
-    if (s->room != NULL && !ck_client_room_is_closed(s->room)) {
-        status = CHALK_ERR_BAD_STATE;
-    } else {
-        status = make(s, options, &url, &room);
+    if (s->room == NULL || ck_client_room_is_closed(s->room)) {
+        status = make(s, options, url, &room);
     }
     if (status == CHALK_OK) {
+        room->local = local;
         if (s->room != NULL) {
             ck_client_room_unref(s->room);
         }
@@ -174,6 +169,16 @@ int chalk_room_join(chalk_session *s, const chalk_room_options *options)
     }
     uv_mutex_unlock(&s->lock);
     return status;
+}
+
+int chalk_room_join(chalk_session *s, const chalk_room_options *options)
+{
+    ck_url url;
+    if (s == NULL || options == NULL || !is_sane(options)) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    int status = ck_client_room_read_url(options->url, &url);
+    return status < 0 ? status : ck_client_room_enter(s, options, &url, NULL);
 }
 
 /* --- taking and giving ----------------------------------------------------------------------- */

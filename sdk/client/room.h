@@ -61,6 +61,9 @@ typedef struct ck_client_room_page {
     ck_wire_list people;
 } ck_client_room_page;
 
+/* An edge of one's own, for a board without one: room_local.c. */
+typedef struct ck_client_local ck_client_local;
+
 typedef struct ck_client_room {
     /* Constant. */
     ck_loop *loop;
@@ -83,6 +86,7 @@ typedef struct ck_client_room {
     ck_replica *replica;
     ck_inflate_seat *seat; /* the replica's, among the inflaters of the runtime */
     ck_client_board board;
+    ck_client_local *local;   /* NULL: an edge has the room */
     char *token;              /* NULL: an open edge */
     bool token_waits;         /* it was refused: nothing is tried before there is another */
     bool token_wanted;        /* the application is to be told */
@@ -140,6 +144,10 @@ int ck_client_room_take(chalk_session *s, bool alive, ck_client_room **out);
 /* Unlocks; `acted`: the loop is to carry out what came of it. */
 void ck_client_room_give(chalk_session *s, ck_client_room *room, bool acted);
 void ck_client_room_unref(ck_client_room *room);
+/* Joins, once the options are known to be good. `url`: of the edge; NULL: the room is `local`,
+ * which is taken on success. BAD_STATE, TLS, LIMIT, NO_MEMORY. */
+int ck_client_room_enter(chalk_session *s, const chalk_room_options *options, const ck_url *url,
+                         ck_client_local *local);
 
 /* With the session's lock, without the room's; `room` may be NULL. */
 void ck_client_room_stop(ck_client_room *room); /* begins to leave */
@@ -168,6 +176,18 @@ int ck_client_room_read_url(const char *text, ck_url *out);
 /* The HTTP-FLV URL of a stream; false: it cannot be told. */
 bool ck_client_room_stream_url(const ck_client_room *room, const char *person, uint64_t media,
                                char *out, size_t size);
+
+/* --- room_local.c: with the lock ------------------------------------------------------------- */
+
+/* A room with this state (ck_room_write), in which nobody is. NO_MEMORY, BAD_DATA, TOO_LARGE. */
+int ck_client_local_create(ck_bytes state, uint64_t now_us, ck_client_local **out);
+void ck_client_local_destroy(ck_client_local **local);
+void ck_client_local_open(ck_client_room *room, uint64_t now_us);
+void ck_client_local_send(ck_client_room *room, ck_bytes frame, uint64_t now_us);
+void ck_client_local_close(ck_client_room *room, uint64_t now_us);
+/* What it has to say is given to the replica; false: nothing was. */
+bool ck_client_local_run(ck_client_room *room, uint64_t now_us);
+uint64_t ck_client_local_next_deadline(const ck_client_local *local); /* NULL: never */
 
 /* --- room_follow.c: with the lock ------------------------------------------------------------ */
 

@@ -94,7 +94,7 @@ static void take_changes(ck_client_room *room)
     tell_live(room);
 }
 
-static void carry_out(ck_client_room *room, uint64_t now_us)
+static void do_all(ck_client_room *room, uint64_t now_us)
 {
     ck_replica_output out;
     while (ck_replica_poll_output(room->replica, &out)) {
@@ -111,6 +111,14 @@ static void carry_out(ck_client_room *room, uint64_t now_us)
         }
         ck_slice_unref(&out.bytes);
     }
+}
+
+/* A room of one's own answers at once. */
+static void carry_out(ck_client_room *room, uint64_t now_us)
+{
+    do {
+        do_all(room, now_us);
+    } while (room->local != NULL && ck_client_local_run(room, now_us));
 }
 
 static bool is_live(const ck_client_room *room)
@@ -172,6 +180,7 @@ static uint64_t next_turn(ck_client_room *room, uint64_t now_us)
     at_us = CK_MIN(at_us, ck_client_room_playing_at(room, now_us));
     at_us = CK_MIN(at_us, CK_MIN(watch_ask(room, now_us), watch_token(room, now_us)));
     at_us = CK_MIN(at_us, ck_client_board_due(room, now_us));
+    at_us = CK_MIN(at_us, ck_client_local_next_deadline(room->local));
     at_us = CK_MIN(at_us, room->goodbye_us != 0 ? room->goodbye_us : CK_NEVER);
     return CK_MIN(at_us, room->leaving && !room->left ? room->leave_by_us : CK_NEVER);
 }

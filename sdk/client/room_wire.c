@@ -184,6 +184,10 @@ void ck_client_room_open(ck_client_room *room, uint32_t attempt, uint64_t now_us
     room->opened = false;
     room->refusal[0] = '\0';
     ck_client_room_cut(room);
+    if (room->local != NULL) {
+        ck_client_local_open(room, now_us);
+        return;
+    }
     int status = CHALK_ERR_AGAIN;
     if (!room->token_waits) {
         const ck_url edge = edge_of(room);
@@ -209,6 +213,10 @@ void ck_client_room_open(ck_client_room *room, uint32_t attempt, uint64_t now_us
 void ck_client_room_send(ck_client_room *room, ck_slice *bytes, uint64_t now_us)
 {
     size_t size = bytes->size;
+    if (room->local != NULL) {
+        ck_client_local_send(room, ck_bytes_of(bytes->data, size), now_us);
+        return;
+    }
     int status =
         room->ws != NULL && room->opened ? ck_ws_send(room->ws, bytes, false) : CHALK_ERR_BAD_STATE;
     if (status == CHALK_OK) {
@@ -221,6 +229,9 @@ void ck_client_room_send(ck_client_room *room, ck_slice *bytes, uint64_t now_us)
 /* In order where we leave; else nothing that still comes is of use. */
 void ck_client_room_cut(ck_client_room *room)
 {
+    if (room->local != NULL) {
+        ck_client_local_close(room, ck_clock_us());
+    }
     if (room->ws == NULL) {
         return;
     }

@@ -8,6 +8,8 @@ if(TARGET chalkrail_shared)
     LINKS chalkrail_shared ck_runtime)
   ck_test(test_board_api SOURCES unit/test_board_api.c ${room_support}
     LINKS chalkrail_shared ck_runtime)
+  ck_test(test_board_file SOURCES unit/test_board_file.c ${room_support}
+    LINKS chalkrail_shared ck_runtime)
   # Not run again and again without memory, as other pictures are not (render.cmake).
   ck_test(test_canvas_api SOURCES unit/test_canvas_api.c ${room_support}
     LINKS chalkrail_shared ck_runtime LABELS picture)
