@@ -38,7 +38,9 @@ static int look(chalk_session *s, uint32_t view, ck_client_room **room, const ck
     const ck_room *state;
     *board = NULL;
     int status = ck_client_room_look(s, view, room, &state);
-    *board = status == CHALK_OK ? ck_client_board_of(*room, view) : NULL;
+    if (status == CHALK_OK) {
+        *board = ck_client_board_of(*room, view);
+    }
     return status;
 }
 
