@@ -1,6 +1,6 @@
-/* A room without an edge: the edge's own core (core/sequencer) on the other side of a function call,
- * so that a board alone behaves in everything as one in a room. What it would store is kept by it in
- * memory. */
+/* A room without an edge: the edge's own core (core/sequencer) on the other side of a function
+ * call, so that a board alone behaves in everything as one in a room. What it would store is kept
+ * by it in memory. */
 #include "client/room.h"
 
 #include "base/check.h"

@@ -76,9 +76,9 @@ static uint32_t describe(api *a, char *out, size_t size)
     CK_CHECK_EQ(chalk_board_watch_create(a->session, CHALK_VIEW_HEAD, 1, &watch), CHALK_OK);
     while (chalk_board_watch_next(watch, &change) == CHALK_OK) {
         char words[200];
-        CK_CHECK_EQ(chalk_board_describe(a->session, CHALK_VIEW_HEAD, change.object, words,
-                                         sizeof words),
-                    CHALK_OK);
+        CK_CHECK_EQ(
+            chalk_board_describe(a->session, CHALK_VIEW_HEAD, change.object, words, sizeof words),
+            CHALK_OK);
         size_t used = strlen(out);
         CK_CHECK(used + strlen(words) + 2 < size);
         memcpy(out + used, words, strlen(words) + 1);
