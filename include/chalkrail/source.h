@@ -8,7 +8,7 @@
  *     chalk_source_options options;
  *     chalk_source_options_init(&options);
  *     options.kind = CHALK_SOURCE_SCREEN;
- *     options.cursor = 1;
+ *     options.cursor = CHALK_CURSOR_VIDEO;
  *     chalk_source_id screen = 0;
  *     int status = chalk_source_create(session, &options, &screen);
  *
@@ -56,6 +56,15 @@ enum chalk_null_fault {
     CHALK_NULL_FAULT_END = 5,   /* ends, as a file or a closed window does */
 };
 
+/* Where the mouse pointer of a screen or window goes. */
+enum chalk_cursor {
+    CHALK_CURSOR_NONE = 0,
+    CHALK_CURSOR_VIDEO = 1, /* into the picture: seen everywhere, and each move is a new picture */
+    CHALK_CURSOR_LANE = 2,  /* apart from it, to the room that the session is in, from where others
+                               draw it over the picture (chalkrail/pointer.h) */
+    CHALK_CURSOR_BOTH = 3,  /* for a room whose stream is also watched by others */
+};
+
 typedef struct chalk_source_options {
     uint32_t struct_size; /* set by chalk_source_options_init */
     uint32_t kind;        /* enum chalk_source_kind; required */
@@ -69,7 +78,7 @@ typedef struct chalk_source_options {
                              0 with height 0: 1280 x 720 */
     int32_t height;
     uint32_t fps;                 /* most pictures a second, 1..60; 0: 15, CAMERA 30 */
-    uint32_t cursor;              /* SCREEN, WINDOW: 1 draws the mouse pointer into the picture */
+    uint32_t cursor;              /* SCREEN, WINDOW: enum chalk_cursor */
     uint32_t loop;                /* FILE: 1 starts over at the end */
     uint32_t null_fault;          /* NULL: enum chalk_null_fault */
     uint32_t null_fault_after_ms; /* NULL: 0..3600000 */

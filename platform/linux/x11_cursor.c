@@ -19,6 +19,7 @@ void ck_x11_cursor_begin(ck_x11_cursor *cursor, const ck_x11_display *d)
 void ck_x11_cursor_end(ck_x11_cursor *cursor)
 {
     ck_free(&ck_heap, cursor->pixels);
+    ck_free(&ck_heap, cursor->straight);
     *cursor = (ck_x11_cursor){0};
 }
 
@@ -36,7 +37,9 @@ bool ck_x11_cursor_event(ck_x11_cursor *cursor, const ck_x11_display *d,
 static void take_shape(ck_x11_cursor *cursor, const xcb_xfixes_get_cursor_image_reply_t *image)
 {
     ck_free(&ck_heap, cursor->pixels);
+    ck_free(&ck_heap, cursor->straight);
     cursor->pixels = NULL;
+    cursor->straight = NULL;
     cursor->width = 0;
     cursor->height = 0;
     int count = xcb_xfixes_get_cursor_image_cursor_image_length(image);
@@ -132,4 +135,63 @@ void ck_x11_cursor_draw(const ck_x11_cursor *cursor, const ck_x11_target *target
         uint8_t *row = pixels + (ptrdiff_t)(rect.y + y) * stride + (ptrdiff_t)rect.x * 4;
         blend_row(source, row, rect.width);
     }
+}
+
+/* --- apart from the picture ------------------------------------------------------------------ */
+
+static uint8_t divide(uint32_t premultiplied, uint32_t alpha)
+{
+    return (uint8_t)CK_MIN((premultiplied * 255 + alpha / 2) / alpha, 255u);
+}
+
+/* Colours that are not premultiplied. False: nothing of it can be seen, or there is no memory. */
+static bool straighten(ck_x11_cursor *cursor)
+{
+    size_t count = (size_t)cursor->width * (size_t)cursor->height;
+    bool seen = false;
+    cursor->straight = ck_new_array(&ck_heap, CK_MAX(count, 1), sizeof *cursor->pixels);
+    for (size_t i = 0; i < count && cursor->straight != NULL; i++) {
+        uint32_t argb = cursor->pixels[i];
+        uint32_t alpha = argb >> 24;
+        uint8_t *to = cursor->straight + i * sizeof argb;
+        if (alpha != 0) {
+            to[0] = divide(argb & 0xff, alpha);
+            to[1] = divide(argb >> 8 & 0xff, alpha);
+            to[2] = divide(argb >> 16 & 0xff, alpha);
+            to[3] = (uint8_t)alpha;
+            seen = true;
+        }
+    }
+    return seen;
+}
+
+void ck_x11_cursor_tell(ck_x11_cursor *cursor, const ck_x11_target *target,
+                        const ck_source_sink *sink)
+{
+    int32_t x = cursor->x - target->root_x, y = cursor->y - target->root_y;
+    const chalk_rect *area = &target->area;
+    bool resized = area->width != cursor->told.width || area->height != cursor->told.height;
+    bool fresh = cursor->straight == NULL || resized;
+    if (cursor->straight == NULL) {
+        cursor->blank = !straighten(cursor);
+    }
+    const ck_shape shape = {
+        .picture_width = (uint32_t)area->width,
+        .picture_height = (uint32_t)area->height,
+        .width = (uint32_t)cursor->width,
+        .height = (uint32_t)cursor->height,
+        .hot_x = (uint32_t)cursor->hot_x,
+        .hot_y = (uint32_t)cursor->hot_y,
+        .scale = 1,
+        .bgra = cursor->straight,
+    };
+    const ck_source_pointer pointer = {
+        .visible = cursor->on_screen && !cursor->blank && x >= 0 && y >= 0 && x < area->width &&
+                   y < area->height,
+        .x = (uint32_t)CK_MAX(x, 0),
+        .y = (uint32_t)CK_MAX(y, 0),
+        .shape = fresh && !cursor->blank ? &shape : NULL,
+    };
+    cursor->told = *area;
+    sink->pointer(sink->user, &pointer);
 }

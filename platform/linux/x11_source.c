@@ -32,7 +32,10 @@
  * wakes both the server and us, which is most of what a still screen costs. */
 #define POINTER_RESTS_US CK_US_PER_S
 #define POINTER_LOOK_US  (200 * CK_US_PER_MS)
-#define HIDDEN_US        (100 * CK_US_PER_MS) /* a window that is closed is hidden first */
+/* One that is told apart costs no picture, so it is looked for as often as it is shown. */
+#define POINTER_TOLD_US 16667
+#define POINTER_FIND_US (100 * CK_US_PER_MS)
+#define HIDDEN_US       (100 * CK_US_PER_MS) /* a window that is closed is hidden first */
 
 struct ck_source {
     ck_x11_view view;
@@ -139,8 +142,11 @@ static uint64_t poll_deadline(const ck_source *s)
     if (!ck_x11_view_must_poll(&s->view)) {
         return CK_NEVER;
     }
+    bool told = s->view.tells_cursor;
+    uint64_t period_us = told ? CK_MIN(s->period_us, POINTER_TOLD_US) : s->period_us;
     bool rests = s->view.changes.tracked && s->polled_us - s->moved_us >= POINTER_RESTS_US;
-    return s->polled_us + (rests ? CK_MAX(s->period_us, POINTER_LOOK_US) : s->period_us);
+    uint64_t look_us = told ? POINTER_FIND_US : POINTER_LOOK_US;
+    return s->polled_us + (rests ? CK_MAX(s->period_us, look_us) : period_us);
 }
 
 /* Sleeps until the deadline, an event of the server, or the order to stop. */
@@ -180,6 +186,15 @@ static void say_hidden(ck_source *s, uint64_t now)
     }
 }
 
+/* Under a window that is hidden the pointer is somewhere else. */
+static void tell_pointer(ck_source *s)
+{
+    if (s->view.tells_cursor && s->view.cursor_news && !s->view.hidden) {
+        s->view.cursor_news = false;
+        ck_x11_cursor_tell(&s->view.cursor, &s->view.target, &s->sink);
+    }
+}
+
 /* Does what is due. A negative status: the view is of no use any more. */
 static int turn(ck_source *s)
 {
@@ -187,7 +202,8 @@ static int turn(ck_source *s)
     if (now >= poll_deadline(s)) {
         s->polled_us = now;
         ck_x11_view_poll(&s->view);
-        s->moved_us = s->view.cursor_moved ? now : CK_MIN(s->moved_us, now);
+        bool moved = s->view.cursor_moved || s->view.cursor_news;
+        s->moved_us = moved ? now : CK_MIN(s->moved_us, now);
     }
     ck_x11_view_read_events(&s->view, now);
     if (ck_x11_display_gone(&s->view.display)) {
@@ -201,6 +217,7 @@ static int turn(ck_source *s)
         say_resized(s);
     }
     say_hidden(s, now);
+    tell_pointer(s);
     if (now >= picture_deadline(s)) {
         return take_picture(s, now);
     }
@@ -329,7 +346,8 @@ static int x11_open(const chalk_source_options *options, const ck_log *log, ck_s
         return status;
     }
     s->view.log = log;
-    s->view.with_cursor = options->cursor != 0;
+    s->view.with_cursor = (options->cursor & CHALK_CURSOR_VIDEO) != 0;
+    s->view.tells_cursor = (options->cursor & CHALK_CURSOR_LANE) != 0;
     s->period_us = CK_US_PER_S / fps;
     s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     status = s->wake_fd < 0 ? CHALK_ERR_LIMIT : ck_frame_pool_create(1, &s->black);
@@ -376,6 +394,8 @@ static int x11_start(ck_source *s, uint32_t media, const ck_source_sink *sink)
     s->given_us = ck_clock_us();
     /* What happened since the source was opened, or while it rested, was not followed. */
     s->view.geometry_stale = true;
+    s->view.cursor.told = (chalk_rect){0};
+    s->view.cursor_news = true;
     ck_x11_changes_add_all(&s->view.changes);
     return ck_worker_start(&s->worker, "chalk-x11", source_body, s);
 }

@@ -36,7 +36,7 @@ int ck_x11_view_attach(ck_x11_view *v)
         return status;
     }
     ck_x11_changes_begin(&v->changes, &v->display, &v->target);
-    if (v->with_cursor) {
+    if (v->with_cursor || v->tells_cursor) {
         ck_x11_cursor_begin(&v->cursor, &v->display);
     }
     return CHALK_OK;
@@ -52,6 +52,7 @@ void ck_x11_view_detach(ck_x11_view *v)
     v->newest = NULL;
     v->cursor_rect = (chalk_rect){0};
     v->cursor_moved = false;
+    v->cursor_news = false;
     v->geometry_stale = false;
     v->hidden = false;
     v->closed = false;
@@ -123,7 +124,8 @@ static void follow_move(ck_x11_view *v)
     if (x != v->target.root_x || y != v->target.root_y) {
         v->target.root_x = x;
         v->target.root_y = y;
-        v->cursor_moved = true;
+        v->cursor_moved = v->with_cursor;
+        v->cursor_news = true;
         /* What of the window lies on the screen may have changed. */
         v->geometry_stale = v->geometry_stale || !v->target.owns_pixmap;
     }
@@ -133,7 +135,7 @@ static void follow_move(ck_x11_view *v)
 bool ck_x11_view_must_poll(const ck_x11_view *v)
 {
     bool clipped = v->spec.kind == CHALK_SOURCE_WINDOW && !v->target.owns_pixmap;
-    return v->with_cursor || clipped || !v->changes.tracked;
+    return v->with_cursor || v->tells_cursor || clipped || !v->changes.tracked;
 }
 
 void ck_x11_view_poll(ck_x11_view *v)
@@ -141,8 +143,10 @@ void ck_x11_view_poll(ck_x11_view *v)
     if (v->spec.kind == CHALK_SOURCE_WINDOW) {
         follow_move(v);
     }
-    if (v->with_cursor && ck_x11_cursor_update(&v->cursor, &v->display)) {
-        v->cursor_moved = true;
+    bool wanted = v->with_cursor || v->tells_cursor;
+    if (wanted && ck_x11_cursor_update(&v->cursor, &v->display)) {
+        v->cursor_moved = v->with_cursor;
+        v->cursor_news = true;
     }
 }
 
@@ -171,6 +175,7 @@ static int change_target(ck_x11_view *v, const ck_x11_target *found)
     }
     ck_x11_target_release(&v->display, &v->target);
     v->target = *found;
+    v->cursor_news = true;
     ck_x11_changes_add_all(&v->changes);
     return CHALK_OK;
 }

@@ -14,7 +14,8 @@
 typedef struct ck_x11_view {
     ck_x11_spec spec;
     const ck_log *log;
-    bool with_cursor;
+    bool with_cursor;  /* it is drawn into pictures */
+    bool tells_cursor; /* it is told apart from them */
 
     ck_x11_display display;
     ck_x11_target target;
@@ -23,7 +24,8 @@ typedef struct ck_x11_view {
     ck_x11_cursor cursor;
     ck_x11_buffer *newest;  /* shown by the last picture; NULL before the first */
     chalk_rect cursor_rect; /* where the pointer is in the last picture; width 0: nowhere */
-    bool cursor_moved;      /* since the last picture */
+    bool cursor_moved;      /* since the last picture, where it is drawn */
+    bool cursor_news;       /* since it was told */
     bool geometry_stale;    /* find the target anew before the next picture */
     bool hidden;            /* the window is not shown: its last picture stands */
     bool closed;            /* the window is gone for good */

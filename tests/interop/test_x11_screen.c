@@ -186,6 +186,61 @@ CK_TEST(x11_screen, pointer_is_drawn_when_asked_for)
     }
 }
 
+/* Waits for a pointer at that place; NULL: it never came. */
+static const ck_test_pointer *wait_pointer(x11_scene *scene, uint32_t x, uint32_t y, bool visible)
+{
+    for (size_t i = 0; ck_test_sink_wait_pointers(scene->sink, i + 1, 3000); i++) {
+        const ck_test_pointer *p = &scene->sink->pointers[i];
+        if (p->visible == visible && (!visible || (p->x == x && p->y == y))) {
+            return p;
+        }
+    }
+    return NULL;
+}
+
+CK_TEST(x11_screen, pointer_apart_from_the_picture)
+{
+    x11_scene scene = x11_scene_open("640x480x24", NULL);
+    x11_pointer(&scene, 0xff8000, 50, 60);
+    const chalk_source_options options = {
+        .fps = 30, .cursor = CHALK_CURSOR_LANE, .region = {40, 40, 400, 300}};
+    ck_source *source = start_screen(&scene, &options);
+    const ck_test_pointer *p = wait_pointer(&scene, 10, 20, true);
+    CK_CHECK(p != NULL && p->shape.width == 16 && p->shape.height == 16 && p->shape.hot_x == 0);
+    CK_CHECK(p->shape.picture_width == 400 && p->shape.picture_height == 300);
+    CK_CHECK_EQ(p->bgra, 0xffff8000);
+    CK_CHECK(x11_wait_pixel(&scene, 10, 20, 0)); /* not in the picture */
+    ck_test_sleep_ms(300);
+    size_t pictures = ck_test_sink_pictures(scene.sink);
+    uint64_t began_us = ck_clock_us();
+    for (int i = 1; i <= 40; i++) { /* it moves: no picture comes of it, and no shape */
+        xcb_warp_pointer(scene.painter, XCB_NONE, scene.screen->root, 0, 0, 0, 0, (int16_t)(50 + i),
+                         60);
+        x11_sync(&scene);
+        ck_test_sleep_ms(10);
+    }
+    CK_CHECK(wait_pointer(&scene, 50, 20, true) != NULL);
+    size_t repeats = 2 + (size_t)((ck_clock_us() - began_us) / 1000000);
+    CK_CHECK(ck_test_sink_pictures(scene.sink) - pictures <= repeats);
+    size_t shapes = 0, count = scene.sink->pointers_count;
+    for (size_t i = 0; i < count; i++) {
+        shapes += scene.sink->pointers[i].shape.width != 0;
+        bool soon = i > 0 &&
+                    scene.sink->pointers[i].given_us - scene.sink->pointers[i - 1].given_us < 10000;
+        CK_CHECK_ROW(i, i < 2 || !soon); /* 60 a second */
+    }
+    CK_CHECK_EQ(shapes, 1);
+    x11_pointer(&scene, 0x00ff00, 90, 60); /* another shape: one image */
+    CK_CHECK(ck_test_sink_wait_pointers(scene.sink, count + 1, 3000));
+    ck_test_sleep_ms(300);
+    CK_CHECK_EQ(scene.sink->pointers_count, count + 1);
+    CK_CHECK(scene.sink->pointers[count].bgra == 0xff00ff00);
+    x11_pointer(&scene, 0x00ff00, 20, 60); /* beside the region */
+    CK_CHECK(wait_pointer(&scene, 0, 0, false) != NULL);
+    ck_x11_screen.close(&source);
+    x11_scene_close(&scene);
+}
+
 CK_TEST(x11_screen, regions)
 {
     static const struct {

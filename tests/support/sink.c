@@ -76,6 +76,25 @@ static void take_notice(void *user, int what, int status, const char *text)
     pthread_mutex_unlock(&s->lock);
 }
 
+static void take_pointer(void *user, const ck_source_pointer *pointer)
+{
+    ck_test_sink *s = user;
+    pthread_mutex_lock(&s->lock);
+    if (s->pointers_count < CK_TEST_POINTERS_MAX) {
+        s->pointers[s->pointers_count++] = (ck_test_pointer){
+            .visible = pointer->visible,
+            .x = pointer->x,
+            .y = pointer->y,
+            .shape = pointer->shape != NULL ? *pointer->shape : (ck_shape){0},
+            .bgra = pointer->shape != NULL ? ck_load_le32(pointer->shape->bgra) : 0,
+            .given_us = ck_clock_us(),
+        };
+        s->pointers[s->pointers_count - 1].shape.bgra = NULL;
+    }
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
 ck_test_sink *ck_test_sink_create(void)
 {
     ck_test_sink *s = calloc(1, sizeof *s);
@@ -88,7 +107,7 @@ ck_test_sink *ck_test_sink_create(void)
     pthread_cond_init(&s->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&s->lock, NULL);
-    s->sink = (ck_source_sink){take_video, take_audio, take_notice, s};
+    s->sink = (ck_source_sink){take_video, take_audio, take_notice, take_pointer, s};
     return s;
 }
 
@@ -125,6 +144,11 @@ static bool wait_count(ck_test_sink *s, const size_t *counter, size_t count, uns
     bool reached = *counter >= count;
     pthread_mutex_unlock(&s->lock);
     return reached;
+}
+
+bool ck_test_sink_wait_pointers(ck_test_sink *s, size_t count, unsigned ms)
+{
+    return wait_count(s, &s->pointers_count, count, ms);
 }
 
 bool ck_test_sink_wait_pictures(ck_test_sink *s, size_t count, unsigned ms)

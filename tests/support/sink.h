@@ -14,6 +14,7 @@
 #define CK_TEST_BLOCKS_MAX   4096
 #define CK_TEST_SAMPLES_MAX  (48000 * 12)
 #define CK_TEST_NOTICES_MAX  32
+#define CK_TEST_POINTERS_MAX 1024
 
 typedef struct ck_test_picture {
     uint64_t capture_us;
@@ -45,6 +46,14 @@ typedef struct ck_test_notice {
     char text[128];
 } ck_test_notice;
 
+typedef struct ck_test_pointer {
+    bool visible;
+    uint32_t x, y;
+    ck_shape shape; /* width 0: none came with it; no pixels */
+    uint32_t bgra;  /* its first pixel, 0xAARRGGBB */
+    uint64_t given_us;
+} ck_test_pointer;
+
 typedef struct ck_test_sink {
     ck_source_sink sink; /* pass &sink.sink to start */
     pthread_mutex_t lock;
@@ -53,10 +62,12 @@ typedef struct ck_test_sink {
     size_t blocks_count;
     size_t samples_count; /* first channel only */
     size_t notices_count;
+    size_t pointers_count;
     chalk_video_frame *newest;
     ck_test_picture pictures[CK_TEST_PICTURES_MAX];
     ck_test_block blocks[CK_TEST_BLOCKS_MAX];
     ck_test_notice notices[CK_TEST_NOTICES_MAX];
+    ck_test_pointer pointers[CK_TEST_POINTERS_MAX];
     float samples[CK_TEST_SAMPLES_MAX];
 } ck_test_sink;
 
@@ -65,6 +76,7 @@ void ck_test_sink_destroy(ck_test_sink **sink);
 
 /* Waits until that many have come; false when they do not within `ms`. */
 bool ck_test_sink_wait_pictures(ck_test_sink *s, size_t count, unsigned ms);
+bool ck_test_sink_wait_pointers(ck_test_sink *s, size_t count, unsigned ms);
 bool ck_test_sink_wait_blocks(ck_test_sink *s, size_t count, unsigned ms);
 /* Waits for a notice of that kind after the first `seen` ones; false when none comes. */
 bool ck_test_sink_wait_notice(ck_test_sink *s, size_t seen, int what, unsigned ms,

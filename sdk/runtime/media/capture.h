@@ -14,6 +14,7 @@
 #include "chalkrail/device.h"
 #include "chalkrail/source.h"
 
+#include "core/pointer/shape.h"
 #include "runtime/media/codec.h"
 
 /* What a source says besides frames. */
@@ -25,11 +26,23 @@ enum ck_source_notice {
     CK_SOURCE_ENDED = 4,   /* the file ended, the window was closed: nothing more will come */
 };
 
+/* The pointer apart from the picture, of a source that was opened with CHALK_CURSOR_LANE. */
+typedef struct ck_source_pointer {
+    bool visible;  /* its point is in the picture, and the system shows it */
+    uint32_t x, y; /* the point, pixels of the picture; while it is visible */
+    /* What it looks like, borrowed during the call; the picture's size is in it. NULL: as at the
+     * last call, and the picture has the size that it had then. */
+    const ck_shape *shape;
+} ck_source_pointer;
+
 typedef struct ck_source_sink {
     void (*video)(void *user, chalk_video_frame *frame);    /* takes the reference */
     void (*audio)(void *user, const ck_audio_block *block); /* borrowed during the call */
     /* status: why, as a chalk_error (0 for RECOVERED, RESIZED); text: for people, borrowed */
     void (*notice)(void *user, int what, int status, const char *text);
+    /* When it moved, looks different, or is (not) seen any more; at most 60 times a second, no
+     * matter when pictures come. The first call after LOST, RESIZED and `start` has a shape. */
+    void (*pointer)(void *user, const ck_source_pointer *pointer);
     void *user;
 } ck_source_sink;
 

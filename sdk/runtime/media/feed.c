@@ -21,7 +21,8 @@ struct ck_feed {
     uint32_t resting;
     int32_t pushed_width; /* of the last picture pushed */
     int32_t pushed_height;
-    uint32_t color; /* of the last picture */
+    uint32_t color;            /* of the last picture */
+    ck_source_pointer pointer; /* the source's; no shape */
     bool paused;
     chalk_video_frame *card;   /* what takers see in its place; NULL: it is seen itself */
     chalk_video_frame *behind; /* the newest picture while it is paused */
@@ -48,6 +49,18 @@ static void uncover(ck_feed *f)
     chalk_video_frame_unref(&f->card);
 }
 
+/* With the lock held. Over a card it is not to be seen; its shape is passed on all the same. */
+static void give_pointer(ck_feed *f, const ck_shape *shape)
+{
+    bool rests = (f->resting & BIT(CHALK_MEDIA_VIDEO)) != 0;
+    ck_source_pointer pointer = f->pointer;
+    pointer.visible = pointer.visible && !f->paused && f->card == NULL && !rests;
+    pointer.shape = shape;
+    if (f->config.pointer != NULL) {
+        f->config.pointer(f->config.user, &pointer);
+    }
+}
+
 static void deliver_video(ck_feed *f, chalk_video_frame *frame)
 {
     chalk_video_frame *older = NULL;
@@ -57,8 +70,12 @@ static void deliver_video(ck_feed *f, chalk_video_frame *frame)
         older = f->behind;
         f->behind = chalk_video_frame_ref(frame);
     } else {
+        bool covered = f->card != NULL;
         uncover(f);
         give_video(f, frame, false);
+        if (covered) {
+            give_pointer(f, NULL);
+        }
     }
     uv_mutex_unlock(&f->lock);
     chalk_video_frame_unref(&older);
@@ -75,6 +92,7 @@ static int cover(ck_feed *f)
     if (card != NULL) {
         f->card = card;
         give_video(f, card, true);
+        give_pointer(f, NULL);
     }
     uv_mutex_unlock(&f->lock);
     return status;
@@ -90,6 +108,7 @@ static void resume(ck_feed *f)
         uncover(f);
         give_video(f, behind, true);
     }
+    give_pointer(f, NULL);
     uv_mutex_unlock(&f->lock);
     chalk_video_frame_unref(&behind);
 }
@@ -130,12 +149,36 @@ static void take_audio(void *user, const ck_audio_block *block)
     uv_mutex_unlock(&f->lock);
 }
 
+static void take_pointer(void *user, const ck_source_pointer *pointer)
+{
+    ck_feed *f = user;
+    uv_mutex_lock(&f->lock);
+    f->pointer = *pointer;
+    f->pointer.shape = NULL;
+    give_pointer(f, pointer->shape);
+    uv_mutex_unlock(&f->lock);
+}
+
+/* It is not on what is shown from now on. */
+static void lose_pointer(ck_feed *f)
+{
+    uv_mutex_lock(&f->lock);
+    if (f->pointer.visible) {
+        f->pointer.visible = false;
+        give_pointer(f, NULL);
+    }
+    uv_mutex_unlock(&f->lock);
+}
+
 static void take_notice(void *user, int what, int status, const char *text)
 {
     ck_feed *f = user;
     bool window = f->config.backend != NULL && f->config.backend->kind == CHALK_SOURCE_WINDOW;
     if (what == CK_SOURCE_HIDDEN || (what == CK_SOURCE_ENDED && window)) {
         (void)cover(f); /* the last picture would seem to be there still */
+    }
+    if (what != CK_SOURCE_RECOVERED && what != CK_SOURCE_RESIZED) {
+        lose_pointer(f);
     }
     f->config.notice(f->config.user, what, status, text);
 }
@@ -177,11 +220,12 @@ static int run_backend(ck_feed *f)
     if (f->running != 0) {
         f->config.backend->stop(f->source);
         f->running = 0;
+        lose_pointer(f);
     }
     if (wanted == 0) {
         return CHALK_OK;
     }
-    const ck_source_sink sink = {take_video, take_audio, take_notice, f};
+    const ck_source_sink sink = {take_video, take_audio, take_notice, take_pointer, f};
     int status = f->config.backend->start(f->source, wanted, &sink);
     if (status == CHALK_OK) {
         f->running = wanted;
@@ -241,6 +285,7 @@ void ck_feed_rest(ck_feed *f, uint32_t media_bits)
 {
     uv_mutex_lock(&f->lock);
     f->resting = media_bits;
+    give_pointer(f, NULL);
     uv_mutex_unlock(&f->lock);
 }
 

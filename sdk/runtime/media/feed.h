@@ -30,6 +30,9 @@ typedef struct ck_feed_config {
     const ck_log *log;
     /* As ck_source_sink.notice, from the backend's thread, under no lock. */
     void (*notice)(void *user, int what, int status, const char *text);
+    /* As ck_source_sink.pointer, not visible while the picture is covered, rests or is not taken;
+     * under the feed's lock. NULL: nobody asks for it. */
+    void (*pointer)(void *user, const ck_source_pointer *pointer);
     void *user;
 } ck_feed_config;
 
