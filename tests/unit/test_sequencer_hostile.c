@@ -96,7 +96,7 @@ CK_TEST(hostile, frames_that_are_none)
         {"\x02\x08", 2, false},
         {"\x01\x08\x80", 3, true},
         {"\x07\x0a\x01x", 4, false},
-        {"\x03\x10\x09", 3, false},
+        {"\x03\x10\x10", 3, false},
     };
     for (size_t row = 0; row < CK_COUNT_OF(rows); row++) {
         begin();

@@ -99,16 +99,25 @@ CK_TEST(lanes, presence_says_what_the_application_says)
     ck_pair_free(&p);
 }
 
-CK_TEST(lanes, newest_states_are_for_who_may_draw_or_chat)
+CK_TEST(lanes, newest_states_are_for_who_has_the_right_for_their_key)
 {
     static const struct {
         uint64_t key;
         bool muted, ended, shown;
+        uint8_t given; /* rights besides a student's; 0: none */
     } rows[] = {
-        {0, false, false, false},                          /* a student does not draw */
-        {3, false, false, false}, {4, false, false, true}, /* the application's own */
-        {7, false, false, true},  {4, true, false, false},
-        {4, false, true, false}, /* the class is over */
+        {0, false, false, false, 0}, /* a student does not draw */
+        {3, false, false, false, 0},
+        {4, false, false, true, 0}, /* the application's own */
+        {7, false, false, true, 0},
+        {4, true, false, false, 0},
+        {4, false, true, false, 0},                /* the class is over */
+        {CK_SPOT_POINTER, false, false, false, 0}, /* nor does it share a screen, */
+        {CK_SPOT_SHAPE, false, false, false, CK_RIGHT_DRAW},
+        {CK_SPOT_POINTER, false, false, true, CK_RIGHT_SHARE}, /* unless it may */
+        {CK_SPOT_SHAPE + CK_SPOT_SHAPES - 1, false, false, true, CK_RIGHT_SHARE},
+        {0, false, false, false, CK_RIGHT_SHARE},
+        {CK_SPOT_POINTER, false, true, false, CK_RIGHT_SHARE},
     };
     for (size_t row = 0; row < CK_COUNT_OF(rows); row++) {
         begin(&(ck_sequencer_config){0});
@@ -116,7 +125,11 @@ CK_TEST(lanes, newest_states_are_for_who_may_draw_or_chat)
         const ck_event class = {.kind = CK_EVENT_CLASS,
                                 .value = rows[row].ended ? CK_CLASS_ENDED : CK_CLASS_LIVE};
         (void)ck_pair_do(&p, 0, &mute);
+        const ck_event rights = {.kind = CK_EVENT_RIGHTS, .target = 2, .value = rows[row].given};
         (void)ck_pair_do(&p, 0, &class);
+        if (rows[row].given != 0) {
+            (void)ck_pair_do(&p, 0, &rights);
+        }
         ck_replica_show(p.clients[1].replica, rows[row].key, ck_bytes_of("x", 1), p.now_us);
         ck_pair_run(&p, 1000000);
         CK_CHECK_ROW(row, (told(2, CK_REPLICA_SPOT) != NULL) == rows[row].shown);

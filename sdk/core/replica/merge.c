@@ -234,19 +234,17 @@ static int take_merged(ck_replica *r, const ck_wire_batch *batch, uint64_t now_u
     return status;
 }
 
-/* Who draws sees the board as it is; the others with the picture that it belongs to. */
-static bool sees_spots_at_head(const ck_replica *r)
+static bool may_draw(const ck_replica *r)
 {
     const ck_person *me = ck_room_find(&r->head, r->me);
-    return r->presented == NULL ||
-           (me != NULL && (ck_room_rights(&r->head, me) & CK_RIGHT_DRAW) != 0);
+    return me != NULL && (ck_room_rights(&r->head, me) & CK_RIGHT_DRAW) != 0;
 }
 
 static void take_spots(ck_replica *r, const ck_wire_batch *batch, uint64_t now_us)
 {
     ck_wire_list list = batch->spots;
     ck_wire_spot spot;
-    const bool at_head = sees_spots_at_head(r);
+    const bool draws = may_draw(r);
     /* A pen alone comes without a time: it was drawn a moment before it came. */
     const uint64_t base_us =
         batch->base_us != 0 ? batch->base_us : ck_clock_room(&r->clock, now_us);
@@ -263,6 +261,9 @@ static void take_spots(ck_replica *r, const ck_wire_batch *batch, uint64_t now_u
         if (spot.author == r->me) {
             continue;
         }
+        /* Who draws sees the board as it is; the others with the picture that it belongs to. What
+         * lies over the picture itself goes with it for everybody. */
+        bool at_head = r->presented == NULL || (draws && spot.key < CK_SPOT_KEYS_SHARE);
         if (at_head || ck_release_push(&r->release, &told.event, now_us) < 0) {
             ck_rep_emit_copy(r, &told); /* late is better than never */
         }

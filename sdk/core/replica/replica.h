@@ -131,7 +131,7 @@ void ck_replica_feed(ck_replica *r, uint32_t attempt, ck_bytes frame, uint64_t n
  * id comes back in SETTLED, once. CHALK_ERR_LIMIT: too many are pending; CHALK_ERR_NO_MEMORY;
  * CHALK_ERR_BAD_STATE: closed. */
 int ck_replica_intend(ck_replica *r, const ck_event *intent, uint64_t now_us, uint64_t *id);
-/* Newest state of `key` (0-7) of ours, up to 1 KB; sent when connected, else forgotten. */
+/* Newest state of `key` (0-15) of ours, up to 1 KB; sent when connected, else forgotten. */
 void ck_replica_show(ck_replica *r, uint64_t key, ck_bytes data, uint64_t now_us);
 void ck_replica_react(ck_replica *r, ck_bytes text);
 /* What is played, seen and heard, as it is now (sound: enum ck_sound): to be told on change and now

@@ -13,6 +13,8 @@
 /* A macro cannot be told the message that it is in, so each has its own. */
 #define FIELD_event(n, k, m, l)    ROW(event, n, k, m, l)
 #define FIELD_spot(n, k, m, l)     ROW(spot, n, k, m, l)
+#define FIELD_pointer(n, k, m, l)  ROW(pointer, n, k, m, l)
+#define FIELD_shape(n, k, m, l)    ROW(shape, n, k, m, l)
 #define FIELD_reaction(n, k, m, l) ROW(reaction, n, k, m, l)
 #define FIELD_hello(n, k, m, l)    ROW(hello, n, k, m, l)
 #define FIELD_welcome(n, k, m, l)  ROW(welcome, n, k, m, l)

@@ -73,16 +73,39 @@
     FIELD(16, UINT, epoch, CK_U64) /* of the author's login; in the store alone */                 \
     FIELD(17, UINT, deleted, 1)    /* of a message in a snapshot or page */
 
-/* Newest state of something: a cursor, a pointer, a stroke in progress; keys from CK_SPOT_KEYS_APP
- * on are the application's own. */
-#define CK_SPOT_PEN      3u /* of this key what waits is continued, not replaced */
-#define CK_SPOT_KEYS_APP 4u
+/* Newest state of something: a cursor, a pointer, a stroke in progress; four keys from
+ * CK_SPOT_KEYS_APP on are the application's own, those behind belong to a shared screen. */
+#define CK_SPOT_PEN        3u /* of this key what waits is continued, not replaced */
+#define CK_SPOT_KEYS_APP   4u
+#define CK_SPOT_KEYS_SHARE 8u
+#define CK_SPOT_POINTER    8u /* message `pointer` */
+#define CK_SPOT_SHAPE      9u /* and the keys behind it: a part of a message `shape` each */
+#define CK_SPOT_SHAPES     7u
 #define CK_MESSAGE_spot(FIELD)                                                                     \
     FIELD(1, UINT, author, CK_U64)                                                                 \
-    FIELD(2, UINT, key, 7)                                                                         \
+    FIELD(2, UINT, key, 15)                                                                        \
     FIELD(3, UINT, at_us, CK_U64) /* in LATEST */                                                  \
     FIELD(4, BYTES, data, 1024)                                                                    \
     FIELD(5, SINT, off_us, INT64_MAX) /* in a BATCH: after its `base_us` */
+
+/* Where the pointer of a shared screen is: pixels of the picture that its shape is at home on. */
+#define CK_SHAPE_IDS 0x0fffffffu
+#define CK_MESSAGE_pointer(FIELD)                                                                  \
+    FIELD(1, UINT, shape, CK_SHAPE_IDS) /* 0: it is not to be seen */                              \
+    FIELD(2, UINT, x, 16383)                                                                       \
+    FIELD(3, UINT, y, 16383)
+
+/* A part of what it looks like; all but `part` and `data` is the same in each. */
+#define CK_MESSAGE_shape(FIELD)                                                                    \
+    FIELD(1, UINT, id, CK_SHAPE_IDS)                                                               \
+    FIELD(2, UINT, width, 16384) /* of the picture */                                              \
+    FIELD(3, UINT, height, 16384)                                                                  \
+    FIELD(4, UINT, x, 255) /* of the point, from the corner of the image; the picture's pixels */  \
+    FIELD(5, UINT, y, 255)                                                                         \
+    FIELD(6, UINT, scale, 8) /* pixels of the picture for one of the image */                      \
+    FIELD(7, UINT, part, 6)                                                                        \
+    FIELD(8, UINT, parts, 7)                                                                       \
+    FIELD(9, BYTES, data, 960) /* of the image, in the format QOI */
 
 #define CK_MESSAGE_reaction(FIELD)                                                                 \
     FIELD(1, TEXT, text, CK_EMOJI_MAX)                                                             \
@@ -242,6 +265,8 @@
 #define CK_MESSAGE_LIST(X)                                                                         \
     X(event)                                                                                       \
     X(spot)                                                                                        \
+    X(pointer)                                                                                     \
+    X(shape)                                                                                       \
     X(reaction)                                                                                    \
     X(hello)                                                                                       \
     X(welcome)                                                                                     \

@@ -70,7 +70,9 @@ bool ck_seq_has_right(const ck_sequencer *s, uint64_t who, uint8_t right)
 
 static uint8_t right_for(uint64_t key)
 {
-    return key < CK_SPOT_KEYS_APP ? CK_RIGHT_DRAW : CK_RIGHT_CHAT;
+    return key < CK_SPOT_KEYS_APP     ? CK_RIGHT_DRAW
+           : key < CK_SPOT_KEYS_SHARE ? CK_RIGHT_CHAT
+                                      : CK_RIGHT_SHARE;
 }
 
 static void put_spots(ck_sequencer *s, uint64_t base_us, uint64_t now_us, ck_buf *out)

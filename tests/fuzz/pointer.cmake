@@ -1,0 +1,1 @@
+ck_fuzz(fuzz_pointer SOURCES fuzz/fuzz_pointer.c LINKS ck_core)
