@@ -23,82 +23,110 @@
 #define SOME_US 100000
 #define MANY_US 250000
 
-int ck_client_board_init(ck_client_board *board)
+void ck_client_board_init(ck_client_board *board)
 {
-    const ck_pen_config config = {.alloc = &ck_heap};
     ck_drawing_init(&board->drawing, &ck_heap);
     ck_pens_init(&board->others, &ck_heap);
-    ck_buf_init(&board->draw, &ck_heap, DRAW_BYTES);
-    ck_buf_init(&board->live, &ck_heap, CK_LIVE_BYTES);
     ck_buf_init(&board->text, &ck_heap, CHALK_BOARD_TEXT_MAX + 1);
-    int status = ck_pen_init(&board->pen, &config);
-    /* A stroke that was drawn is not lost where memory is short later. */
-    (void)ck_buf_extend(&board->draw, DRAW_BYTES);
-    (void)ck_buf_extend(&board->live, CK_LIVE_BYTES);
-    bool failed = board->draw.failed || board->live.failed;
-    ck_buf_clear(&board->draw);
-    ck_buf_clear(&board->live);
-    return failed ? CHALK_ERR_NO_MEMORY : status;
+}
+
+static void free_pen(ck_client_pen *own)
+{
+    if (own != NULL) {
+        ck_pen_free(&own->pen);
+        ck_buf_free(&own->draw);
+        ck_buf_free(&own->live);
+        ck_free(&ck_heap, own);
+    }
+}
+
+/* With all its memory: a stroke that was drawn is not lost where that is short later. */
+static int make_pen(ck_client_pen **out)
+{
+    const ck_pen_config config = {.alloc = &ck_heap};
+    ck_client_pen *own = ck_new(&ck_heap, sizeof *own);
+    if (own == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    int status = ck_pen_init(&own->pen, &config);
+    ck_buf_init(&own->draw, &ck_heap, DRAW_BYTES);
+    ck_buf_init(&own->live, &ck_heap, CK_LIVE_BYTES);
+    (void)ck_buf_extend(&own->draw, DRAW_BYTES);
+    (void)ck_buf_extend(&own->live, CK_LIVE_BYTES);
+    if (status < 0 || own->draw.failed || own->live.failed) {
+        free_pen(own);
+        return CHALK_ERR_NO_MEMORY;
+    }
+    ck_buf_clear(&own->draw);
+    ck_buf_clear(&own->live);
+    *out = own;
+    return CHALK_OK;
 }
 
 void ck_client_board_free(ck_client_board *board)
 {
-    ck_pen_free(&board->pen);
+    free_pen(board->own);
     ck_pens_free(&board->others);
     ck_drawing_free(&board->drawing);
-    ck_buf_free(&board->draw);
-    ck_buf_free(&board->live);
     ck_buf_free(&board->text);
 }
 
 /* --- to the replica -------------------------------------------------------------------------- */
 
-static void show_live(ck_client_room *room, uint64_t now_us)
+static void show_live(ck_client_room *room, ck_client_pen *own, uint64_t now_us)
 {
-    ck_client_board *board = &room->board;
     uint64_t here = ck_replica_here(room->replica);
-    board->pen.config.live_us = here <= FEW ? FEW_US : here <= SOME ? SOME_US : MANY_US;
-    while (ck_pen_poll_live(&board->pen, now_us, &board->live)) {
-        ck_replica_show(room->replica, CK_SPOT_PEN, ck_bytes_of(board->live.data, board->live.size),
+    own->pen.config.live_us = here <= FEW ? FEW_US : here <= SOME ? SOME_US : MANY_US;
+    while (ck_pen_poll_live(&own->pen, now_us, &own->live)) {
+        ck_replica_show(room->replica, CK_SPOT_PEN, ck_bytes_of(own->live.data, own->live.size),
                         now_us);
-        ck_buf_clear(&board->live);
+        ck_buf_clear(&own->live);
     }
 }
 
 /* The operation stays until it is taken. */
-static void send_draw(ck_client_room *room, uint64_t now_us)
+static void send_draw(ck_client_room *room, ck_client_pen *own, uint64_t now_us)
 {
-    ck_client_board *board = &room->board;
     const ck_event intent = {.kind = CK_EVENT_BOARD,
-                             .data = ck_bytes_of(board->draw.data, board->draw.size)};
+                             .data = ck_bytes_of(own->draw.data, own->draw.size)};
     int status = ck_client_room_add(room, &intent, now_us, NULL);
-    board->waits = status == CHALK_ERR_LIMIT || status == CHALK_ERR_NO_MEMORY;
+    own->waits = status == CHALK_ERR_LIMIT || status == CHALK_ERR_NO_MEMORY;
 }
 
 void ck_client_board_pump(ck_client_room *room, bool flush, uint64_t now_us)
 {
-    ck_client_board *board = &room->board;
+    ck_client_pen *own = room->board.own;
     ck_board_op op;
-    show_live(room, now_us);
+    if (own == NULL) {
+        return;
+    }
+    show_live(room, own, now_us);
     if (flush) {
-        ck_pen_flush(&board->pen);
+        ck_pen_flush(&own->pen);
     }
-    if (board->waits) {
-        send_draw(room, now_us);
+    if (own->waits) {
+        send_draw(room, own, now_us);
     }
-    while (!board->waits && ck_pen_poll_draw(&board->pen, now_us, &op)) {
-        op.term = ck_drawing_term(&board->drawing, room->replica);
-        ck_buf_clear(&board->draw);
-        ck_board_op_write(&op, &board->draw);
-        send_draw(room, now_us);
+    while (!own->waits && ck_pen_poll_draw(&own->pen, now_us, &op)) {
+        op.term = ck_drawing_term(&room->board.drawing, room->replica);
+        ck_buf_clear(&own->draw);
+        ck_board_op_write(&op, &own->draw);
+        send_draw(room, own, now_us);
     }
+}
+
+bool ck_client_board_waits(const ck_client_board *board)
+{
+    return board->own != NULL && board->own->waits;
 }
 
 uint64_t ck_client_board_due(const ck_client_room *room, uint64_t now_us)
 {
-    uint64_t due_us = ck_pen_next_deadline(&room->board.pen);
+    const ck_client_pen *own = room->board.own;
+    uint64_t due_us = own != NULL ? ck_pen_next_deadline(&own->pen) : CK_NEVER;
     /* What was due just now and is still here found no room, or no memory. */
-    return room->board.waits || due_us <= now_us ? now_us + RETRY_US : due_us;
+    bool stuck = ck_client_board_waits(&room->board) || due_us <= now_us;
+    return stuck ? now_us + RETRY_US : due_us;
 }
 
 /* --- others' pens ---------------------------------------------------------------------------- */
@@ -164,12 +192,12 @@ static bool read_pen(const chalk_board_pen_options *o, ck_live_style *style, dou
 }
 
 /* Neither before the sample before, nor in the future. */
-static uint64_t time_of(ck_client_board *board, const chalk_board_point *point)
+static uint64_t time_of(ck_client_pen *own, const chalk_board_point *point)
 {
     uint64_t now_us = ck_clock_us();
     uint64_t at_us = point->at_us != 0 ? CK_MIN(point->at_us, now_us) : now_us;
-    board->pen_us = CK_MAX(board->pen_us, at_us);
-    return board->pen_us;
+    own->at_us = CK_MAX(own->at_us, at_us);
+    return own->at_us;
 }
 
 int chalk_board_pen_down(chalk_session *s, const chalk_board_pen_options *options,
@@ -186,10 +214,14 @@ int chalk_board_pen_down(chalk_session *s, const chalk_board_pen_options *option
     if (status < 0) {
         return status;
     }
-    status = CHALK_ERR_AGAIN;
-    if (ck_drawing_term(&room->board.drawing, room->replica) != 0) {
-        status = ck_pen_down(&room->board.pen, &style, zoom, x, y, point->pressure,
-                             time_of(&room->board, point));
+    ck_client_board *board = &room->board;
+    status = ck_drawing_term(&board->drawing, room->replica) == 0 ? CHALK_ERR_AGAIN : CHALK_OK;
+    if (status == CHALK_OK && board->own == NULL) {
+        status = make_pen(&board->own);
+    }
+    if (status == CHALK_OK) {
+        status = ck_pen_down(&board->own->pen, &style, zoom, x, y, point->pressure,
+                             time_of(board->own, point));
         ck_client_board_pump(room, false, ck_clock_us());
     }
     ck_client_room_give(s, room, status == CHALK_OK);
@@ -209,8 +241,12 @@ static int step(chalk_session *s, const chalk_board_point *point, pen_step take)
     if (status < 0) {
         return status;
     }
-    status = take(&room->board.pen, x, y, point->pressure, time_of(&room->board, point));
-    ck_client_board_pump(room, false, ck_clock_us());
+    ck_client_pen *own = room->board.own;
+    status = CHALK_ERR_BAD_STATE; /* it was never down */
+    if (own != NULL) {
+        status = take(&own->pen, x, y, point->pressure, time_of(own, point));
+        ck_client_board_pump(room, false, ck_clock_us());
+    }
     ck_client_room_give(s, room, status == CHALK_OK);
     return status;
 }

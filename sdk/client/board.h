@@ -10,25 +10,31 @@
 #include "core/drawing/pen.h"
 #include "core/drawing/pens.h"
 
+/* What one draws oneself, from the first stroke on: most people in a large room never do. */
+typedef struct ck_client_pen {
+    ck_pen pen;
+    uint64_t at_us; /* of the newest sample: the pen's times do not fall */
+    ck_buf draw;    /* the pen's operation, with its memory: */
+    bool waits;     /* the replica had no room for it yet */
+    ck_buf live;    /* a chunk of the pen's, with its memory */
+} ck_client_pen;
+
 typedef struct ck_client_board {
     ck_drawing drawing;
-    ck_pen pen;
-    uint64_t pen_us; /* of the newest sample: the pen's times do not fall */
-    ck_buf draw;     /* the pen's operation, with its memory: */
-    bool waits;      /* the replica had no room for it yet */
-    ck_buf live;     /* a chunk of the pen's, with its memory */
-    ck_pens others;  /* their pens, as they move */
-    ck_buf text;     /* what the application borrows */
+    ck_client_pen *own; /* NULL: not yet */
+    ck_pens others;     /* their pens, as they move */
+    ck_buf text;        /* what the application borrows */
 } ck_client_board;
 
 struct ck_client_room;
 
-/* CHALK_OK, CHALK_ERR_NO_MEMORY: to be freed all the same. */
-int ck_client_board_init(ck_client_board *board);
+void ck_client_board_init(ck_client_board *board);
 void ck_client_board_free(ck_client_board *board);
 
 /* --- with the lock --------------------------------------------------------------------------- */
 
+/* Whether the pen has an operation that found no room in the replica. */
+bool ck_client_board_waits(const ck_client_board *board);
 /* What the pen has to say goes to the replica; `flush`: also strokes that wait for others. */
 void ck_client_board_pump(struct ck_client_room *room, bool flush, uint64_t now_us);
 /* When that is due again. */

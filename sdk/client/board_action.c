@@ -65,7 +65,7 @@ int ck_client_action_intend(ck_client_room *room, ck_client_action *a, chalk_obj
     ck_buf data;
     uint64_t now_us = ck_clock_us();
     ck_client_board_pump(room, true, now_us);
-    if (room->board.waits) {
+    if (ck_client_board_waits(&room->board)) {
         return CHALK_ERR_LIMIT;
     }
     a->op.rest = ck_bytes_of(a->rest.data, a->rest.size);

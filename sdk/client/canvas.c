@@ -116,10 +116,10 @@ static bool is_ink(const ck_client_board *board, uint64_t number)
             return true;
         }
     }
-    if (number >= CK_PENS_KEYS) {
+    if (number >= CK_PENS_KEYS || board->own == NULL) {
         return false;
     }
-    const ck_pen *pen = &board->pen;
+    const ck_pen *pen = &board->own->pen;
     if (pen->down && number == pen->live_stroke) {
         return true;
     }
@@ -128,7 +128,7 @@ static bool is_ink(const ck_client_board *board, uint64_t number)
             return true;
         }
     }
-    return board->waits;
+    return board->own->waits;
 }
 
 /* The samples that the canvas does not have yet. */
@@ -216,8 +216,9 @@ static int paint_piece(chalk_canvas *c)
         return status;
     }
     const ck_board *board = ck_client_board_of(room, c->view);
-    if (room->board.pen.down) {
-        (void)add_ink(c, &room->board.pen); /* else it is seen when it is finished */
+    const ck_client_pen *own = room->board.own;
+    if (own != NULL && own->pen.down) {
+        (void)add_ink(c, &own->pen); /* else it is seen when it is finished */
     }
     show_others(c, &room->board.others);
     status = look(c, room, board);

@@ -135,10 +135,8 @@ static int make(chalk_session *s, const chalk_room_options *o, const ck_url *url
     ck_buf_init(&room->event_text, &ck_heap, CK_CLIENT_ROOM_MESSAGE_MAX);
     ck_buf_init(&room->chat_text, &ck_heap, CK_CLIENT_ROOM_MESSAGE_MAX);
     ck_buf_init(&room->poll_text, &ck_heap, CK_CLIENT_ROOM_MESSAGE_MAX);
-    int status = ck_client_board_init(&room->board);
-    if (status == CHALK_OK && room->secure) {
-        status = ck_runtime_tls(s->runtime, &room->tls);
-    }
+    ck_client_board_init(&room->board);
+    int status = room->secure ? ck_runtime_tls(s->runtime, &room->tls) : CHALK_OK;
     if (status == CHALK_OK) {
         status = fill(room, o, s->runtime->inflaters);
     }

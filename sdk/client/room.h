@@ -39,7 +39,6 @@ typedef struct ck_client_room_change {
     uint32_t origin;
     uint32_t reason; /* enum chalk_room_reason */
     uint64_t retry_in_us;
-    char words[CK_WS_REFUSAL_MAX + 1]; /* the edge's, with which it refused; "": none */
 } ck_client_room_change;
 
 /* More than the session core keeps. */
@@ -96,7 +95,7 @@ typedef struct ck_client_room {
     ck_ws *ws;
     uint32_t attempt;
     bool opened;                         /* this WebSocket */
-    char refusal[CK_WS_REFUSAL_MAX + 1]; /* of it; "": none */
+    char refusal[CK_WS_REFUSAL_MAX + 1]; /* the edge's words, with which it refused it; "": none */
     uint64_t goodbye_us; /* our close frame is sent, and its answer waited for until then; 0: not */
     uint64_t bytes_sent, bytes_received;
 

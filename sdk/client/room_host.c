@@ -47,7 +47,6 @@ static ck_client_room_change change_of(ck_client_room *room, const ck_session_ev
     if (change->origin == CK_ORIGIN_PEER && ck_replica_bye(room->replica) != CK_REASON_NONE) {
         told.reason = room->reason = (uint32_t)ck_replica_bye(room->replica);
     }
-    (void)ck_text_copy(told.words, sizeof told.words, room->refusal);
     return told;
 }
 
@@ -233,7 +232,7 @@ static void turn(ck_client_room *room)
 
 /* --- without: telling ------------------------------------------------------------------------ */
 
-static void tell(ck_client_room *room, const ck_client_room_change *change)
+static void tell(ck_client_room *room, const ck_client_room_change *change, const char *words)
 {
     bool closed = change->state == CHALK_LINK_CLOSED;
     const chalk_event event = {
@@ -245,8 +244,7 @@ static void tell(ck_client_room *room, const ck_client_room_change *change)
         .request = closed ? ck_request_end(&room->request) : 0,
     };
     bool said = change->reason != CHALK_REASON_NONE;
-    ck_events_put(room->events, &event,
-                  said ? chalk_room_reason_name(change->reason) : change->words);
+    ck_events_put(room->events, &event, said ? chalk_room_reason_name(change->reason) : words);
 }
 
 /* Whether the application has to be woken for events that it does not know of. */
@@ -263,6 +261,7 @@ static bool has_news(ck_client_room *room)
 void ck_client_room_turn(ck_client_room *room)
 {
     ck_client_room_change changes[CK_CLIENT_ROOM_CHANGES];
+    char words[sizeof room->refusal];
     uint32_t count = 0;
     atomic_fetch_add(&room->references, 1); /* once closed, the session may join another */
     uv_mutex_lock(&room->lock);
@@ -275,9 +274,10 @@ void ck_client_room_turn(ck_client_room *room)
         changes[count] = room->changes[count];
     }
     room->change_count = 0;
+    (void)ck_text_copy(words, sizeof words, room->refusal);
     uv_mutex_unlock(&room->lock);
     for (uint32_t i = 0; i < count; i++) {
-        tell(room, &changes[i]);
+        tell(room, &changes[i], words);
     }
     if (wake) {
         ck_events_nudge(room->events);
