@@ -28,6 +28,14 @@
  * its own (UNSUPPORTED, CODEC_UNKNOWN). A playlist that ends closes the playback with the cause
  * END. Its dates stand in for room time where the pictures have none.
  *
+ * A playback that does not decode (no_decoding) plays all the same, by the headers of what comes:
+ * its figures and events are those of a playback whose pictures are taken as they become due and
+ * whose sound is taken by a device without delay. A picture counts as decoded when it has come,
+ * decode_us stays 0, room time is not known, and CHALK_EVENT_FREEZE comes when something is
+ * received again. It has no thread and no sinks, cannot be recorded or followed by a room, and
+ * takes about 14 KB (HTTP-FLV; media that are received whole at other protocols pass through
+ * memory).
+ *
  * A sink is opened on a playback but lives until it is closed: after the playback's end it gives
  * no more pictures, and silence.
  *
@@ -83,6 +91,8 @@ typedef struct chalk_playback_options {
     const char *speaker;  /* id of the speaker; NULL or "": the default */
     uint32_t give_up_ms;  /* ends after this long without being live; 0: never */
     uint32_t muted;       /* 1: starts muted */
+    uint32_t no_decoding; /* 1: what comes is received, taken apart and timed, but not decoded: for
+                             programs with very many playbacks that measure. Without a speaker */
 } chalk_playback_options;
 
 /* Figures of one playback since it was created. */
@@ -222,10 +232,9 @@ CHALK_API int chalk_playback_set_latency(chalk_session *session, chalk_playback_
  * @return CHALK_OK. CHALK_EVENT_RECORDING tells when it begins and ends; a full disk ends it with
  * NO_SPACE and leaves the file playable up to there.
  *
- * Errors: NOT_FOUND, BAD_STATE (already recording), UNSUPPORTED (file type, or a codec
- * that such a file does not hold; one that comes later ends the recording with it), IO,
- * NO_PERMISSION, NO_SPACE (the file cannot be made).
- * Thread: any, serial per session.
+ * Errors: NOT_FOUND, BAD_STATE (already recording), UNSUPPORTED (file type, a playback that does
+ * not decode, or a codec that such a file does not hold; one that comes later ends the recording
+ * with it), IO, NO_PERMISSION, NO_SPACE (the file cannot be made). Thread: any, serial per session.
  * Lifetime: until chalk_playback_record_stop or the playback's end.
  * Since: 0.1
  */
@@ -276,7 +285,8 @@ CHALK_API int chalk_playback_get_stats(chalk_session *session, chalk_playback_id
  * enum chalk_room_source.
  * @return CHALK_OK.
  *
- * Errors: NOT_FOUND, INVALID_ARGUMENT, AGAIN (nothing is presented yet, or no room time is known).
+ * Errors: NOT_FOUND, INVALID_ARGUMENT, AGAIN (nothing is presented yet, or no room time is known),
+ * UNSUPPORTED (it does not decode).
  * Thread: any, serial per session.
  * Lifetime: the answer holds until playout speeds up, skips or stands still.
  * Since: 0.1
@@ -294,7 +304,8 @@ CHALK_API int chalk_playback_room_time(chalk_session *session, chalk_playback_id
  * was before the clock began.
  * @return CHALK_OK.
  *
- * Errors: NOT_FOUND, INVALID_ARGUMENT, AGAIN (nothing is presented yet, or no room time is known).
+ * Errors: NOT_FOUND, INVALID_ARGUMENT, AGAIN (nothing is presented yet, or no room time is known),
+ * UNSUPPORTED (it does not decode).
  * Thread: any, serial per session.
  * Lifetime: the answer holds until playout speeds up, skips or stands still.
  * Since: 0.1
@@ -323,7 +334,7 @@ CHALK_API const char *chalk_room_source_name(uint32_t source);
  * @param out       receives the sink.
  * @return CHALK_OK.
  *
- * Errors: NOT_FOUND, BAD_STATE (it has one already), NO_MEMORY.
+ * Errors: NOT_FOUND, BAD_STATE (it has one already), UNSUPPORTED (it does not decode), NO_MEMORY.
  * Thread: any, serial per session.
  * Lifetime: chalk_video_sink_close; it may outlive playback, session and runtime.
  * Since: 0.1
@@ -383,7 +394,8 @@ CHALK_API void chalk_video_sink_close(chalk_video_sink **sink);
  * @param out       receives the sink.
  * @return CHALK_OK.
  *
- * Errors: NOT_FOUND, BAD_STATE (it has one already, or plays through a speaker), NO_MEMORY.
+ * Errors: NOT_FOUND, BAD_STATE (it has one already, or plays through a speaker), UNSUPPORTED (it
+ * does not decode), NO_MEMORY.
  * Thread: any, serial per session.
  * Lifetime: chalk_audio_sink_close; it may outlive playback, session and runtime.
  * Since: 0.1

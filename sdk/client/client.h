@@ -31,6 +31,7 @@
 #include "runtime/media/encoding.h"
 #include "runtime/media/feed.h"
 #include "runtime/media/link.h"
+#include "runtime/media/observer.h"
 #include "runtime/media/output.h"
 #include "runtime/media/player.h"
 #include "runtime/media/stamp_clock.h"
@@ -139,8 +140,9 @@ typedef struct ck_client_playback {
     char *url;
     ck_link_config link_config;
     int open_status;
-    ck_link *link; /* loop thread */
-    ck_player *player;
+    ck_link *link;         /* loop thread */
+    ck_player *player;     /* one of the two */
+    ck_observer *observer; /* nothing is decoded */
     const ck_speaker_backend *speaker_backend;
     ck_speaker *speaker;
     bool muted;

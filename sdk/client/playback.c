@@ -88,15 +88,41 @@ static void on_notice(void *user, enum ck_player_notice what, int status, int64_
 static void link_tag(void *user, ck_flv_tag *tag)
 {
     ck_client_playback *p = user;
-    ck_player_tag(p->player, tag);
+    if (p->observer != NULL) {
+        ck_observer_tag(p->observer, tag);
+    } else {
+        ck_player_tag(p->player, tag);
+    }
     atomic_store(&p->bytes_received, ck_link_bytes_received(p->link));
 }
 
 static void link_packet(void *user, uint32_t media, const ck_packet *packet)
 {
     ck_client_playback *p = user;
-    ck_player_packet(p->player, media, packet);
+    if (p->observer != NULL) {
+        ck_observer_packet(p->observer, media, packet);
+    } else {
+        ck_player_packet(p->player, media, packet);
+    }
     atomic_store(&p->bytes_received, ck_link_bytes_received(p->link));
+}
+
+static void discontinuity(ck_client_playback *p)
+{
+    if (p->observer != NULL) {
+        ck_observer_discontinuity(p->observer);
+    } else {
+        ck_player_discontinuity(p->player);
+    }
+}
+
+static void close_media(ck_client_playback *p)
+{
+    if (p->observer != NULL) {
+        ck_observer_close(p->observer);
+    } else {
+        ck_player_close(p->player);
+    }
 }
 
 static void link_state(void *user, const ck_session_event *change, const char *text)
@@ -108,7 +134,7 @@ static void link_state(void *user, const ck_session_event *change, const char *t
     atomic_store(&p->cause, change->cause);
     if (state == CHALK_LINK_CONNECTING || state == CHALK_LINK_WAITING) {
         /* Before the media of the next connection, the first of which come before it is live. */
-        ck_player_discontinuity(p->player);
+        discontinuity(p);
     }
     if (state == CHALK_LINK_WAITING || state == CHALK_LINK_LIVE) {
         atomic_store(&p->lost_why, state == CHALK_LINK_LIVE ? CHALK_OK : change->cause);
@@ -118,7 +144,7 @@ static void link_state(void *user, const ck_session_event *change, const char *t
         p->lives = true;
     }
     if (closed) {
-        ck_player_close(p->player);
+        close_media(p);
     }
     if (before == state && change->cause >= 0) {
         return; /* connecting and negotiating are one state to the application */
@@ -193,7 +219,8 @@ static bool is_sane(const chalk_playback_options *o)
     ck_player_delays ignored;
     return CK_KNOWN_SIZE(o) &&
            ck_client_delays(o->latency, o->delay_min_ms, o->delay_max_ms, &ignored) &&
-           o->url != NULL && o->no_retry <= 1 && o->use_speaker <= 1 && o->muted <= 1;
+           o->url != NULL && o->no_retry <= 1 && o->use_speaker <= 1 && o->muted <= 1 &&
+           o->no_decoding <= 1 && (o->no_decoding == 0 || o->use_speaker == 0);
 }
 
 static int open_playback(ck_client_playback *p, const chalk_playback_options *options)
@@ -218,7 +245,8 @@ static int open_playback(ck_client_playback *p, const chalk_playback_options *op
         (void)ck_runtime_tls(r, &tls); /* a playlist may lead to https; if not, all is well */
     }
     if (status == CHALK_OK) {
-        status = ck_player_create(&player, &p->player);
+        status = options->no_decoding != 0 ? ck_observer_create(&player, &p->observer)
+                                           : ck_player_create(&player, &p->player);
     }
     if (status < 0) {
         return status;
@@ -234,6 +262,7 @@ static int open_playback(ck_client_playback *p, const chalk_playback_options *op
         .tls = tls,
         .no_retry = options->no_retry != 0,
         .give_up_after_us = (uint64_t)options->give_up_ms * CK_US_PER_MS,
+        .headers_only = options->no_decoding != 0,
         .codecs = &ck_codecs,
         .log = &r->log,
     };
@@ -294,6 +323,7 @@ void ck_client_playback_free(ck_client_playback **place)
         ck_player_stop(p->player);
     }
     ck_player_unref(&p->player);
+    ck_observer_destroy(&p->observer);
     ck_free(&ck_heap, p->url);
     ck_free(&ck_heap, p);
     *place = NULL;
@@ -302,6 +332,9 @@ void ck_client_playback_free(ck_client_playback **place)
 void ck_client_playback_apply(ck_client_playback *p)
 {
     chalk_runtime *r = p->session->runtime;
+    if (p->player == NULL) {
+        return; /* nobody hears or sees what is not decoded */
+    }
     ck_player_mute(p->player, p->muted || atomic_load(&r->interrupted));
     ck_player_background(p->player, atomic_load(&r->background));
 }
@@ -362,7 +395,8 @@ int chalk_playback_record(chalk_session *s, chalk_playback_id id, const char *pa
     ck_client_enter(s);
     ck_client_playback **place = ck_find_playback(s, id);
     if (place != NULL) {
-        status = ck_player_record((*place)->player, path);
+        ck_player *player = (*place)->player;
+        status = player != NULL ? ck_player_record(player, path) : CHALK_ERR_UNSUPPORTED;
     }
     if (status == CHALK_OK) {
         (void)ck_loop_call(s->runtime->loop, ask_key_frame, *place);
@@ -379,6 +413,7 @@ int chalk_playback_record_stop(chalk_session *s, chalk_playback_id id, chalk_req
     ck_client_enter(s);
     ck_client_playback **place = ck_find_playback(s, id);
     int status = place == NULL                                       ? CHALK_ERR_NOT_FOUND
+                 : (*place)->player == NULL                          ? CHALK_ERR_BAD_STATE
                  : request != NULL && !ck_events_reserve(&s->events) ? CHALK_ERR_LIMIT
                                                                      : CHALK_OK;
     if (status == CHALK_OK) {

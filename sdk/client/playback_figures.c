@@ -21,7 +21,11 @@ static void fill_jitter(const ck_jitter_stats *in, chalk_playback_stats *out)
 static void fill_stats(ck_client_playback *p, chalk_playback_stats *out)
 {
     ck_player_stats in;
-    ck_player_get_stats(p->player, &in);
+    if (p->observer != NULL) {
+        ck_observer_get_stats(p->observer, &in);
+    } else {
+        ck_player_get_stats(p->player, &in);
+    }
     *out = (chalk_playback_stats){
         .struct_size = out->struct_size,
         .state = atomic_load(&p->state),
@@ -76,7 +80,9 @@ static int map_time(chalk_session *s, chalk_playback_id id, uint64_t in, uint64_
     }
     ck_client_enter(s);
     ck_client_playback **place = ck_find_playback(s, id);
-    int status = place != NULL ? map((*place)->player, in, out) : CHALK_ERR_NOT_FOUND;
+    int status = place == NULL              ? CHALK_ERR_NOT_FOUND
+                 : (*place)->player == NULL ? CHALK_ERR_UNSUPPORTED
+                                            : map((*place)->player, in, out);
     ck_client_leave(s);
     return status;
 }

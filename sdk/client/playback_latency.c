@@ -41,7 +41,11 @@ int chalk_playback_set_latency(chalk_session *s, chalk_playback_id id, uint32_t 
     ck_client_enter(s);
     ck_client_playback **place = ck_find_playback(s, id);
     if (place != NULL) {
-        ck_player_set_delays((*place)->player, &delays);
+        if ((*place)->observer != NULL) {
+            ck_observer_set_delays((*place)->observer, &delays);
+        } else {
+            ck_player_set_delays((*place)->player, &delays);
+        }
     }
     ck_client_leave(s);
     return place != NULL ? CHALK_OK : CHALK_ERR_NOT_FOUND;

@@ -116,6 +116,8 @@ int chalk_room_follow(chalk_session *s, chalk_playback_id playback)
         status = CHALK_ERR_BAD_STATE;
     } else if (playback != 0 && !found) {
         status = CHALK_ERR_NOT_FOUND;
+    } else if (found && (*place)->player == NULL) {
+        status = CHALK_ERR_UNSUPPORTED;
     } else if (playback != room->followed) {
         ck_client_room_unfollow(room, ck_clock_us());
         room->followed = playback;

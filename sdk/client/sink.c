@@ -20,7 +20,10 @@ static int claim_player(chalk_session *s, chalk_playback_id id, bool (*claim)(ck
     ck_client_enter(s);
     ck_client_playback **place = ck_find_playback(s, id);
     if (place != NULL) {
-        status = claim((*place)->player) ? CHALK_OK : CHALK_ERR_BAD_STATE;
+        ck_player *player = (*place)->player;
+        status = player == NULL  ? CHALK_ERR_UNSUPPORTED
+                 : claim(player) ? CHALK_OK
+                                 : CHALK_ERR_BAD_STATE;
     }
     if (status == CHALK_OK) {
         *out = (*place)->player;

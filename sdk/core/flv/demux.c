@@ -32,6 +32,9 @@ void ck_flv_demux_init(ck_flv_demux *d, const ck_flv_demux_config *config)
     if (d->config.body_max == 0) {
         d->config.body_max = CK_FLV_BODY_MAX_DEFAULT;
     }
+    if (d->config.body_keep == 0) {
+        d->config.body_keep = d->config.body_max;
+    }
     d->input = ck_reader_of(NULL, 0);
     d->state = STATE_FILE_HEAD;
 }
@@ -128,7 +131,7 @@ static int step_tag_head(ck_flv_demux *d)
     }
     d->tag.type = type;
     d->tag.timestamp_ms = (uint32_t)head[7] << 24 | ck_load_be24(head + 4);
-    d->tag.body = ck_slice_new(d->config.alloc, d->body_size);
+    d->tag.body = ck_slice_new(d->config.alloc, CK_MIN(d->body_size, d->config.body_keep));
     d->state = STATE_BODY;
     return d->tag.body.data != NULL ? STEP_ON : CHALK_ERR_NO_MEMORY;
 }
@@ -136,9 +139,10 @@ static int step_tag_head(ck_flv_demux *d)
 static int step_body(ck_flv_demux *d)
 {
     size_t taken = CK_MIN(d->body_size - d->body_have, ck_reader_left(&d->input));
-    if (taken > 0) {
-        uint8_t *body = ck_slice_mutable(d->tag.body);
-        memcpy(body + d->body_have, ck_read_bytes(&d->input, taken), taken);
+    const uint8_t *data = taken > 0 ? ck_read_bytes(&d->input, taken) : NULL;
+    size_t room = d->tag.body.size - CK_MIN(d->body_have, d->tag.body.size);
+    if (taken > 0 && room > 0) {
+        memcpy(ck_slice_mutable(d->tag.body) + d->body_have, data, CK_MIN(taken, room));
     }
     d->body_have += (uint32_t)taken;
     if (d->body_have < d->body_size) {

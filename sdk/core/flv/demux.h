@@ -33,6 +33,7 @@
 typedef struct ck_flv_demux_config {
     const ck_alloc *alloc; /* must outlive every tag */
     uint32_t body_max;     /* bytes of one body; 0: CK_FLV_BODY_MAX_DEFAULT; below 2^24 */
+    uint32_t body_keep;    /* a longer body is cut after so many bytes; 0: all are whole */
 } ck_flv_demux_config;
 
 /* All fields are private but the two counters and the flags. */

@@ -48,6 +48,7 @@ static void start_wire(ck_link *l)
         .url = &l->url,
         .video_codec = l->config.video_codec,
         .audio_codec = l->config.audio_codec,
+        .body_keep = l->config.headers_only ? CK_LINK_HEADERS : 0,
         .seed = seed,
         .now_us = ck_link_now(l),
         .stream = l->stream,

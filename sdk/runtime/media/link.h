@@ -16,6 +16,8 @@
 #include "runtime/net/stream.h"
 #include "runtime/os/os.h"
 
+#define CK_LINK_HEADERS 512 /* bytes of a tag: its heads, and a configuration whole */
+
 typedef struct ck_link ck_link;
 
 typedef struct ck_link_host {
@@ -38,7 +40,8 @@ typedef struct ck_link_config {
     uint32_t video_codec; /* publishing: enum chalk_codec of what will be sent; 0: none. A server */
     uint32_t audio_codec; /* that must announce it and does not ends the link: CODEC_UNKNOWN */
     bool no_retry;
-    uint64_t give_up_after_us;  /* 0: never */
+    uint64_t give_up_after_us; /* 0: never */
+    bool headers_only; /* playing FLV by HTTP: bodies may be cut after CK_LINK_HEADERS bytes */
     const ck_codec_set *codecs; /* for HLS; borrowed */
     const ck_log *log;
 } ck_link_config;

@@ -1,82 +1,8 @@
-/* Tags in, on the loop's thread: time stamps, what is told about the stream, the two queues. */
+/* Tags in, on the loop's thread, to the two queues. */
 #include "runtime/media/player_inside.h"
 
 #include "base/check.h"
-#include "base/text.h"
-#include "core/aac/config.h"
-#include "core/flv/avcc.h"
-#include "core/h264/params.h"
-#include "core/opus/packet.h"
 #include "runtime/media/tags.h"
-
-#define LINE_MS_MAX (INT64_C(1) << 50) /* in microseconds that is within 2^60 */
-
-/* FLV's 32-bit milliseconds on a line that does not wrap, unless a server leaps on and on: where
- * sums of times could overflow its line begins anew. */
-static int64_t extend(ck_player *p, uint32_t ms)
-{
-    if (!p->has_time) {
-        p->has_time = true;
-        p->extended_ms = ms;
-    } else {
-        p->extended_ms += (int32_t)(ms - p->last_ms);
-    }
-    if (p->extended_ms > LINE_MS_MAX || p->extended_ms < -LINE_MS_MAX) {
-        p->extended_ms = ms;
-    }
-    p->last_ms = ms;
-    return p->extended_ms;
-}
-
-/* --- what is received ------------------------------------------------------------------------ */
-
-static void describe_video(const ck_packet *config, char *out)
-{
-    ck_avcc record;
-    ck_h264_sps sps;
-    ck_text t = ck_text_of(out, CK_PLAYER_SHAPE_MAX);
-    ck_text_add(&t, ck_name_of_codec(config->codec));
-    if (config->codec == CHALK_CODEC_H264 &&
-        ck_avcc_parse(config->payload.data, config->payload.size, &record) == CHALK_OK &&
-        ck_h264_parse_sps(record.sps[0].data, record.sps[0].size, &sps) == CHALK_OK) {
-        ck_text_add(&t, " ");
-        ck_text_add_u64(&t, sps.width);
-        ck_text_add(&t, "x");
-        ck_text_add_u64(&t, sps.height);
-    }
-}
-
-static void describe_audio(const ck_packet *config, char *out)
-{
-    ck_aac_config aac;
-    ck_text t = ck_text_of(out, CK_PLAYER_SHAPE_MAX);
-    ck_text_add(&t, ck_name_of_codec(config->codec));
-    if (config->codec == CHALK_CODEC_AAC &&
-        ck_aac_config_parse(config->payload.data, config->payload.size, &aac) == CHALK_OK) {
-        ck_text_add(&t, " ");
-        ck_text_add_u64(&t, aac.sample_rate_hz);
-        ck_text_add(&t, " Hz");
-    }
-}
-
-/* Publishers repeat their configuration; the host is told what changed. */
-static void tell_media(ck_player *p, uint32_t media, const ck_packet *config)
-{
-    if (media == CHALK_MEDIA_VIDEO) {
-        describe_video(config, p->video_shape);
-    } else {
-        describe_audio(config, p->audio_shape);
-    }
-    char text[sizeof p->shape_told];
-    ck_text t = ck_text_of(text, sizeof text);
-    ck_text_add(&t, p->video_shape);
-    ck_text_add(&t, p->video_shape[0] != '\0' && p->audio_shape[0] != '\0' ? ", " : "");
-    ck_text_add(&t, p->audio_shape);
-    if (!ck_text_equal(text, p->shape_told)) {
-        (void)ck_text_copy(p->shape_told, sizeof p->shape_told, text); /* the same size */
-        ck_player_notify(p, CK_PLAYER_MEDIA, CHALK_OK, 0, text);
-    }
-}
 
 /* --- queues (with the lock held) ------------------------------------------------------------- */
 
@@ -203,29 +129,12 @@ static void take_picture(ck_player *p, const ck_packet *packet, uint64_t now_us)
 static void put_sound_config(ck_player *p, const ck_packet *packet)
 {
     ck_sound_config config = {ck_packet_ref(packet), INT64_MIN};
-    ck_aac_config aac;
-    if (packet->codec == CHALK_CODEC_AAC &&
-        ck_aac_config_parse(packet->payload.data, packet->payload.size, &aac) == CHALK_OK) {
-        p->sound_us = (uint32_t)((uint64_t)aac.frame_length * 1000000 / aac.sample_rate_hz);
-    }
     if (p->sound_configs.count == CK_PLAYER_CONFIGS) {
         ck_sound_config oldest;
         (void)ck_ring_pop(&p->sound_configs, &oldest); /* there is one */
         ck_packet_unref(&oldest.packet);
     }
     (void)ck_ring_push(&p->sound_configs, &config); /* there is room */
-}
-
-/* An Opus packet says itself how long it is; the others are as long as their configuration says. 0:
- * unknown. */
-static uint32_t sound_us_of(const ck_player *p, const ck_packet *packet)
-{
-    uint32_t samples = 0;
-    if (packet->codec != CHALK_CODEC_OPUS) {
-        return p->sound_us;
-    }
-    int status = ck_opus_packet_samples(packet->payload.data, packet->payload.size, &samples);
-    return status == CHALK_OK ? (uint32_t)((uint64_t)samples * 1000000 / CHALK_SAMPLE_RATE) : 0;
 }
 
 /* A stream of which nothing can be decoded stands still, though all of it comes. */
@@ -246,7 +155,7 @@ static void put_sound(ck_player *p, const ck_packet *packet, uint64_t now_us)
     }
     ck_jitter_packet sound = {
         .pts_us = packet->pts_us,
-        .duration_us = sound_us_of(p, packet),
+        .duration_us = ck_intake_sound_us(&p->intake, packet),
         .key = true,
         .payload = ck_slice_ref(packet->payload),
     };
@@ -298,8 +207,9 @@ static void queue_packet(ck_player *p, uint32_t media, const ck_packet *packet)
 static void take_packet(ck_player *p, uint32_t media, ck_packet *packet)
 {
     packet->capture_us = ck_clock_us();
-    if (packet->config) {
-        tell_media(p, media, packet);
+    const char *told = packet->config ? ck_intake_describe(&p->intake, media, packet) : NULL;
+    if (told != NULL) {
+        ck_player_notify(p, CK_PLAYER_MEDIA, CHALK_OK, 0, told);
     }
     ck_player_record_packet(p, media, packet);
     queue_packet(p, media, packet);
@@ -310,12 +220,12 @@ static void take_stamp(ck_player *p, const ck_flv_tag *tag)
 {
     uint64_t room_us;
     int64_t beyond_us;
-    if (!p->has_time || ck_stamp_of_tag(tag, &room_us, &beyond_us) != CHALK_OK) {
+    if (!p->intake.has_time || ck_stamp_of_tag(tag, &room_us, &beyond_us) != CHALK_OK) {
         return;
     }
-    int64_t ms = p->extended_ms + (int32_t)(tag->timestamp_ms - p->last_ms);
+    int64_t pts_us = ck_intake_time_us(&p->intake, tag->timestamp_ms) + beyond_us;
     uv_mutex_lock(&p->lock);
-    ck_room_pair(&p->room, CK_ROOM_DATA, ms * 1000 + beyond_us, room_us, ck_clock_us());
+    ck_room_pair(&p->room, CK_ROOM_DATA, pts_us, room_us, ck_clock_us());
     ck_room_change change = ck_player_room_change(p);
     uv_mutex_unlock(&p->lock);
     ck_player_tell_room(p, change);
@@ -337,11 +247,8 @@ void ck_player_tag(ck_player *p, ck_flv_tag *tag)
     uint32_t media = 0;
     const char *refused = NULL;
     ck_packet packet;
-    int status = ck_packet_of_tag(tag, &media, &packet, &refused);
+    int status = ck_intake_tag(&p->intake, tag, &media, &packet, &refused);
     if (status == CHALK_OK) {
-        int64_t composition_us = packet.pts_us - packet.dts_us;
-        packet.dts_us = packet.config ? 0 : extend(p, tag->timestamp_ms) * 1000;
-        packet.pts_us = packet.dts_us + composition_us;
         take_packet(p, media, &packet);
         ck_packet_unref(&packet);
     } else if (status == CHALK_ERR_CODEC_UNKNOWN) {
@@ -364,7 +271,7 @@ void ck_player_packet(ck_player *p, uint32_t media, const ck_packet *packet)
 
 void ck_player_discontinuity(ck_player *p)
 {
-    p->has_time = false;
+    ck_intake_restart(&p->intake);
     p->bad_codec_told = false;
     uv_mutex_lock(&p->lock);
     p->need_key = true;

@@ -12,6 +12,7 @@
 #include "core/avsync/room.h"
 #include "core/jitter/delay.h"
 #include "core/jitter/jitter.h"
+#include "runtime/media/intake.h"
 #include "runtime/media/packet_queue.h"
 #include "runtime/media/recorder.h"
 #include "runtime/media/sound_edge.h"
@@ -25,7 +26,6 @@
 #define CK_PLAYER_SOUND_MAX (64u << 10) /* bytes of one */
 #define CK_PLAYER_CONFIGS   4           /* of sound that wait for their first packet */
 #define CK_PLAYER_FREEZE_US 2500000     /* pictures alone: nothing came for so long */
-#define CK_PLAYER_SHAPE_MAX 64
 
 /* Whether the source of room time is another than was told; if so it counts as told, and the caller
  * gives the notice. */
@@ -81,7 +81,6 @@ struct ck_player {
     ck_line time_line;
     ck_jitter *jitter;     /* sound that waits */
     ck_ring sound_configs; /* of ck_sound_config */
-    uint32_t sound_us;     /* duration of a packet of sound */
     ck_ring video_queue;   /* of ck_packet */
     size_t queued_bytes;
     bool need_key;          /* pictures are useless up to the next key frame */
@@ -122,13 +121,9 @@ struct ck_player {
     uint64_t opening_us;     /* when it began to come; 0: nothing came */
     bool opening_over;
 
-    /* Loop thread: extension of 32-bit millisecond time stamps, and what the host was told. */
-    bool has_time;
-    uint32_t last_ms;
-    int64_t extended_ms;
+    /* Loop thread. */
+    ck_intake intake;
     bool bad_codec_told;
-    char video_shape[CK_PLAYER_SHAPE_MAX], audio_shape[CK_PLAYER_SHAPE_MAX];
-    char shape_told[2 * CK_PLAYER_SHAPE_MAX];
 
     /* The reader's thread. */
     ck_sound_edge edge;

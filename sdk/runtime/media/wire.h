@@ -42,6 +42,7 @@ typedef struct ck_wire_config {
     const ck_url *url;    /* copied or used up during open */
     uint32_t video_codec; /* publishing: enum chalk_codec of what will be sent; 0: none */
     uint32_t audio_codec;
+    uint32_t body_keep; /* playing FLV by HTTP: bodies are cut after so many bytes; 0: whole */
     uint64_t seed;
     uint64_t now_us;
     ck_stream *stream; /* borrowed; lives longer than the wire */

@@ -60,7 +60,8 @@ static int flv_open(const ck_wire_config *config, ck_wire **out)
     w->stream = config->stream;
     w->host = config->host;
     ck_http_head_init(&w->head, CK_HTTP_RESPONSE, &ck_heap);
-    ck_flv_demux_init(&w->demux, &(ck_flv_demux_config){.alloc = &ck_heap});
+    ck_flv_demux_init(&w->demux,
+                      &(ck_flv_demux_config){.alloc = &ck_heap, .body_keep = config->body_keep});
     int status = send_request(config);
     if (status < 0) {
         ck_http_head_free(&w->head);
