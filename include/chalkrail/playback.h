@@ -234,7 +234,8 @@ CHALK_API int chalk_playback_set_latency(chalk_session *session, chalk_playback_
  *
  * Errors: NOT_FOUND, BAD_STATE (already recording), UNSUPPORTED (file type, a playback that does
  * not decode, or a codec that such a file does not hold; one that comes later ends the recording
- * with it), IO, NO_PERMISSION, NO_SPACE (the file cannot be made). Thread: any, serial per session.
+ * with it), IO, NO_PERMISSION, NO_SPACE (the file cannot be made).
+ * Thread: any, serial per session.
  * Lifetime: until chalk_playback_record_stop or the playback's end.
  * Since: 0.1
  */

@@ -52,7 +52,7 @@ CK_TEST(wire, what_is_not_well_formed_is_refused)
     static const struct {
         uint8_t bytes[16];
         uint8_t size;
-        int status; /* read as a spot: 1-3 numbers, 2 up to 7, 4 bytes up to 1,024 */
+        int status; /* read as a spot: 1-3 numbers, 2 up to 15, 4 bytes up to 1,024 */
     } rows[] = {
         {{0x08, 0x05}, 2, CHALK_OK},
         {{0x08, 0x05, 0x08, 0x06}, 4, CHALK_OK},       /* twice: the last one */
@@ -67,7 +67,7 @@ CK_TEST(wire, what_is_not_well_formed_is_refused)
         {{0x20, 0x00}, 2, CHALK_ERR_BAD_DATA},         /* a number for bytes */
         {{0x0b, 0x0c}, 2, CHALK_ERR_BAD_DATA},         /* a group */
         {{0x00, 0x01}, 2, CHALK_ERR_BAD_DATA},         /* field 0 */
-        {{0x10, 0x08}, 2, CHALK_ERR_TOO_LARGE},        /* key 8 */
+        {{0x10, 0x10}, 2, CHALK_ERR_TOO_LARGE},        /* key 16 */
         {{0x22, 0x81, 0x08}, 3, CHALK_ERR_BAD_DATA},   /* 1,025 bytes that are not there */
         {{0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}, 11, CHALK_OK},
         {{0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02},
