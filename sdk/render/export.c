@@ -2,10 +2,14 @@
 
 #include "base/check.h"
 #include "chalkrail/errors.h"
+#include "render/area.h"
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <math.h>
+
+#define PIECE CK_AREA_SIDE /* pixels of a side of what is painted at once */
+#define EDGE  2            /* as of a tile */
 
 typedef struct sink {
     ck_export_write write;
@@ -44,13 +48,35 @@ static int check(const ck_export *e)
     return fits ? CHALK_OK : CHALK_ERR_TOO_LARGE;
 }
 
-static int paint(ck_painter *p, cairo_t *cr, const ck_export *e)
+static int paint(ck_painter *p, cairo_t *cr, const ck_export *e, const ck_board_box *box)
 {
     cairo_save(cr);
     cairo_scale(cr, e->scale, e->scale);
     cairo_translate(cr, -e->box.left / CK_PAINT_PX, -e->box.top / CK_PAINT_PX);
-    int status = ck_painter_page(p, cr, e->board, e->page, &e->box);
+    int status = ck_painter_page(p, cr, e->board, e->page, box);
     cairo_restore(cr);
+    return status;
+}
+
+/* Piece by piece, as a window is: a piece looks the same in both. */
+static int paint_pieces(ck_painter *p, cairo_surface_t *surface, const ck_export *e)
+{
+    int wide = cairo_image_surface_get_width(surface), status = CHALK_OK;
+    int high = cairo_image_surface_get_height(surface);
+    double unit = CK_PAINT_PX / e->scale;
+    for (int y = 0; y < high && status == CHALK_OK; y += PIECE) {
+        for (int x = 0; x < wide && status == CHALK_OK; x += PIECE) {
+            const ck_board_box box = {(int32_t)floor(e->box.left + (x - EDGE) * unit),
+                                      (int32_t)floor(e->box.top + (y - EDGE) * unit),
+                                      (int32_t)ceil(e->box.left + (x + PIECE + EDGE) * unit),
+                                      (int32_t)ceil(e->box.top + (y + PIECE + EDGE) * unit)};
+            cairo_t *cr = cairo_create(surface);
+            cairo_rectangle(cr, x, y, PIECE, PIECE);
+            cairo_clip(cr);
+            status = paint(p, cr, e, &box);
+            cairo_destroy(cr);
+        }
+    }
     return status;
 }
 
@@ -66,9 +92,8 @@ int ck_export_png(ck_painter *p, const ck_export *e, ck_export_write write, void
         return CHALK_ERR_TOO_LARGE;
     }
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, wide, high);
-    cairo_t *cr = cairo_create(surface);
-    status = paint(p, cr, e);
-    cairo_destroy(cr);
+    status = cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS ? paint_pieces(p, surface, e)
+                                                                   : CHALK_ERR_NO_MEMORY;
     if (status == CHALK_OK) {
         cairo_status_t written = cairo_surface_write_to_png_stream(surface, on_bytes, &s);
         status = outcome(&s, written);
@@ -98,7 +123,7 @@ int ck_export_svg(ck_painter *p, const ck_export *e, ck_export_write write, void
         cairo_svg_surface_create_for_stream(on_bytes, &s, wide_of(e), high_of(e));
     cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX);
     cairo_t *cr = cairo_create(surface);
-    status = paint(p, cr, e);
+    status = paint(p, cr, e, &e->box);
     return finish(&s, surface, cr, status);
 }
 
@@ -121,7 +146,7 @@ static int add_page(ck_painter *p, cairo_surface_t *surface, cairo_t *cr, const 
     int status = check(e);
     if (status == CHALK_OK) {
         cairo_pdf_surface_set_size(surface, wide_of(e), high_of(e));
-        status = paint(p, cr, e);
+        status = paint(p, cr, e, &e->box);
         cairo_show_page(cr);
     }
     return status;

@@ -2,6 +2,7 @@
 #ifndef CK_RENDER_INSIDE_H
 #define CK_RENDER_INSIDE_H
 
+#include "render/area.h"
 #include "render/painter.h"
 
 #include <pango/pangocairo.h>
@@ -14,6 +15,8 @@ struct ck_painter {
     const ck_board_object **found; /* page.c */
     uint32_t found_count, found_size;
     bool found_failed;
+    ck_area *area; /* NULL: there was no memory for it */
+    bool covers;   /* strokes go through the area: a piece of an image is painted */
 };
 
 /* A box in px. */
@@ -28,7 +31,10 @@ double ck_paint_pixel(cairo_t *cr);
 /* Of the body, without its line's width; left and top are its least. */
 ck_paint_box ck_paint_box_of(const ck_board_object *o);
 
-void ck_paint_stroke(cairo_t *cr, const ck_board_object *o);                     /* stroke.c */
+/* stroke.c: adds its outline to those that are not filled yet, and fills them; they are of one
+ * colour. */
+void ck_paint_add_stroke(ck_painter *p, cairo_t *cr, const ck_board_object *o);
+void ck_paint_fill_strokes(ck_painter *p, cairo_t *cr, uint32_t colour, bool marker);
 void ck_paint_shape(cairo_t *cr, const ck_board_object *o);                      /* shape.c */
 void ck_paint_text(ck_painter *p, cairo_t *cr, const ck_board_object *o);        /* text.c */
 void ck_paint_image(const ck_painter *p, cairo_t *cr, const ck_board_object *o); /* ground.c */

@@ -5,7 +5,10 @@
 #include "base/check.h"
 #include "chalkrail/errors.h"
 
+#include <math.h>
 #include <stdlib.h>
+
+#define TOGETHER 64u /* strokes of one colour that are filled at once */
 
 static void collect(const ck_board_object *o, void *user)
 {
@@ -31,6 +34,60 @@ static int lower_first(const void *left, const void *right)
     return a->z != b->z ? (a->z > b->z) - (a->z < b->z) : (a->id > b->id) - (a->id < b->id);
 }
 
+/* Whether a stroke can be part of one area with the one before it: then nobody sees which of them
+ * lies above. */
+static bool joins(const ck_board_object *a, const ck_board_object *b)
+{
+    return a->kind == CK_BOARD_PEN && b->kind == CK_BOARD_PEN && a->colour == b->colour &&
+           a->colour >> 24 == 0xff;
+}
+
+/* Whether strokes can go through the area: a rectangle of an image that it has room for is painted,
+ * and not turned. */
+static bool can_cover(const ck_painter *p, cairo_t *cr)
+{
+    cairo_surface_t *target = cairo_get_target(cr);
+    cairo_matrix_t m;
+    double left, top, right, bottom;
+    cairo_get_matrix(cr, &m);
+    bool plain = m.xx > 0 && m.xx == m.yy && m.xy == 0 && m.yx == 0;
+    if (p->area == NULL || !plain || cairo_surface_get_type(target) != CAIRO_SURFACE_TYPE_IMAGE ||
+        cairo_surface_status(target) != CAIRO_STATUS_SUCCESS) {
+        return false;
+    }
+    cairo_clip_extents(cr, &left, &top, &right, &bottom);
+    cairo_user_to_device(cr, &left, &top);
+    cairo_user_to_device(cr, &right, &bottom);
+    int wide = (int)lround(right - left), high = (int)lround(bottom - top);
+    if (wide <= 0 || high <= 0 || wide > CK_AREA_SIDE || high > CK_AREA_SIDE) {
+        return false;
+    }
+    ck_area_begin(p->area, (int)lround(left), (int)lround(top), wide, high);
+    return true;
+}
+
+/* In an SVG or a PDF each stroke stays one of its own. */
+static void paint_found(ck_painter *p, cairo_t *cr)
+{
+    for (uint32_t i = 0, n; i < p->found_count; i += n) {
+        const ck_board_object *first = p->found[i];
+        n = 1;
+        while (p->covers && n < TOGETHER && i + n < p->found_count &&
+               joins(first, p->found[i + n])) {
+            n++;
+        }
+        if (n == 1) {
+            ck_painter_object(p, cr, first);
+            continue;
+        }
+        cairo_new_path(cr);
+        for (uint32_t k = i; k < i + n; k++) {
+            ck_paint_add_stroke(p, cr, p->found[k]);
+        }
+        ck_paint_fill_strokes(p, cr, first->colour, false);
+    }
+}
+
 int ck_painter_page(ck_painter *p, cairo_t *cr, const ck_board *board, uint64_t page,
                     const ck_board_box *box)
 {
@@ -41,9 +98,9 @@ int ck_painter_page(ck_painter *p, cairo_t *cr, const ck_board *board, uint64_t 
     if (p->found_count > 0) {
         qsort(p->found, p->found_count, sizeof(const ck_board_object *), lower_first);
     }
-    for (uint32_t i = 0; i < p->found_count; i++) {
-        ck_painter_object(p, cr, p->found[i]);
-    }
+    p->covers = can_cover(p, cr);
+    paint_found(p, cr);
+    p->covers = false;
     int status = ck_paint_status(cairo_status(cr));
     return p->found_failed ? CHALK_ERR_NO_MEMORY : status;
 }

@@ -14,6 +14,7 @@ int ck_painter_create(const ck_alloc *alloc, ck_painter **out)
         return CHALK_ERR_NO_MEMORY;
     }
     p->alloc = alloc;
+    p->area = ck_new(alloc, sizeof *p->area);
     p->context = pango_font_map_create_context(pango_cairo_font_map_get_default());
     p->layout = pango_layout_new(p->context);
     /* Letters stand where they stand at every scale, so a page looks alike on all screens. */
@@ -36,6 +37,7 @@ void ck_painter_destroy(ck_painter **place)
     }
     g_object_unref(p->layout);
     g_object_unref(p->context);
+    ck_free(p->alloc, p->area);
     ck_free(p->alloc, p->found);
     ck_free(p->alloc, p);
     *place = NULL;
@@ -89,7 +91,8 @@ void ck_painter_object(ck_painter *p, cairo_t *cr, const ck_board_object *o)
     switch (o->kind) {
     case CK_BOARD_PEN:
     case CK_BOARD_MARKER:
-        ck_paint_stroke(cr, o);
+        ck_paint_add_stroke(p, cr, o);
+        ck_paint_fill_strokes(p, cr, o->colour, o->kind == CK_BOARD_MARKER);
         break;
     case CK_BOARD_TEXT:
         ck_paint_text(p, cr, o);

@@ -1,78 +1,53 @@
 /*
- * Handwriting. A stroke is one path, painted at once, so that a marker is no darker where it
- * crosses itself: lines of one width where the width never changes, else a filled outline of discs
- * and the quadrangles between them, which all turn the same way.
+ * Handwriting. A stroke is one filled outline, painted at once, so that a marker is no darker where
+ * it crosses itself.
  */
 #include "render/inside.h"
+#include "render/outline.h"
 
 #include "base/check.h"
 
 #include <math.h>
 
-#define OWN_WIDTH    8.0 /* of a point: the stroke's own width */
-#define LEAST_WIDTH  0.5 /* of a point */
-#define MARKER_ALPHA 0.5 /* what lies below a marker can be read */
-#define LEAST_PIXELS 0.6 /* a thinner line would fade away */
+#define OWN_WIDTH    8.0  /* of a point: the stroke's own width */
+#define LEAST_WIDTH  0.5  /* of a point */
+#define MARKER_ALPHA 0.5  /* what lies below a marker can be read */
+#define LEAST_PIXELS 0.6  /* a thinner line would fade away */
+#define FLAT_PIXELS  0.1  /* nobody sees corners that flat */
+#define FLAT_VECTOR  0.01 /* of an SVG or a PDF, which may be enlarged */
 
 typedef struct point {
     double x, y;
     double width; /* of OWN_WIDTH */
 } point;
 
-typedef struct outline {
-    cairo_t *cr;
+typedef struct way {
+    ck_outline outline;
     double width; /* px, of OWN_WIDTH */
     double least; /* px */
-    bool varies;
     bool begun;
-    point last;
     /* What is erased, in steps. */
     const ck_board_object *object;
     uint32_t step;
-} outline;
+} way;
 
-static double radius_of(const outline *o, const point *p)
+static void init_way(way *w, cairo_t *cr, ck_area *area, double width,
+                     const ck_board_object *object)
 {
-    return CK_MAX(o->width * CK_MAX(p->width, LEAST_WIDTH) / OWN_WIDTH, o->least) / 2;
+    bool vector = cairo_surface_get_type(cairo_get_target(cr)) != CAIRO_SURFACE_TYPE_IMAGE;
+    double pixel = ck_paint_pixel(cr);
+    ck_outline_init(&w->outline, cr, area, (vector ? FLAT_VECTOR : FLAT_PIXELS) * pixel);
+    w->width = width;
+    w->least = LEAST_PIXELS * pixel;
+    w->begun = false;
+    w->object = object;
+    w->step = 0;
 }
 
-static void add_disc(const outline *o, const point *p)
+static void go_to(way *w, const point *p)
 {
-    cairo_new_sub_path(o->cr);
-    cairo_arc(o->cr, p->x, p->y, radius_of(o, p), 0, 2 * acos(-1.0));
-    cairo_close_path(o->cr);
-}
-
-static void begin_run(outline *o, const point *p)
-{
-    if (o->varies) {
-        add_disc(o, p);
-    } else {
-        cairo_move_to(o->cr, p->x, p->y);
-        cairo_line_to(o->cr, p->x, p->y); /* a dot, if nothing follows */
-    }
-    o->last = *p;
-    o->begun = true;
-}
-
-static void continue_run(outline *o, const point *p)
-{
-    double dx = p->x - o->last.x, dy = p->y - o->last.y, length = hypot(dx, dy);
-    if (!o->varies) {
-        cairo_line_to(o->cr, p->x, p->y);
-    } else {
-        double from = radius_of(o, &o->last), to = radius_of(o, p);
-        if (length > 0) {
-            double nx = -dy / length, ny = dx / length;
-            cairo_move_to(o->cr, o->last.x - nx * from, o->last.y - ny * from);
-            cairo_line_to(o->cr, p->x - nx * to, p->y - ny * to);
-            cairo_line_to(o->cr, p->x + nx * to, p->y + ny * to);
-            cairo_line_to(o->cr, o->last.x + nx * from, o->last.y + ny * from);
-            cairo_close_path(o->cr);
-        }
-        add_disc(o, p);
-    }
-    o->last = *p;
+    double width = CK_MAX(w->width * CK_MAX(p->width, LEAST_WIDTH) / OWN_WIDTH, w->least);
+    ck_outline_to(&w->outline, p->x, p->y, width / 2);
 }
 
 static point between(const point *a, const point *b, double share)
@@ -98,43 +73,30 @@ static uint32_t next_change(const ck_board_object *object, uint32_t step, uint32
     return next;
 }
 
-/* From the last point, at o->step, to this one: what of it is not erased. */
-static void add_segment(outline *o, const point *from, const point *to)
+/* From the last point, at w->step, to this one: what of it is not erased. */
+static void add_segment(way *w, const point *from, const point *to)
 {
-    uint32_t begin = o->step, end = begin + CK_BOARD_ERASE_STEPS;
+    uint32_t begin = w->step, end = begin + CK_BOARD_ERASE_STEPS;
     for (uint32_t at = begin; at < end;) {
-        uint32_t next = next_change(o->object, at, end);
+        uint32_t next = next_change(w->object, at, end);
         const point a = between(from, to, (at - begin) / (double)CK_BOARD_ERASE_STEPS);
         const point b = between(from, to, (next - begin) / (double)CK_BOARD_ERASE_STEPS);
-        if (ck_board_is_erased(o->object, at)) {
-            o->begun = false;
+        if (ck_board_is_erased(w->object, at)) {
+            ck_outline_end(&w->outline);
+            w->begun = false;
         } else {
-            if (!o->begun) {
-                begin_run(o, &a);
+            if (!w->begun) {
+                go_to(w, &a);
             }
-            continue_run(o, &b);
+            go_to(w, &b);
+            w->begun = true;
         }
         at = next;
     }
-    o->step = end;
+    w->step = end;
 }
 
 /* --- whole strokes --------------------------------------------------------------------------- */
-
-static void paint_path(const outline *o, uint32_t colour, double width, bool marker)
-{
-    ck_paint_colour(o->cr, colour, marker ? MARKER_ALPHA : 1.0);
-    if (o->varies) {
-        cairo_set_fill_rule(o->cr, CAIRO_FILL_RULE_WINDING);
-        cairo_fill(o->cr);
-        return;
-    }
-    const point p = {.width = width};
-    cairo_set_line_width(o->cr, 2 * radius_of(o, &p));
-    cairo_set_line_cap(o->cr, CAIRO_LINE_CAP_ROUND);
-    cairo_set_line_join(o->cr, CAIRO_LINE_JOIN_ROUND);
-    cairo_stroke(o->cr);
-}
 
 static bool next_point(ck_stroke_reader *r, const ck_board_object *object, point *out)
 {
@@ -148,45 +110,54 @@ static bool next_point(ck_stroke_reader *r, const ck_board_object *object, point
     return true;
 }
 
-void ck_paint_stroke(cairo_t *cr, const ck_board_object *object)
+void ck_paint_add_stroke(ck_painter *p, cairo_t *cr, const ck_board_object *object)
 {
     ck_stroke_reader r;
     point first, last, next;
+    way w;
     if (ck_stroke_read(&r, object->body, object->body_size) < 0 ||
         !next_point(&r, object, &first)) {
         return;
     }
-    outline o = {.cr = cr,
-                 .width = object->width / CK_PAINT_PX,
-                 .least = LEAST_PIXELS * ck_paint_pixel(cr),
-                 .varies = r.varies,
-                 .object = object};
+    init_way(&w, cr, p->covers ? p->area : NULL, object->width / CK_PAINT_PX, object);
     if (r.count == 1 && !ck_board_is_erased(object, CK_BOARD_ERASE_STEPS / 2)) {
-        begin_run(&o, &first);
+        go_to(&w, &first);
     }
     for (last = first; next_point(&r, object, &next); last = next) {
-        add_segment(&o, &last, &next);
+        add_segment(&w, &last, &next);
     }
-    paint_path(&o, object->colour, first.width, object->kind == CK_BOARD_MARKER);
+    ck_outline_end(&w.outline);
+}
+
+static void fill_path(cairo_t *cr, uint32_t colour, double alpha_most)
+{
+    ck_paint_colour(cr, colour, alpha_most);
+    cairo_set_fill_rule(cr, CAIRO_FILL_RULE_WINDING);
+    cairo_fill(cr);
+}
+
+void ck_paint_fill_strokes(ck_painter *p, cairo_t *cr, uint32_t colour, bool marker)
+{
+    double alpha_most = marker ? MARKER_ALPHA : 1.0;
+    if (p->covers) {
+        ck_area_paint(p->area, cairo_get_target(cr), colour, alpha_most);
+    } else {
+        fill_path(cr, colour, alpha_most);
+    }
 }
 
 void ck_painter_live(cairo_t *cr, const ck_live_style *style, const ck_live_sample *samples,
                      uint32_t count)
 {
-    outline o = {.cr = cr,
-                 .width = style->width / CK_PAINT_PX,
-                 .least = LEAST_PIXELS * ck_paint_pixel(cr),
-                 .varies = true};
+    way w;
+    init_way(&w, cr, NULL, style->width / CK_PAINT_PX, NULL);
     cairo_new_path(cr);
     for (uint32_t i = 0; i < count; i++) {
         const point p = {samples[i].x * (double)(1u << CK_LIVE_UNIT) / CK_PAINT_PX,
                          samples[i].y * (double)(1u << CK_LIVE_UNIT) / CK_PAINT_PX,
                          samples[i].width};
-        if (i == 0) {
-            begin_run(&o, &p);
-        } else {
-            continue_run(&o, &p);
-        }
+        go_to(&w, &p);
     }
-    paint_path(&o, style->colour, OWN_WIDTH, style->tool == CK_BOARD_MARKER);
+    ck_outline_end(&w.outline);
+    fill_path(cr, style->colour, style->tool == CK_BOARD_MARKER ? MARKER_ALPHA : 1.0);
 }

@@ -1,6 +1,7 @@
 #include "unit/render_support.h"
 
 #include "chalkrail/errors.h"
+#include "render/area.h"
 #include "support/alloc.h"
 
 #include <math.h>
@@ -137,13 +138,19 @@ cairo_surface_t *ck_picture(ck_painter *p, const ck_board *b, ck_place place, do
     const ck_board_box box = {(int32_t)(place.x * 64), (int32_t)(place.y * 64),
                               (int32_t)((place.x + place.wide) * 64),
                               (int32_t)((place.y + place.high) * 64)};
-    cairo_surface_t *surface = cairo_image_surface_create(
-        CAIRO_FORMAT_RGB24, (int)lround(place.wide * scale), (int)lround(place.high * scale));
-    cairo_t *cr = cairo_create(surface);
-    cairo_scale(cr, scale, scale);
-    cairo_translate(cr, -place.x, -place.y);
-    (void)ck_painter_page(p, cr, b, 1, &box);
-    cairo_destroy(cr);
+    int wide = (int)lround(place.wide * scale), high = (int)lround(place.high * scale);
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, wide, high);
+    for (int y = 0; y < high; y += CK_AREA_SIDE) {
+        for (int x = 0; x < wide; x += CK_AREA_SIDE) {
+            cairo_t *cr = cairo_create(surface);
+            cairo_rectangle(cr, x, y, CK_AREA_SIDE, CK_AREA_SIDE);
+            cairo_clip(cr);
+            cairo_scale(cr, scale, scale);
+            cairo_translate(cr, -place.x, -place.y);
+            (void)ck_painter_page(p, cr, b, 1, &box);
+            cairo_destroy(cr);
+        }
+    }
     cairo_surface_flush(surface);
     return surface;
 }

@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-#define WIDE 600
-#define HIGH 400
+#define WIDE  600
+#define HIGH  400
+#define ALIKE 0.03
 
 typedef struct stage {
     ck_desk desk;
@@ -99,7 +100,7 @@ CK_TEST(render_canvas, tiles_make_the_page)
     }
     CK_CHECK(ck_put_text(&s.desk, "across a seam", 40, 0, 150, 215) != 0);
     show(&s);
-    CK_CHECK(off(&s) < 0.02);
+    CK_CHECK(off(&s) < ALIKE);
     end(&s);
 }
 
@@ -117,19 +118,19 @@ CK_TEST(render_canvas, only_what_changed_is_painted_again)
     uint64_t third = wave(&s, 200, 100); /* 124 x 56 px with all around it */
     show(&s);
     CK_CHECK(painted(&s) > before && painted(&s) - before < 150 * 80);
-    CK_CHECK(off(&s) < 0.02);
+    CK_CHECK(off(&s) < ALIKE);
     before = painted(&s);
     CK_CHECK_EQ(ck_desk_move(&s.desk, 1, id, 64 * 10, 0), CK_REASON_NONE);
     show(&s);
     CK_CHECK_EQ(ck_desk_erase(&s.desk, 1, third, 64, 640), CK_REASON_NONE);
     show(&s);
     CK_CHECK(painted(&s) - before < 2 * 160 * 80);
-    CK_CHECK(off(&s) < 0.02);
+    CK_CHECK(off(&s) < ALIKE);
     CK_CHECK_EQ(ck_desk_delete(&s.desk, 1, third), CK_REASON_NONE);
     CK_CHECK_EQ(ck_desk_undo(&s.desk, 1), CK_REASON_NONE);
     CK_CHECK_EQ(ck_desk_delete(&s.desk, 1, id), CK_REASON_NONE);
     show(&s);
-    CK_CHECK(off(&s) < 0.02);
+    CK_CHECK(off(&s) < ALIKE);
     end(&s);
 }
 
@@ -163,7 +164,7 @@ CK_TEST(render_canvas, whatever_happens_it_looks_as_painted_at_once)
         }
         if (i % 8 == 7) {
             show(&s);
-            CK_CHECK(off(&s) < 0.03);
+            CK_CHECK(off(&s) < ALIKE);
         }
     }
     end(&s);
@@ -181,12 +182,12 @@ CK_TEST(render_canvas, panning_paints_what_comes_into_view)
     CK_CHECK_EQ(ck_canvas_set_view(s.canvas, &s.view), CHALK_OK);
     show(&s);
     CK_CHECK_EQ(painted(&s), before);
-    CK_CHECK(off(&s) < 0.02);
+    CK_CHECK(off(&s) < ALIKE);
     s.view.x += 256;
     CK_CHECK_EQ(ck_canvas_set_view(s.canvas, &s.view), CHALK_OK);
     show(&s);
     CK_CHECK(painted(&s) > before && painted(&s) - before <= 2 * 3 * 256 * 256);
-    CK_CHECK(off(&s) < 0.02);
+    CK_CHECK(off(&s) < ALIKE);
     for (int i = 0; i < 60; i++) {
         s.view.x += 512;
         CK_CHECK_EQ(ck_canvas_set_view(s.canvas, &s.view), CHALK_OK);
@@ -213,7 +214,7 @@ CK_TEST(render_canvas, while_zooming_what_was_there_is_stretched)
     compose(&s);
     CK_CHECK(off(&s) > 0.0 && off(&s) < 3.0);
     show(&s);
-    CK_CHECK(off(&s) < 0.02);
+    CK_CHECK(off(&s) < ALIKE);
     end(&s);
 }
 
@@ -231,7 +232,7 @@ CK_TEST(render_canvas, much_is_painted_piece_by_piece)
     }
     CK_CHECK(frames > 12); /* than there are tiles */
     compose(&s);
-    CK_CHECK(off(&s) < 0.03);
+    CK_CHECK(off(&s) < ALIKE);
     end(&s);
 }
 

@@ -282,6 +282,9 @@ bool ck_board_measure(uint64_t kind, ck_bytes bytes, uint32_t unit, ck_board_box
 
 static int64_t scaled(int64_t value, int64_t scale)
 {
+    if (scale == CK_BOARD_SCALE_ONE) {
+        return value;
+    }
     int64_t product = value * scale + CK_BOARD_SCALE_ONE / 2;
     int64_t below = product < 0 ? CK_BOARD_SCALE_ONE - 1 : 0;
     return (product - below) / CK_BOARD_SCALE_ONE;
