@@ -138,3 +138,86 @@ CK_TEST(scene, without_memory_it_begins_anew)
     }
     ck_desk_free(&s.desk);
 }
+
+/* --- looking at what was touched ------------------------------------------------------------- */
+
+/* Operations of anybody, some refused; of an overlay, not judged. */
+static void any_ops(stage *s, ck_rng *rng, ck_board *b, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t author = 1 + ck_rng_below(rng, 4);
+        ck_buf data;
+        ck_buf_init(&data, &ck_test_heap, 1 << 16);
+        ck_board_any_op(rng, b, author, 1, author == 1, &data);
+        const ck_board_event event = {s->desk.number + 1, author, s->desk.number + 1,
+                                      ck_bytes_of(data.data, data.size)};
+        const ck_board_who who = ck_desk_who(author);
+        if (ck_board_check(b, &who, &event) == CK_REASON_NONE) {
+            s->desk.number++;
+            CK_CHECK_EQ(ck_board_apply(b, &event), CHALK_OK);
+        }
+        ck_buf_free(&data);
+    }
+}
+
+/* Both know the same objects, looking alike. */
+static bool same(const ck_scene *a, const ck_scene *b)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < a->size; i++) {
+        for (uint32_t k = 0; k < b->size && a->items[i].id != 0; k++) {
+            found += a->items[i].id == b->items[k].id && a->items[i].look == b->items[k].look;
+        }
+    }
+    return found == a->count && a->count == b->count;
+}
+
+CK_TEST(scene, what_was_touched_is_all_that_changed)
+{
+    uint32_t quick = 0;
+    for (uint32_t seed = 1; seed <= 30; seed++) {
+        stage s;
+        ck_rng rng;
+        begin(&s);
+        ck_rng_seed(&rng, seed);
+        for (uint32_t i = 0; i < 60; i++) {
+            ck_board overlay;
+            ck_scene fresh;
+            bool laid = ck_rng_below(&rng, 2) == 0;
+            any_ops(&s, &rng, &s.desk.board, (uint32_t)ck_rng_below(&rng, i % 9 == 8 ? 60 : 4));
+            const ck_board *b = &s.desk.board;
+            CK_CHECK_EQ(ck_board_lay(&overlay, b, &ck_test_heap), CHALK_OK);
+            if (laid) {
+                any_ops(&s, &rng, &overlay, 1 + (uint32_t)ck_rng_below(&rng, 4));
+                b = &overlay;
+            }
+            uint32_t round = s.scene.round;
+            ck_scene_init(&fresh, &ck_test_heap);
+            CK_CHECK_EQ(ck_scene_look(&s.scene, b, 1), CHALK_OK);
+            CK_CHECK_EQ(ck_scene_look(&fresh, b, 1), CHALK_OK);
+            CK_CHECK(same(&s.scene, &fresh));
+            quick += s.scene.round == round;
+            ck_scene_free(&fresh);
+            ck_board_free(&overlay);
+        }
+        end(&s);
+    }
+    CK_CHECK(quick > 30 * 60 / 3);
+}
+
+CK_TEST(scene, another_board_is_looked_at_anew)
+{
+    stage s;
+    ck_desk other;
+    ck_scene_change change;
+    begin(&s);
+    ck_desk_init(&other, &ck_test_heap);
+    uint64_t id = ck_desk_stroke(&s.desk, 2, 0, 0);
+    CK_CHECK(ck_desk_stroke(&other, 3, 640, 0) != 0); /* as many touches */
+    look(&s);
+    CK_CHECK_EQ(ck_scene_look(&s.scene, &other.board, 1), CHALK_OK);
+    CK_CHECK(ck_scene_next(&s.scene, &change) && ck_scene_next(&s.scene, &change));
+    CK_CHECK(change.what == CK_SCENE_REMOVED && change.id == id);
+    ck_desk_free(&other);
+    end(&s);
+}

@@ -15,6 +15,7 @@ int ck_board_do_clear(const ck_board_doing_now *d)
     ck_board_begin_page(d->b, page);
     page->cleared = CK_MAX(page->cleared, d->event->number);
     ck_board_end_page(d->b, page);
+    ck_board_touch_all(d->b);
     entry->page = (uint16_t)d->op->page;
     entry->id = ck_board_id(d->event->author, d->op->term, d->event->counter, 0);
     entry->number = d->event->number;

@@ -18,6 +18,7 @@ void ck_board_free(ck_board *b)
     ck_board_purge_all(b);
     ck_board_forget_all(b);
     ck_board_free_pages(b);
+    ck_free(b->alloc, b->touched);
     *b = (ck_board){0};
 }
 

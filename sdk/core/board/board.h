@@ -21,6 +21,7 @@
 #define CK_BOARD_OBJECTS_MAX 130000u
 /* With these a snapshot stays below 12 MB, and a room's below the 16 MB of a frame. */
 #define CK_BOARD_BODIES_MAX  (4u << 20) /* bytes */
+#define CK_BOARD_TOUCHED     32u        /* ids of objects that were touched last, kept */
 #define CK_BOARD_ERASED_MAX  65536u     /* erased ranges of all objects */
 #define CK_BOARD_AUTHORS_MAX 16384u
 #define CK_BOARD_UNDO_EACH   100u   /* operations of an author that can be undone */
@@ -99,6 +100,8 @@ typedef struct ck_board_author {
     ck_board_entry *oldest, *newest;
 } ck_board_author;
 
+typedef struct ck_board_touched ck_board_touched; /* private to touched.c */
+
 struct ck_board {
     const ck_alloc *alloc;
     const ck_board *below;   /* of an overlay */
@@ -117,8 +120,10 @@ struct ck_board {
     ck_board_entry *oldest, *newest; /* of all authors */
     uint32_t entry_count, ref_count;
     ck_board_view view;
-    uint64_t sum;     /* of the hashes of all objects, pages, authors, entries */
-    uint64_t changes; /* grows with every change */
+    uint64_t sum;              /* of the hashes of all objects, pages, authors, entries */
+    uint64_t changes;          /* grows with every change */
+    ck_board_touched *touched; /* a ring; NULL: nothing was touched, or there is no memory */
+    uint64_t touches, trail;   /* how many in all; what the board went through */
 };
 
 /* Who does something, as far as the board asks. */
@@ -171,6 +176,23 @@ uint64_t ck_board_body_bytes(const ck_board *b);
 /* An object for people who do not see it: "pen stroke, red, 120 x 40 px at 300, 200". */
 void ck_board_describe(const ck_board_object *o, char *out, size_t size);
 const char *ck_board_colour_name(uint32_t colour);
+
+/* --- what was touched of late --------------------------------------------------------------- */
+
+/* A moment of a board that is no overlay. */
+typedef struct ck_board_mark {
+    uint64_t touches, trail;
+} ck_board_mark;
+
+ck_board_mark ck_board_now(const ck_board *b);
+/* Ids of the objects that were touched since, some more than once: no other is otherwise than it
+ * was, or has come or gone. False: that is not known, for there were too many, or a page was
+ * cleared or removed, or the mark is of another board. */
+bool ck_board_since(const ck_board *b, ck_board_mark mark, uint64_t ids[CK_BOARD_TOUCHED],
+                    uint32_t *count);
+/* Ids of the objects that an overlay has of its own; none of a board that is none. False: that is
+ * not all that it changes, or there are too many. */
+bool ck_board_laid(const ck_board *overlay, uint64_t ids[CK_BOARD_TOUCHED], uint32_t *count);
 
 /* --- overlays ------------------------------------------------------------------------------ */
 

@@ -72,6 +72,12 @@ void ck_board_purge_all(ck_board *b);
 bool ck_board_measure(uint64_t kind, ck_bytes body, uint32_t unit, ck_board_box *box);
 bool ck_board_was_cleared(const ck_board *b, const ck_board_object *o);
 
+/* --- touched.c ----------------------------------------------------------------------------- */
+
+/* After the change, when the sum has it. */
+void ck_board_touch(ck_board *b, uint64_t id);
+void ck_board_touch_all(ck_board *b); /* of a page */
+
 /* --- erased.c ------------------------------------------------------------------------------ */
 
 int ck_board_erase(ck_board *b, ck_board_object *o, uint64_t by, ck_board_range range);

@@ -156,6 +156,7 @@ void ck_board_end(ck_board *b, ck_board_object *o)
 {
     b->sum += ck_board_hash_object(o);
     ck_board_index_add(b, o);
+    ck_board_touch(b, o->id);
 }
 
 void ck_board_purge(ck_board *b, ck_board_object *o)
@@ -166,6 +167,7 @@ void ck_board_purge(ck_board *b, ck_board_object *o)
         ck_board_end(b, o);
         return;
     }
+    ck_board_touch(b, o->id);
     ck_board_object **at = &b->ids[ck_board_id_bucket(o->id, b->bucket_count)];
     while (*at != o) {
         at = &(*at)->id_next;

@@ -145,6 +145,7 @@ void ck_board_remove_page(ck_board *b, uint64_t number)
     free_page(b, page);
     b->pages[number] = NULL;
     b->page_count--;
+    ck_board_touch_all(b);
     memmove(b->order + place, b->order + place + 1, (b->page_count - place) * sizeof *b->order);
     if (b->view.page == number) {
         b->view = (ck_board_view){0};
@@ -187,6 +188,7 @@ void ck_board_recompute_cleared(ck_board *b, uint64_t number)
         page->cleared = CK_MAX(page->cleared, newest_clear(b, at, number));
     }
     ck_board_end_page(b, page);
+    ck_board_touch_all(b);
 }
 
 /* What was born before stands in front: the list is in order of birth. */
@@ -200,6 +202,7 @@ void ck_board_clear_for_good(ck_board *b, uint64_t number, uint64_t event)
     page->floor = event;
     page->cleared = CK_MAX(page->cleared, event);
     ck_board_end_page(b, page);
+    ck_board_touch_all(b);
     while (page->first != NULL && page->first->born < event) {
         ck_board_purge(b, page->first);
     }

@@ -19,6 +19,7 @@ void ck_scene_forget(ck_scene *s)
     s->items = NULL;
     s->size = s->count = 0;
     s->change_count = s->change_next = 0;
+    s->known = false;
 }
 
 void ck_scene_free(ck_scene *s)
@@ -58,10 +59,15 @@ static uint64_t look_of(const ck_board_object *o)
 
 /* --- what is known --------------------------------------------------------------------------- */
 
+static uint32_t first_place_of(const ck_scene *s, uint64_t id)
+{
+    return (uint32_t)(mix(id, 1) >> 32) & (s->size - 1);
+}
+
 /* The id's place, or the empty one where it would stand. */
 static ck_scene_item *place_of(const ck_scene *s, uint64_t id)
 {
-    uint32_t at = (uint32_t)(mix(id, 1) >> 32) & (s->size - 1);
+    uint32_t at = first_place_of(s, id);
     while (s->items[at].id != 0 && s->items[at].id != id) {
         at = (at + 1) & (s->size - 1);
     }
@@ -147,16 +153,90 @@ static void miss_others(ck_scene *s)
     }
 }
 
-int ck_scene_look(ck_scene *s, const ck_board *board, uint64_t page)
+static void look_at_all(ck_scene *s, const ck_board *board, uint64_t page)
 {
     const ck_board_box world = {INT32_MIN / 2, INT32_MIN / 2, INT32_MAX / 2, INT32_MAX / 2};
-    s->change_count = s->change_next = 0;
-    s->status = CHALK_OK;
     s->round++;
     ck_board_search(board, page, &world, see, s);
     if (s->status == CHALK_OK) {
         miss_others(s);
     }
+}
+
+/* --- what was touched ------------------------------------------------------------------------ */
+
+/* Those behind it that would not be found any more close up. */
+static void take_out(ck_scene *s, ck_scene_item *item)
+{
+    uint32_t hole = (uint32_t)(item - s->items), at = hole, mask = s->size - 1;
+    for (;;) {
+        at = (at + 1) & mask;
+        if (s->items[at].id == 0) {
+            break;
+        }
+        uint32_t home = first_place_of(s, s->items[at].id);
+        if (((at - home) & mask) >= ((at - hole) & mask)) {
+            s->items[hole] = s->items[at];
+            hole = at;
+        }
+    }
+    s->items[hole].id = 0;
+    s->count--;
+}
+
+static void look_at_one(ck_scene *s, const ck_board *board, uint64_t id)
+{
+    const ck_board_object *o = ck_board_find(board, id);
+    if (o != NULL && o->page == s->page && ck_board_is_there(board, o)) {
+        see(o, s);
+        return;
+    }
+    ck_scene_item *item = s->size > 0 ? place_of(s, id) : NULL;
+    if (item != NULL && item->id != 0) {
+        const ck_scene_change change = {.what = CK_SCENE_REMOVED, .id = id, .before = item->box};
+        tell(s, &change);
+        take_out(s, item);
+    }
+}
+
+/* False: all must be looked at. */
+static bool look_at_touched(ck_scene *s, const ck_board *board, const ck_board *base,
+                            const uint64_t *laid, uint32_t laid_count)
+{
+    uint64_t ids[CK_BOARD_TOUCHED];
+    uint32_t count;
+    if (!s->known || !ck_board_since(base, s->mark, ids, &count)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        look_at_one(s, board, ids[i]);
+    }
+    for (uint32_t i = 0; i < s->laid_count; i++) {
+        look_at_one(s, board, s->laid[i]); /* as it is below, if it is not laid over any more */
+    }
+    for (uint32_t i = 0; i < laid_count; i++) {
+        look_at_one(s, board, laid[i]);
+    }
+    return true;
+}
+
+int ck_scene_look(ck_scene *s, const ck_board *board, uint64_t page)
+{
+    const ck_board *base = board->below != NULL ? board->below : board;
+    uint64_t laid[CK_BOARD_TOUCHED];
+    uint32_t laid_count;
+    bool plain = ck_board_laid(board, laid, &laid_count);
+    s->change_count = s->change_next = 0;
+    s->status = CHALK_OK;
+    s->known = s->known && plain && s->page == page;
+    s->page = page;
+    if (!look_at_touched(s, board, base, laid, laid_count)) {
+        look_at_all(s, board, page);
+    }
+    s->known = plain;
+    s->mark = ck_board_now(base);
+    memcpy(s->laid, laid, laid_count * sizeof *laid);
+    s->laid_count = laid_count;
     if (s->status < 0) {
         ck_scene_forget(s);
     }

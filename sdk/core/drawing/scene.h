@@ -7,7 +7,8 @@
  *     status = ck_scene_look(&scene, board, page);       when it may have changed
  *     while (ck_scene_next(&scene, &change)) ...
  *
- * A look costs what the objects of the page do. One thread at a time.
+ * The first look costs what the objects of the page do, and so does one after more changes than the
+ * board remembers; others cost what was touched. One thread at a time.
  */
 #ifndef CK_CORE_DRAWING_SCENE_H
 #define CK_CORE_DRAWING_SCENE_H
@@ -43,6 +44,12 @@ typedef struct ck_scene {
     ck_scene_change *changes;
     uint32_t change_count, change_size, change_next;
     int status; /* of the look that goes on */
+    /* Of the look before: */
+    bool known; /* only what was touched since must be looked at */
+    uint64_t page;
+    ck_board_mark mark;              /* of the board, or of the one below it */
+    uint64_t laid[CK_BOARD_TOUCHED]; /* what an overlay had */
+    uint32_t laid_count;
 } ck_scene;
 
 void ck_scene_init(ck_scene *s, const ck_alloc *alloc);
