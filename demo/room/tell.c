@@ -66,7 +66,8 @@ static void add_kind(room_client *c, const chalk_room_event *e, cJSON *line)
     default:
         break;
     }
-    if (e->kind == CHALK_ROOM_EVENT_HAPPENED || e->kind == CHALK_ROOM_EVENT_SHOWN) {
+    if (e->kind == CHALK_ROOM_EVENT_HAPPENED || e->kind == CHALK_ROOM_EVENT_SHOWN ||
+        e->kind == CHALK_ROOM_EVENT_POINTER) {
         cJSON_AddStringToObject(line, "how", chalk_room_how_name(e->how));
         add_number(line, "late_us", e->late_us);
     }

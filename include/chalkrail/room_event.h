@@ -178,6 +178,8 @@ enum chalk_room_event_kind {
     CHALK_ROOM_EVENT_HELD = 13,    /* the edge does not take what is pending, for `reason`, such as
                                       STORE (its disk is full); it is sent again by itself. NONE:
                                       it does again */
+    CHALK_ROOM_EVENT_POINTER = 14, /* the pointer over author's shared screen has moved or looks
+                                      different (chalkrail/pointer.h) */
 };
 
 /* What happened in the room. Fields that the kind does not name are 0. */
@@ -186,7 +188,7 @@ typedef struct chalk_room_event {
     uint32_t what;     /* HAPPENED, PAST: enum chalk_room_what; another number: from a newer end */
     uint32_t lane;     /* enum chalk_lane */
     uint32_t audience; /* enum chalk_audience */
-    uint32_t how;      /* HAPPENED, SHOWN: enum chalk_room_how */
+    uint32_t how;      /* HAPPENED, SHOWN, POINTER: enum chalk_room_how */
     uint32_t reason;   /* SETTLED, HELD: enum chalk_room_reason */
     uint32_t on;       /* by what; of a CHAT in PAST 1: it was taken back; PERSON 1: is here now */
     int32_t cause;     /* PAGE, TOKEN: enum chalk_error */

@@ -6,6 +6,7 @@
  *   session.lock    every table of a session and what hangs on it; held by API calls, also while
  *                   they wait for the loop, so the loop's and the media threads never take it
  *   room.lock       a room (client/room.h); the loop's thread takes it without the session's
+ *   session.pointer.lock  where the shared pointer is; sources' threads take it under their feed's
  *   runtime.tls_lock  the making of `tls`; a leaf
  *   runtime.inflaters' own lock; a leaf
  *   output.links_lock  the encodings that an output may ask for key frames
@@ -27,6 +28,7 @@
 #include "chalkrail/source.h"
 
 #include "client/events.h"
+#include "client/pointer.h"
 #include "runtime/media/capture.h"
 #include "runtime/media/encoding.h"
 #include "runtime/media/feed.h"
@@ -175,6 +177,7 @@ struct chalk_session {
     uv_mutex_t lock;
     uint64_t last_id;
     ck_stamp_clock stamps;       /* what its publications say that the time is */
+    ck_client_pointer pointer;   /* of what its sources share */
     struct ck_client_room *room; /* NULL: none was joined */
     /* Its own from the first object on, until then empty ones for all, which are only read: who
      * takes part in a room alone pays for no tables. */

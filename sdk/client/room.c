@@ -80,6 +80,7 @@ static void free_room(ck_client_room *room)
 {
     ck_client_board_free(&room->board);
     ck_client_local_destroy(&room->local);
+    ck_pointers_free(&room->pointers);
     ck_replica_destroy(&room->replica);
     ck_inflate_seat_destroy(&room->seat);
     ck_player_unref(&room->player);
@@ -126,6 +127,7 @@ static int make(chalk_session *s, const chalk_room_options *o, const ck_url *url
     room->loop = s->runtime->loop;
     room->events = &s->events;
     room->stamps = &s->stamps;
+    room->pointer = &s->pointer;
     room->secure = url != NULL && url->tls;
     room->role = o->role != 0 ? o->role : CHALK_ROLE_STUDENT;
     room->presents = o->present != CHALK_PRESENT_LIVE;
@@ -136,6 +138,7 @@ static int make(chalk_session *s, const chalk_room_options *o, const ck_url *url
     ck_buf_init(&room->chat_text, &ck_heap, CK_CLIENT_ROOM_MESSAGE_MAX);
     ck_buf_init(&room->poll_text, &ck_heap, CK_CLIENT_ROOM_MESSAGE_MAX);
     ck_client_board_init(&room->board);
+    ck_pointers_init(&room->pointers, &ck_heap);
     int status = room->secure ? ck_runtime_tls(s->runtime, &room->tls) : CHALK_OK;
     if (status == CHALK_OK) {
         status = fill(room, o, s->runtime->inflaters);
@@ -159,10 +162,12 @@ int ck_client_room_enter(chalk_session *s, const chalk_room_options *options, co
     }
     if (status == CHALK_OK) {
         room->local = local;
+        ck_client_pointer_lead(&s->pointer, NULL);
         if (s->room != NULL) {
             ck_client_room_unref(s->room);
         }
         s->room = room;
+        ck_client_pointer_lead(&s->pointer, room);
         ck_client_room_post(room);
     }
     uv_mutex_unlock(&s->lock);
@@ -259,6 +264,7 @@ void ck_client_room_free(ck_client_room **place)
     if (room == NULL) {
         return;
     }
+    ck_client_pointer_lead(room->pointer, NULL);
     (void)ck_loop_call(room->loop, ck_client_room_detach, room); /* else the loop has ended */
     *place = NULL;
     ck_client_room_unref(room);

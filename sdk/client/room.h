@@ -17,6 +17,7 @@
 
 #include "client/board.h"
 #include "client/client.h"
+#include "client/pointer.h"
 #include "core/replica/replica.h"
 #include "core/room/page.h"
 #include "core/url/url.h"
@@ -68,6 +69,7 @@ typedef struct ck_client_room {
     ck_loop *loop;
     ck_events *events;
     ck_stamp_clock *stamps;
+    ck_client_pointer *pointer; /* the session's own */
     ck_tls *tls;
     char *edge;   /* its URL; ck_client_room_read_url */
     bool secure;  /* it is reached by TLS */
@@ -86,6 +88,7 @@ typedef struct ck_client_room {
     ck_inflate_seat *seat; /* the replica's, among the inflaters of the runtime */
     ck_client_board board;
     ck_client_local *local;   /* NULL: an edge has the room */
+    ck_pointers pointers;     /* over the screens of others */
     char *token;              /* NULL: an open edge */
     bool token_waits;         /* it was refused: nothing is tried before there is another */
     bool token_wanted;        /* the application is to be told */

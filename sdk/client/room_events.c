@@ -198,6 +198,7 @@ static int take_event(ck_client_room *room, const ck_replica_event *event, chalk
     int status;
     out->kind = kinds[event->kind];
     ck_client_board_hear(room, event, ck_clock_us());
+    bool pointer = ck_client_pointer_hear(room, event, ck_clock_us());
     out->how = event->how;
     out->late_us = event->late_us;
     switch (event->kind) {
@@ -216,9 +217,13 @@ static int take_event(ck_client_room *room, const ck_replica_event *event, chalk
         break;
     case CK_REPLICA_SPOT:
         out->author = event->event.author;
-        out->value = event->event.value;
         out->origin_us = event->event.origin_us;
-        data = event->event.data;
+        if (pointer) {
+            out->kind = CHALK_ROOM_EVENT_POINTER;
+        } else {
+            out->value = event->event.value;
+            data = event->event.data;
+        }
         ck_client_room_name(room, out->author, out->name);
         break;
     case CK_REPLICA_REACTION:

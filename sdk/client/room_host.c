@@ -180,6 +180,7 @@ static uint64_t next_turn(ck_client_room *room, uint64_t now_us)
     at_us = CK_MIN(at_us, CK_MIN(watch_ask(room, now_us), watch_token(room, now_us)));
     at_us = CK_MIN(at_us, ck_client_board_due(room, now_us));
     at_us = CK_MIN(at_us, ck_client_local_next_deadline(room->local));
+    at_us = CK_MIN(at_us, ck_client_pointer_due(room));
     at_us = CK_MIN(at_us, room->goodbye_us != 0 ? room->goodbye_us : CK_NEVER);
     return CK_MIN(at_us, room->leaving && !room->left ? room->leave_by_us : CK_NEVER);
 }
@@ -213,6 +214,7 @@ static void turn(ck_client_room *room)
     ck_replica_on_deadline(room->replica, now_us);
     if (!room->ended) {
         ck_client_board_pump(room, room->leaving, now_us);
+        ck_client_pointer_pump(room, now_us);
     }
     leave(room, now_us);
     carry_out(room, now_us);

@@ -39,13 +39,22 @@ void chalk_session_options_init(chalk_session_options *options)
 static int make_locks(chalk_session *s)
 {
     int status = ck_stamp_clock_init(&s->stamps);
-    if (status == CHALK_OK && uv_mutex_init(&s->lock) != 0) {
-        ck_stamp_clock_free(&s->stamps);
-        status = CHALK_ERR_LIMIT;
-    }
     if (status < 0) {
-        ck_events_free(&s->events);
+        goto no_stamps;
     }
+    status = ck_client_pointer_init(&s->pointer);
+    if (status < 0) {
+        goto no_pointer;
+    }
+    if (uv_mutex_init(&s->lock) == 0) {
+        return CHALK_OK;
+    }
+    status = CHALK_ERR_LIMIT;
+    ck_client_pointer_free(&s->pointer);
+no_pointer:
+    ck_stamp_clock_free(&s->stamps);
+no_stamps:
+    ck_events_free(&s->events);
     return status;
 }
 
@@ -162,6 +171,7 @@ void chalk_session_destroy(chalk_session **session)
     uv_mutex_unlock(&s->lock);
     uv_mutex_destroy(&s->lock);
     ck_stamp_clock_free(&s->stamps);
+    ck_client_pointer_free(&s->pointer);
     ck_events_free(&s->events);
     ck_free(&ck_heap, s);
     *session = NULL;

@@ -23,7 +23,8 @@ static bool options_are_sane(const chalk_source_options *o)
                   (o->region.width == 0) == (o->region.height == 0);
     bool path = o->kind != CHALK_SOURCE_FILE || (o->path != NULL && o->path[0] != '\0');
     return CK_KNOWN_SIZE(o) && kind && size && region && path && o->fps <= 60 &&
-           o->null_fault <= CHALK_NULL_FAULT_END && o->null_fault_after_ms <= 3600000;
+           o->cursor <= CHALK_CURSOR_BOTH && o->null_fault <= CHALK_NULL_FAULT_END &&
+           o->null_fault_after_ms <= 3600000;
 }
 
 void ck_client_source_say(ck_client_source *source, uint32_t state, int cause, const char *text)
@@ -53,6 +54,12 @@ static void on_notice(void *user, int what, int status, const char *text)
     ck_client_source_say(user, states[what], status, text);
 }
 
+static void on_pointer(void *user, const ck_source_pointer *pointer)
+{
+    ck_client_source *source = user;
+    ck_client_pointer_take(&source->session->pointer, source->id, pointer);
+}
+
 /* The first backend of the kind that opens; the first failure is what the caller is told. */
 static int open_feed(ck_client_source *source, const chalk_source_options *options)
 {
@@ -60,6 +67,7 @@ static int open_feed(ck_client_source *source, const chalk_source_options *optio
         .options = options,
         .log = &source->session->runtime->log,
         .notice = on_notice,
+        .pointer = on_pointer,
         .user = source,
     };
     if (options->kind == CHALK_SOURCE_PUSH) {

@@ -218,7 +218,7 @@ CK_TEST(room_api, names_have_words_for_every_number)
     for (uint32_t i = CHALK_WHAT_ENROLL; i <= CHALK_WHAT_REPEAT; i++) {
         CK_CHECK_ROW(i, strcmp(chalk_room_what_name(i), "unknown") != 0);
     }
-    for (uint32_t i = CHALK_ROOM_EVENT_RESET; i <= CHALK_ROOM_EVENT_HELD; i++) {
+    for (uint32_t i = CHALK_ROOM_EVENT_RESET; i <= CHALK_ROOM_EVENT_POINTER; i++) {
         CK_CHECK_ROW(i, strcmp(chalk_room_event_kind_name(i), "unknown") != 0);
     }
     for (uint32_t i = CHALK_HOW_LIVE; i <= CHALK_HOW_JUMP; i++) {
