@@ -64,6 +64,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .offset = offsetof(player_options, speaker),
      .help = "a speaker from \"chalkrail devices\"; default: the system's"},
+    CLI_ROOM(player_options, room),
     {.name = "no-retry",
      .kind = CLI_FLAG,
      .offset = offsetof(player_options, no_retry),
@@ -85,6 +86,8 @@ static const char *const examples[] = {
     "play http://127.0.0.1:8935/math/li/screen.flv",
     "play https://example.org/lesson/master.m3u8",
     "play \"rtmp://127.0.0.1/math/li/screen?token=TOKEN\" --latency low --delay-max 300",
+    "# with the teacher's pointer, told apart from the picture",
+    "play \"http://127.0.0.1:8935/math/li/screen.flv?token=TOKEN\" --room math",
     "# what a student would see, without one",
     "play rtmp://127.0.0.1/math/li/screen --headless --for 30 --snapshot seen.png --json",
     NULL,
@@ -110,7 +113,7 @@ static int write_snapshot(player *p)
         return cli_fail(&p->report, "%s was not written: there was no picture",
                         p->options->snapshot);
     }
-    int status = snapshot_write(p->newest, p->options->snapshot);
+    int status = snapshot_write(p->newest, &p->pointer, p->options->snapshot);
     return status < 0 ? cli_fail_status(&p->report, status, p->options->snapshot) : CLI_DONE;
 }
 
@@ -166,6 +169,9 @@ int cmd_play(int argc, char **argv)
     }
     if (o.delay_max_ms != 0 && o.delay_min_ms > o.delay_max_ms) {
         return cli_wrong(&cmd_play_spec, "--delay-min is above --delay-max");
+    }
+    if (!cli_room_find(&cmd_play_spec, &o.room, o.url, false, &p.room)) {
+        return CLI_USAGE;
     }
     code = player_open(&p, &o);
     if (code == CLI_DONE) {

@@ -42,6 +42,10 @@ static bool check_options(publish_options *o, cli_report *r, int *code)
         (void)cli_wrong(&cmd_publish_spec, "--size is at most 4096x%d", HEIGHT_MAX);
         return false;
     }
+    if (o->cursor > CHALK_CURSOR_VIDEO && o->room.room == NULL) {
+        (void)cli_wrong(&cmd_publish_spec, "a lane is a room's: --cursor lane wants --room");
+        return false;
+    }
     if (o->loop && o->file == NULL) {
         (void)cli_wrong(&cmd_publish_spec, "--loop is for --file alone");
         return false;
@@ -128,7 +132,7 @@ static void on_event(publish_run *run, const chalk_event *e)
             end(run, "source");
         }
     } else {
-        cli_event(run->report, NULL, e);
+        cli_event(run->report, e->kind == CHALK_EVENT_ROOM ? "room" : NULL, e);
     }
 }
 
@@ -147,6 +151,7 @@ static void follow(publish_run *run)
         if (cli_session_event(run->s.session, &event, wait_ms) == CHALK_OK) {
             on_event(run, &event);
         }
+        cli_room_take(&run->room, run->s.session);
         now_us = cli_now_us();
         if (now_us >= next_us) {
             publish_tell_figures(run);
@@ -257,6 +262,9 @@ static int publish(publish_run *run)
 {
     int code = publish_open_material(run);
     if (code == CLI_DONE) {
+        code = cli_room_join(&run->room, run->s.session, CHALK_ROLE_TEACHER, run->report);
+    }
+    if (code == CLI_DONE) {
         code = open_outputs(run);
     }
     if (code != CLI_DONE) {
@@ -292,6 +300,9 @@ int cmd_publish(int argc, char **argv)
         return code;
     }
     publish_run run = {.options = &o, .report = &report};
+    if (!cli_room_find(&cmd_publish_spec, &o.room, o.url, true, &run.room)) {
+        return CLI_USAGE;
+    }
     if (cli_session_open(&run.s, &report) < 0) {
         cli_summary_of_nothing(&report, CLI_FAILED, "error");
         return CLI_FAILED;

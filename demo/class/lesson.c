@@ -194,7 +194,7 @@ static bool write_snapshot(lesson *l)
     if (l->options.snapshot == NULL || kept == NULL) {
         return false;
     }
-    int status = snapshot_write(kept, l->options.snapshot);
+    int status = snapshot_write(kept, NULL, l->options.snapshot);
     if (status < 0) {
         cli_fail_status(l->report, status, l->options.snapshot);
     }

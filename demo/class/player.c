@@ -91,6 +91,13 @@ static int start_playback(player *p)
     if (status == CHALK_OK && p->window != NULL) {
         (void)chalk_video_sink_set_display(p->pictures, view_refresh_us(p->window), 0);
     }
+    if (status == CHALK_OK && p->room.wanted) {
+        int code = cli_room_join(&p->room, p->session.session, CHALK_ROLE_STUDENT, &p->report);
+        if (code != CLI_DONE) {
+            return code;
+        }
+        status = chalk_room_follow(p->session.session, p->playback);
+    }
     if (status == CHALK_ERR_NOT_FOUND) {
         return CLI_DONE; /* it has failed already: its last event says why */
     }
@@ -141,7 +148,7 @@ static void handle_event(player *p, const chalk_event *e)
     }
     /* The stream may be gone before this program looks for the picture. */
     p->seen = p->seen || e->kind == CHALK_EVENT_FIRST_PICTURE;
-    cli_event(&p->report, NULL, e);
+    cli_event(&p->report, e->kind == CHALK_EVENT_ROOM ? "room" : NULL, e);
     if (e->kind == CHALK_EVENT_RECORDING) {
         handle_recording(p, e);
     }
@@ -176,6 +183,18 @@ static void take_picture(player *p)
     if (p->window != NULL && view_show(p->window, frame) < 0) {
         cli_warn(&p->report, "a picture cannot be shown: %s", SDL_GetError());
         p->quit = true;
+    }
+}
+
+/* Over a stream that is live alone: what stays of another one is a picture. */
+static void take_pointer(player *p)
+{
+    cli_room_take(&p->room, p->session.session);
+    bool live = p->link_state == CHALK_LINK_LIVE;
+    bool changed = p->room.wanted &&
+                   pointer_look(&p->pointer, p->session.session, &p->room, live ? p->newest : NULL);
+    if (changed && p->window != NULL) {
+        view_set_pointer(p->window, &p->pointer);
     }
 }
 
@@ -245,6 +264,7 @@ void player_run(player *p)
             handle_event(p, &event);
         }
         take_picture(p);
+        take_pointer(p);
         keep_figures(p);
         if (p->window == NULL || !draw_window(p)) {
             cli_wait(TAKE_MS);

@@ -9,6 +9,7 @@
 
 #include "class/figures.h"
 #include "class/view.h"
+#include "cli/room.h"
 #include "cli/session.h"
 
 typedef struct player_options {
@@ -20,6 +21,7 @@ typedef struct player_options {
     uint32_t latency; /* enum chalk_latency_profile; 0: balanced */
     uint32_t delay_min_ms, delay_max_ms;
     bool mute;
+    cli_room_wish room;
     const char *speaker;
     bool no_retry;
     bool stats;
@@ -31,6 +33,8 @@ typedef struct player {
     const player_options *options; /* borrowed */
     cli_report report;
     cli_session session;
+    cli_room_place room;
+    pointer pointer;
     chalk_playback_id playback;
     chalk_video_sink *pictures;
     chalk_video_frame *newest;

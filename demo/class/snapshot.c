@@ -127,7 +127,32 @@ static cairo_surface_t *turned(cairo_surface_t *picture, uint32_t degrees)
     return out;
 }
 
-int snapshot_write(const chalk_video_frame *frame, const char *path)
+/* Over the picture; without memory for it there is none. */
+static void draw_pointer(cairo_surface_t *picture, const pointer *p)
+{
+    const int width = p->at.shape_width, height = p->at.shape_height;
+    cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width, height);
+    uint8_t *to = cairo_image_surface_get_data(image);
+    const int stride = cairo_image_surface_get_stride(image);
+    for (int i = 0; to != NULL && i < width * height; i++) {
+        const uint8_t *from = p->bgra + (ptrdiff_t)i * 4;
+        const uint32_t alpha = from[3];
+        const uint32_t argb = alpha << 24 | (from[2] * alpha + 127) / 255 << 16 |
+                              (from[1] * alpha + 127) / 255 << 8 | (from[0] * alpha + 127) / 255;
+        memcpy(to + (ptrdiff_t)(i / width) * stride + (ptrdiff_t)(i % width) * 4, &argb,
+               sizeof argb);
+    }
+    cairo_surface_mark_dirty(image);
+    cairo_t *c = cairo_create(picture);
+    cairo_translate(c, p->at.left, p->at.top);
+    cairo_scale(c, (p->at.right - p->at.left) / width, (p->at.bottom - p->at.top) / height);
+    cairo_set_source_surface(c, image, 0, 0);
+    cairo_paint(c);
+    cairo_destroy(c);
+    cairo_surface_destroy(image);
+}
+
+int snapshot_write(const chalk_video_frame *frame, const pointer *over, const char *path)
 {
     chalk_video_info info;
     chalk_video_info_init(&info);
@@ -144,6 +169,9 @@ int snapshot_write(const chalk_video_frame *frame, const char *path)
     status = snapshot_pixels(&info, cairo_image_surface_get_data(picture),
                              cairo_image_surface_get_stride(picture));
     cairo_surface_mark_dirty(picture);
+    if (over != NULL && over->shown) {
+        draw_pointer(picture, over);
+    }
     if (status == CHALK_OK) {
         cairo_surface_t *upright = turned(picture, info.rotation_degrees);
         status = write_file(upright, path);

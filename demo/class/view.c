@@ -11,6 +11,10 @@ struct view {
     SDL_Window *window;
     SDL_Renderer *renderer;
     SDL_Texture *picture;
+    const pointer *pointer; /* over it; NULL: none was ever set */
+    SDL_Texture *arrow;     /* its image, */
+    uint64_t arrow_shape;   /* of which this is the name, */
+    chalk_person_id arrow_who;
     chalk_video_info shape; /* of the picture in the texture; planes are not used */
     SDL_YUV_CONVERSION_MODE conversion;
     label message;
@@ -67,6 +71,7 @@ void view_close(view **window)
     label_free(&v->message);
     label_free(&v->figures);
     SDL_DestroyTexture(v->picture);
+    SDL_DestroyTexture(v->arrow);
     SDL_DestroyRenderer(v->renderer);
     SDL_DestroyWindow(v->window);
     SDL_free(v);
@@ -248,7 +253,51 @@ bool view_wants_figures(const view *v)
     return v->figures_on;
 }
 
+void view_set_pointer(view *v, const pointer *p)
+{
+    v->pointer = p;
+    v->changed = true;
+}
+
 /* --- drawing --------------------------------------------------------------------------------- */
+
+/* Without memory for its image there is none. */
+static void make_arrow(view *v, const pointer *p)
+{
+    if (v->arrow != NULL && v->arrow_shape == p->image && v->arrow_who == p->who) {
+        return;
+    }
+    SDL_DestroyTexture(v->arrow);
+    v->arrow = SDL_CreateTexture(v->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_STATIC,
+                                 p->at.shape_width, p->at.shape_height);
+    if (v->arrow != NULL) {
+        SDL_UpdateTexture(v->arrow, NULL, p->bgra, 4 * p->at.shape_width);
+        SDL_SetTextureBlendMode(v->arrow, SDL_BLENDMODE_BLEND);
+        v->arrow_shape = p->image;
+        v->arrow_who = p->who;
+    }
+}
+
+/* Over the picture, whose place in the window this is; cut where the picture ends. */
+static void draw_pointer(view *v, const SDL_Rect *picture)
+{
+    const pointer *p = v->pointer;
+    if (p == NULL || !p->shown || v->shape.rotation_degrees != 0) {
+        return;
+    }
+    make_arrow(v, p);
+    const float across = (float)picture->w / (float)v->shape.width;
+    const float down = (float)picture->h / (float)v->shape.height;
+    const SDL_FRect place = {
+        .x = (float)picture->x + (float)p->at.left * across,
+        .y = (float)picture->y + (float)p->at.top * down,
+        .w = (float)(p->at.right - p->at.left) * across,
+        .h = (float)(p->at.bottom - p->at.top) * down,
+    };
+    SDL_RenderSetClipRect(v->renderer, picture);
+    SDL_RenderCopyF(v->renderer, v->arrow, NULL, &place);
+    SDL_RenderSetClipRect(v->renderer, NULL);
+}
 
 static void draw_picture(view *v, int width, int height)
 {
@@ -263,6 +312,7 @@ static void draw_picture(view *v, int width, int height)
     SDL_SetYUVConversionMode(v->conversion);
     SDL_RenderCopyEx(v->renderer, v->picture, NULL, &place, v->shape.rotation_degrees, NULL,
                      SDL_FLIP_NONE);
+    draw_pointer(v, &place);
 }
 
 bool view_draw(view *v)

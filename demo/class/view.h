@@ -15,6 +15,7 @@
 #define DEMO_CLASS_VIEW_H
 
 #include "chalkrail/frame.h"
+#include "class/pointer.h"
 
 #include <SDL.h>
 #include <stdbool.h>
@@ -45,6 +46,9 @@ enum view_action view_event(view *v, const SDL_Event *event);
 /* Shows another picture; takes a reference of its own. Returns CHALK_OK, or UNSUPPORTED for a
  * native one. */
 int view_show(view *v, chalk_video_frame *frame);
+
+/* What of a pointer is seen over the picture from now on; borrowed until view_draw. */
+void view_set_pointer(view *v, const pointer *p);
 
 /* The words for a playback's state, given whether there ever was a picture, and why the link is in
  * its state (a chalk_error, CHALK_OK: nothing is wrong). */

@@ -33,6 +33,16 @@ static void ask_for_size(const publish_options *o, chalk_source_options *source)
     source->height = possible ? o->size.height : 0;
 }
 
+static uint32_t cursor_of(const publish_run *run)
+{
+    const publish_options *o = run->options;
+    if (o->no_cursor) {
+        return CHALK_CURSOR_NONE;
+    }
+    uint32_t usual = run->room.wanted ? CHALK_CURSOR_LANE : CHALK_CURSOR_VIDEO;
+    return o->cursor != 0 ? o->cursor : usual;
+}
+
 static int open_picture(publish_run *run)
 {
     const publish_options *o = run->options;
@@ -40,7 +50,7 @@ static int open_picture(publish_run *run)
     chalk_source_options source;
     chalk_source_options_init(&source);
     source.fps = o->fps;
-    source.cursor = !o->no_cursor;
+    source.cursor = cursor_of(run);
     const char *what = "screen", *which = device;
     if (o->screen != NULL) {
         source.kind = CHALK_SOURCE_SCREEN;

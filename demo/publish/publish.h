@@ -7,6 +7,7 @@
 #include "chalkrail/source.h"
 #include "cli/clock.h"
 #include "cli/options.h"
+#include "cli/room.h"
 #include "cli/session.h"
 
 typedef struct publish_options {
@@ -19,6 +20,8 @@ typedef struct publish_options {
     bool synthetic;
     bool loop;
     bool no_cursor;
+    uint32_t cursor; /* enum chalk_cursor; 0: LANE in a room, else VIDEO */
+    cli_room_wish room;
     const char *mic; /* NULL: what suits the picture; "none", "synthetic", "default" or an id */
     cli_size size;   /* 0: the source's */
     uint32_t fps;
@@ -47,6 +50,7 @@ typedef struct publish_run {
     const publish_options *options;
     cli_report *report;
     cli_session s;
+    cli_room_place room;
     chalk_publication_id publication;
     chalk_source_id material; /* the picture's source; its end is the end of all */
     chalk_encoding_id video;  /* 0: none */

@@ -24,6 +24,13 @@ static const cli_choice audio_codecs[] = {
     {NULL},
 };
 
+static const cli_choice cursors[] = {
+    {"video", CHALK_CURSOR_VIDEO},
+    {"lane", CHALK_CURSOR_LANE},
+    {"both", CHALK_CURSOR_BOTH},
+    {NULL},
+};
+
 #define AT(field) .offset = offsetof(publish_options, field)
 
 static const cli_option options[] = {
@@ -63,7 +70,19 @@ static const cli_option options[] = {
      AT(region),
      .help = "a part of the screen, in pixels"},
     {.name = "loop", .kind = CLI_FLAG, AT(loop), .help = "begin the file again at its end"},
-    {.name = "no-cursor", .kind = CLI_FLAG, AT(no_cursor), .help = "leave the mouse pointer out"},
+    {.name = "cursor",
+     .value = "WHERE",
+     .kind = CLI_CHOICE,
+     AT(cursor),
+     .choices = cursors,
+     .group = "cursor",
+     .help = "the mouse pointer: video draws it into the picture (default), lane tells it to the "
+             "room (default with --room), both does both"},
+    {.name = "no-cursor",
+     .kind = CLI_FLAG,
+     AT(no_cursor),
+     .group = "cursor",
+     .help = "leave the mouse pointer out"},
     {.name = "mic",
      .value = "DEV",
      .kind = CLI_TEXT,
@@ -141,6 +160,7 @@ static const cli_option options[] = {
      AT(record),
      .endings = cli_record_endings,
      .help = "also write a file: .mp4, .flv or .mkv; VP8 takes .mkv, Opus .mkv or .mp4"},
+    CLI_ROOM(publish_options, room),
     CLI_JSON(publish_options, json),
     CLI_VERBOSE(publish_options, verbose),
     {0},
@@ -149,6 +169,8 @@ static const cli_option options[] = {
 static const char *const examples[] = {
     "# the whole desktop and the default microphone",
     "publish rtmp://127.0.0.1:1935/math/li/screen --screen",
+    "# the same with the pointer in the room's lane, so that a still slide stays still",
+    "publish 'rtmp://edge.example/math/li/screen?token=TOKEN' --room wss://edge.example:8935",
     "# a part of it, without sound",
     "publish rtmp://127.0.0.1:1935/math/li/screen --screen :0,1280x720+0+0 --mic none",
     "# the default camera at 25 pictures a second",

@@ -8,8 +8,8 @@
  *
  *     while (chalk_room_next_event(session, &event) == CHALK_OK) ...   // takes what has come
  *     chalk_pointer pointer = {.struct_size = sizeof pointer};
- *     if (chalk_pointer_get(session, teacher, &pointer) == CHALK_OK)
- *         draw(image_of(pointer.shape), picture_x + pointer.left * picture_width, ...);
+ *     if (chalk_pointer_get(session, teacher, info.width, info.height, &pointer) == CHALK_OK)
+ *         draw(image_of(pointer.shape), pointer.left, pointer.top, pointer.right, pointer.bottom);
  *
  * It is in step with the playback that the room follows (chalk_room_follow), as everything in a
  * room is, and not to be seen while the source is paused, hidden, or ended.
@@ -29,7 +29,7 @@ extern "C" {
 
 #define CHALK_POINTER_SIDE_MAX 128 /* of its image, pixels */
 
-/* Places are parts of the picture's width and height: 0 its left or upper edge, 1 the other. */
+/* Places are in pixels of the picture that is played, from its upper left corner. */
 typedef struct chalk_pointer {
     uint32_t struct_size; /* set by the caller to sizeof(chalk_pointer) */
     uint32_t moves;       /* 1: it is on its way: look again with the next refresh */
@@ -37,7 +37,7 @@ typedef struct chalk_pointer {
     uint64_t shape;      /* names its image; another one is another image */
     int32_t shape_width; /* of the image, pixels, 1..CHALK_POINTER_SIDE_MAX */
     int32_t shape_height;
-    double x; /* its point, 0..1 */
+    double x; /* its point */
     double y;
     double left; /* where the image goes, also beyond the picture, where it is to be cut */
     double top;
@@ -51,16 +51,18 @@ typedef struct chalk_pointer {
  *
  * @param session  the session; in a room, or in one that has ended.
  * @param who      the participant; 0: whoever told of one last.
+ * @param width    of the picture that is played, not turned; pixels, 2..CHALK_PICTURE_SIDE_MAX.
+ * @param height   the same. A picture that was scaled on its way lies in it as large as it can, in
+ * the middle, and the pointer accordingly.
  * @param out      `struct_size` set; filled in.
  * @return CHALK_OK.
  *
- * Errors: INVALID_ARGUMENT (`struct_size` not set), NOT_FOUND (none is to be seen: draw none),
- * BAD_STATE (no room was joined).
- * Thread: any, serial per session.
- * Lifetime: a plain copy.
- * Since: 0.1
+ * Errors: INVALID_ARGUMENT (`struct_size` not set, a size out of range), NOT_FOUND (none is to be
+ * seen: draw none), BAD_STATE (no room was joined). Thread: any, serial per session. Lifetime: a
+ * plain copy. Since: 0.1
  */
-CHALK_API int chalk_pointer_get(chalk_session *session, chalk_person_id who, chalk_pointer *out);
+CHALK_API int chalk_pointer_get(chalk_session *session, chalk_person_id who, int32_t width,
+                                int32_t height, chalk_pointer *out);
 
 /**
  * Reads the image of somebody's pointer, once for each `shape`.

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "client/room.h"
+#include "codec/fit.h"
 
 #include "chalkrail/pointer.h"
 
@@ -72,7 +73,7 @@ static void look_for_guests(ck_client_room *room, ck_client_pointer *pointer, ui
     bool live = may_share(room);
     uint64_t here = ck_replica_here(room->replica);
     if (live && (!pointer->live || here > pointer->here)) {
-        ck_pointer_sender_guest(&pointer->sender, now_us);
+        ck_pointer_sender_guest(&pointer->sender, here, now_us);
     }
     pointer->live = live;
     pointer->here = here;
@@ -116,11 +117,17 @@ bool ck_client_pointer_hear(ck_client_room *room, const ck_replica_event *event,
     return true;
 }
 
-static void fill(const ck_client_room *room, const ck_pointers_seen *seen, chalk_pointer *out)
+/* In a picture of another size, in which the source's lies as the encoder's converter lays it. */
+static void fill(const ck_client_room *room, const ck_pointers_seen *seen, int32_t width,
+                 int32_t height, chalk_pointer *out)
 {
     const ck_shape *s = seen->shape;
-    const double width = s->picture_width, height = s->picture_height;
-    const double left = seen->x - s->hot_x, top = seen->y - s->hot_y;
+    const ck_fit fit =
+        ck_fit_of((int32_t)s->picture_width, (int32_t)s->picture_height, width & ~1, height & ~1);
+    const double across = (double)fit.inner.width / fit.source_width;
+    const double down = (double)fit.inner.height / fit.source_height;
+    const double x = fit.inner.x + seen->x * across, y = fit.inner.y + seen->y * down;
+    const double left = x - s->hot_x * across, top = y - s->hot_y * down;
     *out = (chalk_pointer){
         .struct_size = out->struct_size,
         .moves = seen->moves,
@@ -128,21 +135,27 @@ static void fill(const ck_client_room *room, const ck_pointers_seen *seen, chalk
         .shape = seen->id,
         .shape_width = (int32_t)s->width,
         .shape_height = (int32_t)s->height,
-        .x = seen->x / width,
-        .y = seen->y / height,
-        .left = left / width,
-        .top = top / height,
-        .right = (left + (double)s->width * s->scale) / width,
-        .bottom = (top + (double)s->height * s->scale) / height,
+        .x = x,
+        .y = y,
+        .left = left,
+        .top = top,
+        .right = left + (double)s->width * s->scale * across,
+        .bottom = top + (double)s->height * s->scale * down,
     };
     ck_client_room_name(room, seen->author, out->name);
 }
 
-int chalk_pointer_get(chalk_session *s, chalk_person_id who, chalk_pointer *out)
+static bool is_side(int32_t side)
+{
+    return side >= 2 && side <= CHALK_PICTURE_SIDE_MAX;
+}
+
+int chalk_pointer_get(chalk_session *s, chalk_person_id who, int32_t width, int32_t height,
+                      chalk_pointer *out)
 {
     ck_client_room *room;
     ck_pointers_seen seen;
-    if (out == NULL || !CK_KNOWN_SIZE(out)) {
+    if (out == NULL || !CK_KNOWN_SIZE(out) || !is_side(width) || !is_side(height)) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
     int status = ck_client_room_take(s, false, &room);
@@ -151,7 +164,7 @@ int chalk_pointer_get(chalk_session *s, chalk_person_id who, chalk_pointer *out)
     }
     bool found = !room->closed && ck_pointers_at(&room->pointers, who, ck_clock_us(), &seen);
     if (found) {
-        fill(room, &seen, out);
+        fill(room, &seen, width, height, out);
     }
     ck_client_room_give(s, room, false);
     return found ? CHALK_OK : CHALK_ERR_NOT_FOUND;

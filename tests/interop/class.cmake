@@ -1,6 +1,6 @@
 if(TARGET chalkrail_class)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
-  foreach(script demo play window)
+  foreach(script demo play pointer window)
     add_test(NAME interop_class_${script}
       COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/class_${script}.py $<TARGET_FILE:chalkrail>)
     set_tests_properties(interop_class_${script} PROPERTIES LABELS interop TIMEOUT 300)

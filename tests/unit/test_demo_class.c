@@ -119,7 +119,7 @@ CK_TEST(demo_snapshot, refusals)
     chalk_video_frame *frame = NULL;
     CK_CHECK_EQ(chalk_video_frame_create(&info, NULL, NULL, &frame), CHALK_OK);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        CK_CHECK_ROW(i, snapshot_write(frame, rows[i].path) == rows[i].status);
+        CK_CHECK_ROW(i, snapshot_write(frame, NULL, rows[i].path) == rows[i].status);
     }
     chalk_video_frame_unref(&frame);
     info.format = CHALK_PIXEL_NATIVE;

@@ -288,15 +288,22 @@ CK_TEST(pointer, who_comes_late_gets_shape_and_place)
     pass(&s, 6000);
     CK_CHECK(!sees(&s));
     s.deaf = false;
-    ck_pointer_sender_guest(&s.sender, s.now_us);
+    ck_pointer_sender_guest(&s.sender, 2, s.now_us);
     pass(&s, 1);
     CK_CHECK(see(&s).x == 10.0);
     uint32_t parts = s.parts;
     for (uint32_t i = 0; i < 100; i++) { /* a crowd comes */
-        ck_pointer_sender_guest(&s.sender, s.now_us);
+        ck_pointer_sender_guest(&s.sender, 10 * i, s.now_us);
         pass(&s, 100);
     }
-    CK_CHECK(s.parts > parts + 3 && s.parts <= parts + 6);
+    CK_CHECK(s.parts > parts + 2 && s.parts <= parts + 6);
+    pass(&s, 4000);
+    parts = s.parts;
+    for (uint32_t i = 0; i < 4; i++) { /* a few: each at once */
+        ck_pointer_sender_guest(&s.sender, 3 + i, s.now_us);
+        pass(&s, 300);
+    }
+    CK_CHECK_EQ(s.parts, parts + 4);
     end(&s);
 }
 

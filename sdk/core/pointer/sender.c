@@ -36,9 +36,11 @@ void ck_pointer_sender_feed(ck_pointer_sender *s, bool visible, uint32_t x, uint
                     : (ck_wire_pointer){.x = s->now.x, .y = s->now.y};
 }
 
-void ck_pointer_sender_guest(ck_pointer_sender *s, uint64_t now_us)
+void ck_pointer_sender_guest(ck_pointer_sender *s, uint64_t here, uint64_t now_us)
 {
+    const uint64_t most = CK_POINTER_GUEST_MOST_US / CK_POINTER_GUEST_US;
     s->guests_us = CK_MAX(now_us, 1);
+    s->guest_us = CK_MAX(CK_MIN(here, most) * CK_POINTER_GUEST_US, CK_POINTER_GUEST_LEAST_US);
 }
 
 /* --- when ------------------------------------------------------------------------------------ */
@@ -63,7 +65,7 @@ static uint64_t shape_due(const ck_pointer_sender *s)
         return 0;
     }
     uint64_t due_us = told->at_us + CK_POINTER_SHAPE_US;
-    uint64_t guests_us = CK_MAX(s->guests_us, told->at_us + CK_POINTER_GUEST_US);
+    uint64_t guests_us = CK_MAX(s->guests_us, told->at_us + s->guest_us);
     return s->guests_us > told->at_us ? CK_MIN(due_us, guests_us) : due_us;
 }
 

@@ -21,8 +21,11 @@
 #define CK_POINTER_REST_US   250000u
 #define CK_POINTER_KEEP_US   5000000u
 #define CK_POINTER_SHAPE_US  30000000u /* a shape told before is told again */
-#define CK_POINTER_GUEST_US  2000000u  /* between two tellings of a shape for newcomers */
-#define CK_POINTER_KNOWN     8u        /* shapes of which it is known when they were told */
+/* Between two tellings of a shape for newcomers: so long for each who is here, within these. */
+#define CK_POINTER_GUEST_US       10000u
+#define CK_POINTER_GUEST_LEAST_US 250000u
+#define CK_POINTER_GUEST_MOST_US  4000000u
+#define CK_POINTER_KNOWN          8u /* shapes of which it is known when they were told */
 
 typedef struct ck_pointer_told {
     uint64_t id; /* 0: none */
@@ -41,6 +44,7 @@ typedef struct ck_pointer_sender {
     bool repeats;       /* what rests has not been told again yet */
     bool again;         /* it is to be told at once, moved or not */
     uint64_t guests_us; /* when somebody came who has no shape */
+    uint64_t guest_us;  /* between two tellings for them */
     ck_buf out;
 } ck_pointer_sender;
 
@@ -51,8 +55,9 @@ void ck_pointer_sender_free(ck_pointer_sender *s);
 int ck_pointer_sender_shape(ck_pointer_sender *s, const ck_shape *shape);
 /* Where it is, in pixels of its shape's picture. */
 void ck_pointer_sender_feed(ck_pointer_sender *s, bool visible, uint32_t x, uint32_t y);
-/* Somebody came, or the connection was lost: what was told before is not known to all. */
-void ck_pointer_sender_guest(ck_pointer_sender *s, uint64_t now_us);
+/* Somebody came, or the connection was lost: what was told before is not known to all. `here`:
+ * people. */
+void ck_pointer_sender_guest(ck_pointer_sender *s, uint64_t here, uint64_t now_us);
 
 /* The next message that is due: `data` is borrowed until the next call. */
 bool ck_pointer_sender_poll_output(ck_pointer_sender *s, uint64_t now_us, uint64_t *key,
