@@ -79,7 +79,7 @@ int ck_room_guest_of(const ck_access *access, const char *path, const char *quer
 /* ---- how often ---- */
 
 /* FNV-1a. */
-static uint64_t hash_of(const ck_room_guest *guest)
+uint64_t ck_room_guest_hash(const ck_room_guest *guest)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     const char *texts[] = {guest->room, "/", guest->name};
@@ -108,7 +108,7 @@ void ck_room_gate_init(ck_room_gate *gate, uint64_t now_us)
 int ck_room_gate_pass(ck_room_gate *gate, const ck_room_guest *guest, uint64_t now_us,
                       const char **why)
 {
-    uint64_t owner = hash_of(guest);
+    uint64_t owner = ck_room_guest_hash(guest);
     ck_gate_bucket *own = &gate->own[owner % CK_GATE_SLOTS];
     if (own->owner != owner || own->at_us == 0) {
         *own = (ck_gate_bucket){

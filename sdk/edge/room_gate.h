@@ -32,6 +32,9 @@ typedef struct ck_room_guest {
 int ck_room_guest_of(const ck_access *access, const char *path, const char *query,
                      const char *token, uint64_t now_s, ck_room_guest *out, const char **why);
 
+/* Of room and name. */
+uint64_t ck_room_guest_hash(const ck_room_guest *guest);
+
 /* A new token for somebody who is in the room: replaces name, role and expiry of *guest. True when
  * it is good; on an open edge any is, and changes nothing. */
 bool ck_room_guest_renew(const ck_access *access, const char *token, uint64_t now_s,

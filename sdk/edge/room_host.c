@@ -313,6 +313,7 @@ void ck_host_remove(ck_room_host *host, ck_room_peer *peer)
     ck_list_remove(&peer->in_joining);
     host->greeting -= peer->greeted && !peer->welcome;
     peer->host = NULL;
+    host->rooms->own_counts[peer->own_slot]--;
     host->peer_count--;
     host->empty_us = host->peer_count == 0 ? now_us : CK_NEVER;
 }

@@ -88,6 +88,7 @@ int ck_host_add(ck_room_host *host, ck_room_peer *peer)
     int status = host->sequencer != NULL ? connect_peer(host, peer) : CHALK_OK;
     if (status == CHALK_OK) {
         ck_list_append(&host->peers, &peer->in_host);
+        host->rooms->own_counts[peer->own_slot]++;
         host->peer_count++;
         host->empty_us = CK_NEVER;
         peer->host = host;

@@ -55,11 +55,32 @@ static bool is_foreign_page(const ck_edge *edge, const ck_httpd_request *request
     return !whole || ck_visitor_allowed_origin(true, origin) == NULL;
 }
 
+static uint32_t own_slot_of(const ck_room_guest *guest)
+{
+    uint64_t hash = ck_room_guest_hash(guest);
+    return (uint32_t)(hash ^ hash >> 32) % CK_ROOM_OWN_SLOTS;
+}
+
+/* Most come once: everybody of the room is looked at only where so many share a slot that they may
+ * be one. */
+static bool has_too_many(const ck_rooms *rooms, const ck_room_host *host,
+                         const ck_room_guest *guest)
+{
+    uint32_t own = 0;
+    if (rooms->own_counts[own_slot_of(guest)] < CK_ROOM_OWN_MAX) {
+        return false;
+    }
+    for (const ck_list *at = host->peers.next; at != &host->peers; at = at->next) {
+        const ck_room_peer *peer = CK_LIST_OWNER(at, ck_room_peer, in_host);
+        own += strcmp(peer->guest.name, guest->name) == 0;
+    }
+    return own >= CK_ROOM_OWN_MAX;
+}
+
 /* Whether the room would take this participant, as far as that is known before HELLO. */
 static int ask_room(const ck_rooms *rooms, const ck_room_guest *guest, const char **why)
 {
     const ck_room_host *host = ck_rooms_find(rooms, guest->room);
-    uint32_t own = 0;
     if (rooms->stopping || (host == NULL && !ck_rooms_have_place(rooms))) {
         *why = rooms->stopping ? "the server is stopping" : "no more rooms fit";
         return 503;
@@ -67,11 +88,7 @@ static int ask_room(const ck_rooms *rooms, const ck_room_guest *guest, const cha
     if (host == NULL) {
         return 0;
     }
-    for (const ck_list *at = host->peers.next; at != &host->peers; at = at->next) {
-        const ck_room_peer *peer = CK_LIST_OWNER(at, ck_room_peer, in_host);
-        own += strcmp(peer->guest.name, guest->name) == 0;
-    }
-    if (own >= CK_ROOM_OWN_MAX) {
+    if (has_too_many(rooms, host, guest)) {
         *why = "this participant has too many connections";
         return 429;
     }
@@ -240,6 +257,7 @@ static ck_room_peer *peer_new(ck_rooms *rooms, ck_ws *ws, const ck_room_guest *g
         peer->rooms = rooms;
         peer->ws = ws;
         peer->guest = *guest;
+        peer->own_slot = own_slot_of(guest);
         ck_list_init(&peer->in_host);
         ck_list_init(&peer->in_joining);
         ck_list_init(&peer->in_watched);

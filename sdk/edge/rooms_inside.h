@@ -8,6 +8,8 @@
 #include "edge/rooms.h"
 #include "runtime/pack/pack.h"
 
+#define CK_ROOM_OWN_SLOTS 8192u
+
 typedef struct ck_room_host ck_room_host;
 
 /* A connection to a room. Lives from `opened` to `closed` of its WebSocket. */
@@ -19,6 +21,7 @@ typedef struct ck_room_peer {
     ck_list in_joining;
     ck_list in_watched;
     ck_room_guest guest;
+    uint32_t own_slot;  /* of the rooms' own_counts */
     uint64_t id;        /* in the sequencer; 0: it is not known there yet */
     bool welcome;       /* it was welcomed */
     bool greeted;       /* its HELLO went to the sequencer */
@@ -85,6 +88,7 @@ struct ck_rooms {
     ck_list watched; /* peers whose transport may not keep up */
     ck_timer *watch_timer;
     uint32_t peer_count;
+    uint16_t own_counts[CK_ROOM_OWN_SLOTS]; /* peers in rooms, by hash: at least a participant's */
     bool stopping;
     uint64_t streams_seen; /* ck_hub_changes when rooms were told last */
     ck_room_gate gate;

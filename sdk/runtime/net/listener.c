@@ -4,9 +4,9 @@
 #include "base/check.h"
 #include "runtime/os/error.h"
 
-#define DEFAULT_BACKLOG  511
-#define ACCEPTS_PER_TURN 64  /* then the connections that exist have their turn */
-#define LIMIT_PAUSE_MS   100 /* out of descriptors */
+#define DEFAULT_BACKLOG  4096 /* a school comes at once; systems cut it to what they allow */
+#define ACCEPTS_PER_TURN 64   /* then the connections that exist have their turn */
+#define LIMIT_PAUSE_MS   100  /* out of descriptors */
 
 struct ck_listener {
     ck_loop_item item;

@@ -171,7 +171,7 @@ typedef struct ck_listener_config {
     ck_loop *loop;
     const char *address; /* numeric; NULL: "127.0.0.1" */
     uint16_t port;       /* 0: the kernel chooses, see ck_listener_port */
-    int backlog;         /* 0: 511 */
+    int backlog;         /* 0: 4096 */
     ck_accept_fn accepted;
     void *user;
 } ck_listener_config;
