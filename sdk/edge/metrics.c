@@ -84,6 +84,7 @@ static void put_frames(ck_buf *page, const ck_room_figures *f)
 #define FRAME_NAME(name, byte, message) [byte] = #name,
         CK_FRAME_LIST(FRAME_NAME)
 #undef FRAME_NAME
+            [CK_FRAME_PACKED] = "PACKED", /* no message of its own */
     };
     ck_page_put(page, "# HELP chalkrail_edge_room_frames_total Frames sent in rooms, by kind.\n"
                       "# TYPE chalkrail_edge_room_frames_total counter\n");

@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 import unittest
+import urllib.request
 import xml.etree.ElementTree
 
 import harness
@@ -107,6 +108,17 @@ class Load(unittest.TestCase):
         suite = xml.etree.ElementTree.parse(junit).getroot()
         self.assertEqual((suite.get("failures"), suite.get("errors")), ("0", "0"))
         self.assertEqual(len(suite.findall("testcase")), len(told["checks"]))
+
+    def test_a_crowd_of_three_hundred(self):
+        edge = self.scene.edge("--open", "--connections-max", "400")
+        told = self.load(edge, "--students", "300", "--ramp", "2s", "--for", "6", "--profile", "classroom10k", *PATIENT)
+        self.assertEqual((told["failed"], told["exit_code"]), ([], 0), told)
+        self.assertGreater(told["delays"]["crowd"]["count"], 300 * 6, told)
+        self.assertGreater(told["delays"]["latest"]["count"], 300 * 20, told)
+        with urllib.request.urlopen(f"http://127.0.0.1:{edge.http_port}/metrics", timeout=10) as answer:
+            page = answer.read().decode()
+        for frame in ("WELCOME", "SNAPSHOT", "BATCH", "PACKED"):
+            self.assertRegex(page, rf'chalkrail_edge_room_frames_total{{frame="{frame}"}} [1-9]')
 
     def test_lessons_of_two(self):
         edge = self.scene.edge("--open")
