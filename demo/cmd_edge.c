@@ -18,6 +18,7 @@ typedef struct edge_options {
     const char *data;
     uint32_t rooms_max;
     uint32_t connections_max;
+    uint32_t crowd_per_s;
     bool keep_first_login;
     bool open;
     bool json;
@@ -75,6 +76,13 @@ static const cli_option options[] = {
      .min = 1,
      .max = 1000000,
      .help = "connections of both ports; default 4096"},
+    {.name = "crowd-per-s",
+     .value = "N",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(edge_options, crowd_per_s),
+     .min = 1,
+     .max = 1000,
+     .help = "messages of a large room's students shown to all a second; default 10"},
     {.name = "keep-first-login",
      .kind = CLI_FLAG,
      .offset = offsetof(edge_options, keep_first_login),
@@ -314,6 +322,7 @@ static int create_edge(cli_report *r, const edge_options *o, const cli_secret *s
     wanted.data = o->data;
     wanted.rooms_max = o->rooms_max;
     wanted.connections_max = o->connections_max;
+    wanted.crowd_per_s = o->crowd_per_s;
     wanted.keep_first_login = o->keep_first_login;
     wanted.log = cli_log;
     wanted.log_user = r;

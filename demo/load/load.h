@@ -42,7 +42,7 @@ typedef struct load_figures {
     uint64_t failed[LOAD_REASONS]; /* never joined, by the edge's reason; 0: the network's */
     uint64_t ended;                /* joined, and ended before their time */
     uint64_t said, done, refused;  /* intents */
-    uint64_t told_ordered, told_crowd, told_latest, hidden, repeated;
+    uint64_t told_ordered, told_crowd, told_latest, told_again, hidden, repeated;
     uint64_t doubled, backward, contradicted, leaked;
     uint64_t own_lost, own_doubled;
     uint64_t resets, gaps, mismatches, reconnects, returned, dropped;

@@ -199,6 +199,7 @@ static void hear(load_student *s, const chalk_room_event *e, uint64_t room_us)
     bool allowed = about_me || (s->staff && e->audience == CHALK_TO_STAFF);
     f->leaked += secret && !allowed;
     if (e->what == CHALK_WHAT_REPEAT) {
+        f->told_again++;
         f->repeated += e->times;
     } else if (e->lane == CHALK_LANE_CROWD) {
         hear_crowd(s, e, room_us);

@@ -74,7 +74,9 @@ typedef struct chalk_edge_options {
     /* Of two logins of one participant to a room, 0: the newest stays, and the first is told
      * SUPERSEDED; 1: the first stays as long as it is connected, and the new one is told TAKEN. */
     uint32_t keep_first_login;
-    uint32_t reserved; /* 0 */
+    /* Messages that students of a large room write, shown to everybody a second; the others are
+     * hidden, counted, and kept in the history. 0: 10; 1000 shows all that can be shown. */
+    uint32_t crowd_per_s;
 } chalk_edge_options;
 
 /**

@@ -13,6 +13,7 @@
 #define DEFAULT_CONNECTIONS_MAX 4096
 #define DEFAULT_STREAMS_MAX     256
 #define DEFAULT_ROOMS_MAX       1024
+#define CROWD_PER_S_MAX         1000 /* a frame has no place for more */
 #define DEFAULT_MEMORY_MAX_MB   512
 #define DEFAULT_GOP_MAX_MS      10000
 #define DEFAULT_READER_MAX_MS   3000
@@ -278,6 +279,7 @@ static int take_options(ck_edge *edge, const chalk_edge_options *options)
     edge->data = options->data;
     edge->rooms_max = or_default(options->rooms_max, DEFAULT_ROOMS_MAX);
     edge->keep_first_login = options->keep_first_login != 0;
+    edge->crowd_per_s = CK_MIN(options->crowd_per_s, CROWD_PER_S_MAX);
     edge->hub_config = (ck_hub_config){
         .alloc = &edge->budget.alloc,
         .streams_max = or_default(options->streams_max, DEFAULT_STREAMS_MAX),

@@ -156,6 +156,7 @@ static int create_sequencer(ck_room_host *host, uint64_t epoch)
         .unix_us = ck_wall_us(),
         .connections_max = rooms->edge->connections_max,
         .keep_first_login = rooms->edge->keep_first_login,
+        .crowd_per_s = rooms->edge->crowd_per_s,
         .packer = ck_deflater_port(host->deflater),
     };
     return ck_sequencer_create(&config, ck_edge_now(rooms->edge), &host->sequencer);

@@ -72,6 +72,7 @@ struct chalk_edge {
     uint32_t connections_max;
     uint32_t rooms_max;
     bool keep_first_login; /* of rooms */
+    uint32_t crowd_per_s;  /* of rooms; 0: as the sequencer has it */
     const char *data;      /* borrowed while the edge starts; NULL: rooms are kept in memory */
     ck_hub_config hub_config;
     ck_log log;
