@@ -50,6 +50,53 @@ void ck_reply_refusal(ck_edge *edge, ck_httpd_reply *reply, const ck_access_resu
     ck_reply_text(reply, access->fault == CK_TOKEN_MISSING ? 401 : 403, text);
 }
 
+/* The error under which a status is counted. */
+static int error_of(int status)
+{
+    switch (status) {
+    case 400:
+        return CHALK_ERR_BAD_DATA;
+    case 404:
+        return CHALK_ERR_NOT_FOUND;
+    case 409:
+        return CHALK_ERR_BAD_STATE;
+    case 413:
+        return CHALK_ERR_TOO_LARGE;
+    case 415:
+        return CHALK_ERR_UNSUPPORTED;
+    case 429:
+    case 503:
+        return CHALK_ERR_LIMIT;
+    case 500:
+        return CHALK_ERR_IO;
+    case 507:
+        return CHALK_ERR_NO_SPACE;
+    default:
+        return CHALK_ERR_DENIED;
+    }
+}
+
+int ck_reply_why(ck_edge *edge, ck_httpd_reply *reply, int status, const char *why)
+{
+    char text[192], challenge[192];
+    ck_text line = ck_text_of(text, sizeof text);
+    ck_text_add(&line, why);
+    ck_text_add(&line, "\n");
+    if (status == 401) { /* RFC 6750 3 */
+        ck_text header = ck_text_of(challenge, sizeof challenge);
+        ck_text_add(&header, "Bearer error=\"invalid_token\", error_description=\"");
+        ck_text_add(&header, why);
+        ck_text_add(&header, "\"");
+        (void)ck_httpd_reply_header(reply, "WWW-Authenticate", challenge);
+    } else if (status == 429 || status == 503) {
+        (void)ck_httpd_reply_header(reply, "Retry-After", "1");
+    }
+    ck_edge_refuse(edge, error_of(status));
+    add_headers(reply);
+    (void)ck_httpd_reply_send(reply, status, TEXT_TYPE, text, strlen(text));
+    return status;
+}
+
 /* ---- who asks ---- */
 
 void ck_find_token(const ck_httpd_request *request, char token[CHALK_TOKEN_MAX])
@@ -87,6 +134,18 @@ bool ck_is_misdirected(ck_edge *edge, const ck_httpd_request *request, ck_httpd_
     ck_edge_refuse(edge, CHALK_ERR_DENIED);
     ck_reply_text(reply, 421, "this server is for its own machine, under that machine's name\n");
     return true;
+}
+
+bool ck_is_foreign_page(const ck_edge *edge, const ck_httpd_request *request)
+{
+    char origin[CK_ORIGIN_MAX] = "";
+    char long_origin[CK_HTTPD_HEAD_MAX];
+    if (!edge->access.open ||
+        !ck_httpd_request_header(request, "Origin", long_origin, sizeof long_origin)) {
+        return false;
+    }
+    bool whole = ck_text_copy(origin, sizeof origin, long_origin);
+    return !whole || ck_visitor_allowed_origin(true, origin) == NULL;
 }
 
 /* On this machine and under its name, not through a proxy that speaks for somebody else. */

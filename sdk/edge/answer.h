@@ -24,6 +24,10 @@ int ck_may_oversee(ck_edge *edge, const ck_httpd_request *request, ck_access_res
 /* An open edge asked under a foreign name: then that was answered. */
 bool ck_is_misdirected(ck_edge *edge, const ck_httpd_request *request, ck_httpd_reply *reply);
 
+/* A browser asks any site on behalf of any page: on an open edge, which knows no tokens, only pages
+ * of this machine may do more than look. */
+bool ck_is_foreign_page(const ck_edge *edge, const ck_httpd_request *request);
+
 /* ---- the answer ---- */
 
 /* Lets a page of another site read the answer, where that may be. */
@@ -31,6 +35,9 @@ void ck_allow_origin(const ck_edge *edge, const ck_httpd_request *request, ck_ht
 
 /* Plain text, a line. */
 void ck_reply_text(ck_httpd_reply *reply, int status, const char *text);
+
+/* Refuses with a line that says why; counted. Gives back the status. */
+int ck_reply_why(ck_edge *edge, ck_httpd_reply *reply, int status, const char *why);
 
 /* Sends and frees a page; one that could not be written whole is an error, never half a page. */
 void ck_reply_page(ck_httpd_reply *reply, const char *type, ck_buf *page);

@@ -227,7 +227,8 @@ int ck_http_conn_accept(void *user, ck_socket socket, const char *peer)
         c->base.edge = edge;
         c->phase = CK_FLV_PHASE_HEAD;
         ck_http_head_init(&c->head, CK_HTTP_REQUEST, &edge->budget.alloc);
-        ck_buf_init(&c->raw, &edge->budget.alloc, CK_HTTPD_HEAD_MAX);
+        /* What came with the head may be the beginning of an upload. */
+        ck_buf_init(&c->raw, &edge->budget.alloc, CK_HTTPD_READ_MAX);
         status = ck_conn_open(edge, &c->base, &kind, socket);
     }
     if (status < 0) {

@@ -184,6 +184,23 @@ static void put_store(ck_buf *page, const ck_room_store_stats *s)
     put_rows(page, rows, CK_COUNT_OF(rows));
 }
 
+static void put_assets(ck_buf *page, const ck_edge *edge)
+{
+    const ck_assets_stats s = ck_rooms_assets(edge->rooms);
+    const metric_row rows[] = {
+        {"chalkrail_edge_assets", "gauge", "Pictures and decks of rooms.", s.assets},
+        {"chalkrail_edge_asset_bytes", "gauge", "Their bytes.", s.bytes},
+        {"chalkrail_edge_asset_uploads", "gauge", "Uploads under way.", s.uploads},
+        {"chalkrail_edge_asset_uploads_total", "counter", "Uploads that were taken.", s.taken},
+        {"chalkrail_edge_asset_readers", "gauge", "Downloads under way.", s.readers},
+        {"chalkrail_edge_asset_sent_bytes_total", "counter", "Bytes of them that were read.",
+         s.sent_bytes},
+        {"chalkrail_edge_asset_failures_total", "counter",
+         "Times that the disk could not be written or read for them.", s.failures},
+    };
+    put_rows(page, rows, CK_COUNT_OF(rows));
+}
+
 void ck_metrics_write(ck_buf *page, ck_edge *edge)
 {
     ck_room_figures rooms;
@@ -191,6 +208,7 @@ void ck_metrics_write(ck_buf *page, ck_edge *edge)
     put_edge(page, edge);
     put_rooms(page, &rooms);
     put_store(page, &rooms.store);
+    put_assets(page, edge);
     put_refusals(page, edge);
     put_reasons(page, &rooms);
     put_frames(page, &rooms);

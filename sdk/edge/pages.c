@@ -135,6 +135,8 @@ static void on_rooms(void *user, const ck_httpd_request *request, ck_httpd_reply
     const char *rest = read_room(request->path, room);
     if (rest != NULL && strcmp(rest, "/streams") == 0) {
         answer_streams(edge, room, request, reply);
+    } else if (rest != NULL && ck_text_starts(rest, "/assets/")) {
+        ck_asset_page(edge, request, reply);
     } else if (rest != NULL && rest[0] == '\0') {
         ck_room_page(edge, room, request, reply);
     } else {

@@ -4,33 +4,12 @@
 #include "chalkrail/errors.h"
 #include "edge/answer.h"
 #include "edge/rooms_inside.h"
-#include "edge/visitor.h"
 
 #include <string.h>
 
 #define ASK_BYTES 16384u /* given to a transport before it is asked what it has left */
 
 /* ---- the request ---- */
-
-static int refuse(ck_edge *edge, ck_httpd_reply *reply, int status, const char *why)
-{
-    char text[192], challenge[192];
-    ck_text line = ck_text_of(text, sizeof text);
-    ck_text_add(&line, why);
-    ck_text_add(&line, "\n");
-    if (status == 401) { /* RFC 6750 3 */
-        ck_text header = ck_text_of(challenge, sizeof challenge);
-        ck_text_add(&header, "Bearer error=\"invalid_token\", error_description=\"");
-        ck_text_add(&header, why);
-        ck_text_add(&header, "\"");
-        (void)ck_httpd_reply_header(reply, "WWW-Authenticate", challenge);
-    } else if (status == 429 || status == 503) {
-        (void)ck_httpd_reply_header(reply, "Retry-After", "1");
-    }
-    ck_edge_refuse(edge, status == 429 || status == 503 ? CHALK_ERR_LIMIT : CHALK_ERR_DENIED);
-    ck_reply_text(reply, status, text);
-    return status;
-}
 
 static int read_guest(const ck_edge *edge, const ck_httpd_request *request, ck_room_guest *out,
                       const char **why)
@@ -39,20 +18,6 @@ static int read_guest(const ck_edge *edge, const ck_httpd_request *request, ck_r
     ck_find_token(request, token);
     return ck_room_guest_of(&edge->access, request->path, request->query, token, ck_wall_s(), out,
                             why);
-}
-
-/* A browser asks for WebSockets of any site on behalf of any page: on an open edge, which knows no
- * tokens, only pages of this machine may. */
-static bool is_foreign_page(const ck_edge *edge, const ck_httpd_request *request)
-{
-    char origin[CK_ORIGIN_MAX] = "";
-    char long_origin[CK_HTTPD_HEAD_MAX];
-    if (!edge->access.open ||
-        !ck_httpd_request_header(request, "Origin", long_origin, sizeof long_origin)) {
-        return false;
-    }
-    bool whole = ck_text_copy(origin, sizeof origin, long_origin);
-    return !whole || ck_visitor_allowed_origin(true, origin) == NULL;
 }
 
 static uint32_t own_slot_of(const ck_room_guest *guest)
@@ -111,8 +76,8 @@ static int on_accept(void *user, const ck_httpd_request *request, ck_httpd_reply
     if (ck_is_misdirected(rooms->edge, request, reply)) {
         return 421;
     }
-    if (is_foreign_page(rooms->edge, request)) {
-        return refuse(rooms->edge, reply, 403, "this server is for pages of its own machine");
+    if (ck_is_foreign_page(rooms->edge, request)) {
+        return ck_reply_why(rooms->edge, reply, 403, "this server is for pages of its own machine");
     }
     int refusal = read_guest(rooms->edge, request, &guest, &why);
     if (refusal == 0) {
@@ -121,7 +86,7 @@ static int on_accept(void *user, const ck_httpd_request *request, ck_httpd_reply
     if (refusal == 0) {
         refusal = ck_room_gate_pass(&rooms->gate, &guest, ck_edge_now(rooms->edge), &why);
     }
-    return refusal == 0 ? 0 : refuse(rooms->edge, reply, refusal, why);
+    return refusal == 0 ? 0 : ck_reply_why(rooms->edge, reply, refusal, why);
 }
 
 /* ---- what is sent ---- */

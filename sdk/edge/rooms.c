@@ -44,10 +44,19 @@ bool ck_rooms_have_place(const ck_rooms *rooms)
     return rooms->host_count < rooms->rooms_max || find_emptiest(rooms) != NULL;
 }
 
+/* What was put on its board goes with it. */
+static void forget_room(ck_rooms *rooms, const char *name)
+{
+    const ck_bytes bytes = ck_bytes_of(name, strlen(name));
+    /* Somebody may be in it again, or it was never stored. */
+    if (ck_room_store_forget(rooms->store, bytes) != CHALK_ERR_BAD_STATE) {
+        ck_assets_forget(rooms->assets, bytes);
+    }
+}
+
 static void forget(ck_rooms *rooms, left_room *left)
 {
-    /* Somebody may be in it again, or it was never stored. */
-    (void)ck_room_store_forget(rooms->store, ck_bytes_of(left->name, strlen(left->name)));
+    forget_room(rooms, left->name);
     ck_list_remove(&left->in_left);
     rooms->left_count--;
     ck_free(rooms->alloc, left);
@@ -67,7 +76,7 @@ void ck_rooms_left(ck_rooms *rooms, const char *name)
     }
     left_room *left = ck_new(rooms->alloc, sizeof *left);
     if (left == NULL) {
-        (void)ck_room_store_forget(rooms->store, ck_bytes_of(name, strlen(name)));
+        forget_room(rooms, name);
         return;
     }
     (void)ck_text_copy(left->name, sizeof left->name, name); /* the same size */
@@ -149,6 +158,17 @@ static int create_store(ck_rooms *rooms, const char *data)
                         : ck_memory_rooms_create(&config, &rooms->store);
 }
 
+static int create_assets(ck_rooms *rooms, const char *data)
+{
+    const ck_assets_config config = {
+        .loop = rooms->edge->loop,
+        .alloc = rooms->alloc,
+        .log = &rooms->edge->log,
+        .folder = data,
+    };
+    return ck_assets_create(&config, &rooms->assets);
+}
+
 static int serve(ck_rooms *rooms)
 {
     const ck_ws_limits limits = {
@@ -172,13 +192,20 @@ int ck_rooms_create(ck_edge *edge, const char *data, ck_rooms **out)
     ck_list_init(&rooms->hosts);
     ck_list_init(&rooms->watched);
     ck_list_init(&rooms->left);
+    ck_list_init(&rooms->uploads);
     ck_room_gate_init(&rooms->gate, ck_edge_now(edge));
     int status = create_store(rooms, data);
+    if (status == CHALK_OK) {
+        status = create_assets(rooms, data);
+    }
     if (status == CHALK_OK) {
         status = ck_timer_create(edge->loop, on_watch, rooms, &rooms->watch_timer);
     }
     if (status == CHALK_OK) {
         status = serve(rooms);
+    }
+    if (status == CHALK_OK) {
+        status = ck_asset_page_install(rooms);
     }
     if (status < 0) {
         ck_rooms_destroy(&rooms);
@@ -210,6 +237,7 @@ void ck_rooms_destroy(ck_rooms **out)
         ck_free(rooms->alloc, left);
     }
     ck_timer_destroy(&rooms->watch_timer);
+    ck_assets_destroy(&rooms->assets);
     ck_room_store_destroy(&rooms->store);
     ck_free(rooms->alloc, rooms);
 }
@@ -217,4 +245,9 @@ void ck_rooms_destroy(ck_rooms **out)
 uint32_t ck_rooms_connections(const ck_rooms *rooms)
 {
     return rooms->peer_count;
+}
+
+ck_assets_stats ck_rooms_assets(const ck_rooms *rooms)
+{
+    return ck_assets_get_stats(rooms->assets);
 }

@@ -8,6 +8,7 @@
 #ifndef CK_EDGE_ROOMS_H
 #define CK_EDGE_ROOMS_H
 
+#include "edge/assets/assets.h"
 #include "edge/room_store.h"
 #include "edge/state.h"
 
@@ -69,8 +70,13 @@ uint32_t ck_rooms_connections(const ck_rooms *rooms);
 void ck_rooms_count(const ck_rooms *rooms, uint32_t *loaded, uint32_t *people);
 void ck_rooms_get_figures(const ck_rooms *rooms, ck_room_figures *out);
 
+ck_assets_stats ck_rooms_assets(const ck_rooms *rooms);
+
 /* GET /rooms/ROOM: its state as JSON, for staff. */
 void ck_room_page(ck_edge *edge, const char *room, const ck_httpd_request *request,
                   ck_httpd_reply *reply);
+
+/* GET /rooms/ROOM/assets/HASH: a file of its board. Origin and host were looked at. */
+void ck_asset_page(ck_edge *edge, const ck_httpd_request *request, ck_httpd_reply *reply);
 
 #endif

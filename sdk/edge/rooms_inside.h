@@ -4,6 +4,7 @@
 #define CK_EDGE_ROOMS_INSIDE_H
 
 #include "core/sequencer/sequencer.h"
+#include "edge/assets/assets.h"
 #include "edge/room_gate.h"
 #include "edge/rooms.h"
 #include "runtime/pack/pack.h"
@@ -85,6 +86,8 @@ struct ck_rooms {
     ck_list left; /* rooms that a store in memory has and nobody is in, oldest first */
     uint32_t left_count;
     bool forgets;
+    ck_assets *assets;
+    ck_list uploads; /* asset_page.c */
     ck_list watched; /* peers whose transport may not keep up */
     ck_timer *watch_timer;
     uint32_t peer_count;
@@ -136,6 +139,9 @@ void ck_peer_send(ck_room_peer *peer, ck_slice bytes);
 /* Says BYE, where the sequencer has not, and closes when what was sent is out. */
 void ck_peer_end(ck_room_peer *peer, enum ck_reason reason);
 void ck_peers_watch(ck_rooms *rooms); /* looks at the slow ones */
+
+/* asset_page.c: /rooms/ROOM/assets/HASH. */
+int ck_asset_page_install(ck_rooms *rooms);
 
 /* room_figures.c */
 void ck_figures_add(ck_room_figures *figures, const ck_sequencer *sequencer);

@@ -92,6 +92,7 @@ const char *ck_http_reason(int status)
     } table[] = {
         {101, "Switching Protocols"},
         {200, "OK"},
+        {201, "Created"},
         {204, "No Content"},
         {206, "Partial Content"},
         {301, "Moved Permanently"},
@@ -109,6 +110,7 @@ const char *ck_http_reason(int status)
         {411, "Length Required"},
         {413, "Content Too Large"},
         {414, "URI Too Long"},
+        {415, "Unsupported Media Type"},
         {421, "Misdirected Request"},
         {426, "Upgrade Required"},
         {429, "Too Many Requests"},
@@ -119,6 +121,7 @@ const char *ck_http_reason(int status)
         {503, "Service Unavailable"},
         {504, "Gateway Timeout"},
         {505, "HTTP Version Not Supported"},
+        {507, "Insufficient Storage"},
     };
     for (size_t i = 0; i < CK_COUNT_OF(table); i++) {
         if (table[i].status == status) {

@@ -12,8 +12,13 @@
 
 void ck_httpd_free_connection(ck_httpd_connection *c)
 {
+    if (c->reply.deferred) {
+        c->reply.deferred = false;
+        c->reply.later.ended(c->reply.user);
+    }
     ck_list_remove(&c->node);
     ck_stream_destroy(&c->stream);
+    ck_buf_free(&c->reply.text);
     ck_http_head_free(&c->head);
     ck_buf_free(&c->body_bytes);
     ck_buf_free(&c->unparsed);
@@ -53,6 +58,9 @@ static void free_httpd(ck_httpd *httpd)
     for (size_t i = 0; i < httpd->route_count; i++) {
         ck_free(alloc, httpd->routes[i].method);
         ck_free(alloc, httpd->routes[i].path);
+    }
+    for (size_t i = 0; i < httpd->upload_count; i++) {
+        ck_free(alloc, httpd->uploads[i].path);
     }
     for (size_t i = 0; i < httpd->endpoint_count; i++) {
         ck_free(alloc, httpd->endpoints[i].path);
@@ -161,6 +169,20 @@ int ck_httpd_route(ck_httpd *httpd, const char *method, const char *path, ck_htt
     }
     httpd->routes[httpd->route_count++] = entry;
     return CHALK_OK;
+}
+
+int ck_httpd_upload(ck_httpd *httpd, const char *path, uint32_t most_ms,
+                    const ck_httpd_upload_events *events, void *user)
+{
+    if (httpd->upload_count == CK_HTTPD_UPLOADS_MAX) {
+        return CHALK_ERR_LIMIT;
+    }
+    ck_httpd_upload_entry entry = {.most_ms = most_ms, .events = *events, .user = user};
+    int status = copy_pattern(httpd->loop->alloc, path, &entry.path, &entry.prefix);
+    if (status == CHALK_OK) {
+        httpd->uploads[httpd->upload_count++] = entry;
+    }
+    return status;
 }
 
 int ck_httpd_websocket(ck_httpd *httpd, const char *path, const char *protocol,

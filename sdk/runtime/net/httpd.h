@@ -32,6 +32,7 @@
 
 /* Limits. A head: CK_HTTP_HEAD_MAX bytes, CK_HTTP_HEADERS_MAX headers (core/http). */
 #define CK_HTTPD_ROUTES_MAX         64
+#define CK_HTTPD_UPLOADS_MAX        4
 #define CK_HTTPD_HEAD_MAX           16384  /* bytes of a request head: CK_HTTP_HEAD_MAX */
 #define CK_HTTPD_PATH_MAX           512    /* bytes of a request's path, decoded; longer: 414 */
 #define CK_HTTPD_READ_MAX           131072 /* bytes handed to ck_httpd_adopt, or not parsed yet */
@@ -89,11 +90,57 @@ int ck_httpd_route(ck_httpd *httpd, const char *method, const char *path, ck_htt
 
 /* Before ck_httpd_reply_send; copied. CHALK_ERR_LIMIT, INVALID_ARGUMENT (control characters). */
 int ck_httpd_reply_header(ck_httpd_reply *reply, const char *name, const char *value);
-/* Once, inside the handler; the body is copied. A handler that returns without it sends 500.
+/* Once, inside the handler or later; the body is copied. A handler that returns without it, and did
+ * not defer the reply, sends 500.
  * `type` NULL: no Content-Type. CHALK_ERR_TOO_LARGE, NO_MEMORY, BAD_STATE (second call),
  * INVALID_ARGUMENT (status not 200-599, control characters in `type`). */
 int ck_httpd_reply_send(ck_httpd_reply *reply, int status, const char *type, const void *body,
                         size_t size);
+
+/* ---- answers that come later, or in pieces ---- */
+
+typedef struct ck_httpd_later {
+    /* Of an answer in pieces: what was sent has left, the next piece may come. */
+    void (*more)(void *user);
+    /* The last callback: it is answered, or the connection has gone. The reply is invalid. Comes
+     * from inside the call that answers, too. */
+    void (*ended)(void *user);
+} ck_httpd_later;
+
+/* Inside a handler: keeps the reply beyond it, until `ended`. Meanwhile nothing more is read from
+ * this peer. Where an answer cannot be given the connection is cut: that is its end, too. */
+ck_httpd_reply *ck_httpd_reply_defer(ck_httpd_reply *reply, const ck_httpd_later *later,
+                                     void *user);
+/* Of a deferred reply: the head of an answer of `size` bytes, then its body in pieces, one each
+ * time that `more` asks. Of a HEAD request the body is left out, and this is all. Errors as
+ * ck_httpd_reply_send. */
+int ck_httpd_reply_begin(ck_httpd_reply *reply, int status, const char *type, uint64_t size);
+/* Takes it; no more than is missing. */
+int ck_httpd_reply_piece(ck_httpd_reply *reply, ck_slice *piece);
+/* The answer cannot go on: the connection is closed. */
+void ck_httpd_reply_cut(ck_httpd_reply *reply);
+
+/* ---- uploads: bodies that are taken as they come ---- */
+
+typedef struct ck_httpd_upload_events {
+    /* The head has come, of a body of `size` bytes. 0 takes the body, and the reply is deferred
+     * from here on, with *upload_user; an HTTP status refuses it, as `accept` of a WebSocket. */
+    int (*begin)(void *user, const ck_httpd_request *request, ck_httpd_reply *reply, uint64_t size,
+                 void **upload_user);
+    /* A piece; borrowed. A reply that is sent before the body is whole ends the connection. */
+    void (*data)(void *upload_user, const uint8_t *data, size_t size);
+    void (*whole)(void *upload_user); /* that was all */
+    ck_httpd_later later;
+} ck_httpd_upload_events;
+
+/* PUT on `path`, with a Content-Length (411 without). `most_ms`: for a whole upload; then 408.
+ * `events` is copied. Errors as ck_httpd_route. */
+int ck_httpd_upload(ck_httpd *httpd, const char *path, uint32_t most_ms,
+                    const ck_httpd_upload_events *events, void *user);
+/* No piece comes until it is resumed, but for what has been read already. Resume comes from another
+ * turn of the loop. */
+void ck_httpd_upload_pause(ck_httpd_reply *reply);
+void ck_httpd_upload_resume(ck_httpd_reply *reply);
 
 /* ---- WebSocket: ck_ws_send, ck_ws_close ... are in ws.h ---- */
 

@@ -29,7 +29,8 @@ static bool takes_too_long(ck_httpd_connection *c)
 {
     uint64_t now_us = ck_loop_now_us(c->httpd->loop);
     c->began_us = CK_MIN(c->began_us, now_us);
-    return now_us - c->began_us > (uint64_t)c->httpd->request_ms * CK_US_PER_MS;
+    uint64_t most_ms = c->upload != NULL ? c->upload->most_ms : c->httpd->request_ms;
+    return now_us - c->began_us > most_ms * CK_US_PER_MS;
 }
 
 static int status_of_fault(enum ck_http_fault fault)
@@ -56,6 +57,10 @@ static bool serve(ck_httpd_connection *c)
 {
     ck_httpd_request request;
     ck_httpd_request_text text;
+    if (c->upload != NULL) {
+        ck_httpd_end_upload(c);
+        return true;
+    }
     int refusal = ck_httpd_read_request(c, &request, &text);
     if (refusal != 0) {
         ck_httpd_refuse(c, refusal);
@@ -96,6 +101,16 @@ static bool take_head(ck_httpd_connection *c, ck_reader *in)
         ck_httpd_refuse(c, status_of_fault(c->head.fault));
         return false;
     }
+    switch (ck_httpd_begin_upload(c)) {
+    case CK_HTTPD_REFUSED:
+        return false;
+    case CK_HTTPD_TAKEN:
+        ck_http_body_init(&c->body, &c->head);
+        c->in_body = true;
+        return expect(c);
+    default:
+        break;
+    }
     bool too_long =
         c->head.framing == CK_HTTP_LENGTH && c->head.content_length > CK_HTTPD_REQUEST_BODY_MAX;
     if (too_long) {
@@ -111,8 +126,15 @@ static bool take_body(ck_httpd_connection *c, ck_reader *in)
 {
     ck_http_part part;
     int status = 0;
-    while ((status = ck_http_body_next(&c->body, in, &part)) > 0) {
-        ck_buf_put(&c->body_bytes, part.data, part.size);
+    while (!c->busy && (status = ck_http_body_next(&c->body, in, &part)) > 0) {
+        if (c->upload != NULL) {
+            c->upload->events.data(c->reply.user, part.data, part.size);
+        } else {
+            ck_buf_put(&c->body_bytes, part.data, part.size);
+        }
+    }
+    if (c->busy) {
+        return false; /* answered before it was whole */
     }
     int kept = ck_buf_status(&c->body_bytes);
     if (kept < 0) {
@@ -179,7 +201,11 @@ static void on_data(void *user, ck_stream *s, const uint8_t *data, size_t size)
 static void on_drained(void *user, ck_stream *s)
 {
     ck_httpd_connection *c = user;
-    if (!c->busy || c->closing) {
+    if (c->reply.deferred && c->reply.left > 0) {
+        c->reply.later.more(c->reply.user);
+        return;
+    }
+    if (!c->busy || c->closing || c->reply.deferred) {
         return;
     }
     c->busy = false;
@@ -212,6 +238,7 @@ ck_httpd_connection *ck_httpd_open_connection(ck_httpd *httpd, ck_stream *stream
     ck_list_init(&c->node);
     (void)ck_text_copy(c->peer, sizeof c->peer, ck_stream_peer(stream));
     ck_http_head_init(&c->head, CK_HTTP_REQUEST, httpd->loop->alloc);
+    ck_buf_init(&c->reply.text, httpd->loop->alloc, CK_HTTPD_REPLY_HEADER_BYTES);
     ck_buf_init(&c->body_bytes, httpd->loop->alloc, CK_HTTPD_REQUEST_BODY_MAX);
     ck_buf_init(&c->unparsed, httpd->loop->alloc, CK_HTTPD_READ_MAX);
     ck_stream_set_events(stream, &events, c);

@@ -19,6 +19,14 @@ typedef struct ck_httpd_route_entry {
     void *user;
 } ck_httpd_route_entry;
 
+typedef struct ck_httpd_upload_entry {
+    char *path;
+    bool prefix;
+    uint32_t most_ms;
+    ck_httpd_upload_events events;
+    void *user;
+} ck_httpd_upload_entry;
+
 typedef struct ck_httpd_endpoint {
     char *path;
     bool prefix;
@@ -40,8 +48,23 @@ struct ck_httpd {
     ck_list sockets;           /* WebSocket */
     ck_httpd_route_entry routes[CK_HTTPD_ROUTES_MAX];
     size_t route_count;
+    ck_httpd_upload_entry uploads[CK_HTTPD_UPLOADS_MAX];
+    size_t upload_count;
     ck_httpd_endpoint endpoints[CK_HTTPD_ROUTES_MAX];
     size_t endpoint_count;
+};
+
+/* Of the request that is being answered. */
+struct ck_httpd_reply {
+    struct ck_httpd_connection *connection;
+    ck_buf text; /* the names and values that were added, each terminated */
+    size_t header_count;
+    bool head_only; /* HEAD */
+    bool sent;      /* at least its head */
+    bool deferred;  /* `later.ended` is still to come */
+    ck_httpd_later later;
+    void *user;
+    uint64_t left; /* bytes of its body to come, in pieces */
 };
 
 typedef struct ck_httpd_connection {
@@ -53,8 +76,10 @@ typedef struct ck_httpd_connection {
     ck_http_body body;
     uint64_t began_us; /* the first byte of the request that is being read; CK_NEVER: none yet */
     bool in_body;
-    bool busy;    /* a reply waits to leave; nothing is parsed meanwhile */
-    bool closing; /* after the reply that is being sent */
+    bool busy;                           /* a reply waits to leave; nothing is parsed meanwhile */
+    bool closing;                        /* after the reply that is being sent */
+    const ck_httpd_upload_entry *upload; /* whose body is being read; NULL: none's */
+    ck_httpd_reply reply;
     ck_buf body_bytes;
     ck_buf unparsed; /* received while busy */
 } ck_httpd_connection;
@@ -84,6 +109,18 @@ void ck_httpd_answer(ck_httpd_connection *c, const ck_httpd_request *request);
 /* Asks who serves an endpoint. False: it was refused, and answered. */
 bool ck_httpd_admit(ck_httpd_connection *c, const ck_httpd_request *request,
                     const ck_httpd_endpoint *endpoint);
+
+bool ck_httpd_admit_upload(ck_httpd_connection *c, const ck_httpd_request *request,
+                           const ck_httpd_upload_entry *upload);
+
+/* httpd_upload.c: a whole head; whether its body is taken as it comes. */
+enum ck_httpd_upload_answer {
+    CK_HTTPD_ORDINARY = 0, /* it is no upload */
+    CK_HTTPD_TAKEN,
+    CK_HTTPD_REFUSED, /* and answered */
+};
+enum ck_httpd_upload_answer ck_httpd_begin_upload(ck_httpd_connection *c);
+void ck_httpd_end_upload(ck_httpd_connection *c); /* its body is whole */
 
 /* ws_server.c: tries the upgrade that a request asks for. The connection is gone afterwards, or it
  * was answered. */

@@ -11,14 +11,6 @@
 #define HEAD_BYTES     8192 /* of a reply */
 #define CLOSE_FLUSH_MS 5000
 
-struct ck_httpd_reply {
-    ck_httpd_connection *connection;
-    ck_buf text; /* the names and values that were added, each terminated */
-    size_t header_count;
-    bool head_only; /* HEAD */
-    bool sent;
-};
-
 int ck_httpd_reply_header(ck_httpd_reply *reply, const char *name, const char *value)
 {
     if (reply->sent) {
@@ -67,8 +59,9 @@ static size_t list_headers(const ck_httpd_reply *reply, const char *type, const 
     return count;
 }
 
+/* `body` NULL: the head alone. */
 static int write_reply(ck_httpd_reply *reply, int status, const char *type, const void *body,
-                       size_t size)
+                       uint64_t size)
 {
     ck_httpd_connection *c = reply->connection;
     const ck_alloc *alloc = c->httpd->loop->alloc;
@@ -82,7 +75,7 @@ static int write_reply(ck_httpd_reply *reply, int status, const char *type, cons
         ck_http_write_response(&head, status, headers, list_headers(reply, type, length, headers));
     ck_slice pieces[2] = {{0}, {0}};
     if (result == CHALK_OK) {
-        size_t body_size = reply->head_only ? 0 : size;
+        size_t body_size = reply->head_only || body == NULL ? 0 : (size_t)size;
         pieces[0] = ck_slice_copy(alloc, head.data, head.size);
         pieces[1] = body_size > 0 ? ck_slice_copy(alloc, body, body_size) : (ck_slice){0};
         bool whole = pieces[0].data != NULL && pieces[1].size == body_size;
@@ -94,29 +87,6 @@ static int write_reply(ck_httpd_reply *reply, int status, const char *type, cons
     return result;
 }
 
-int ck_httpd_reply_send(ck_httpd_reply *reply, int status, const char *type, const void *body,
-                        size_t size)
-{
-    if (reply->sent) {
-        return CHALK_ERR_BAD_STATE;
-    }
-    if (status < 200 || status > 599) {
-        return CHALK_ERR_INVALID_ARGUMENT;
-    }
-    if (size > CK_HTTPD_REPLY_BODY_MAX) {
-        return CHALK_ERR_TOO_LARGE;
-    }
-    int result = write_reply(reply, status, type, body, size);
-    reply->sent = result == CHALK_OK;
-    return result;
-}
-
-static void send_plain(ck_httpd_reply *reply, int status)
-{
-    const char *reason = ck_http_reason(status);
-    (void)ck_httpd_reply_send(reply, status, "text/plain", reason, strlen(reason));
-}
-
 /* The reply is queued, or could not be: then the peer cannot be answered any more. */
 static void finish(ck_httpd_reply *reply)
 {
@@ -126,23 +96,134 @@ static void finish(ck_httpd_reply *reply)
     if (!reply->sent) {
         ck_stream_close(c->stream, 0, CHALK_ERR_NO_MEMORY);
     } else if (c->closing) {
-        ck_stream_close(c->stream, CLOSE_FLUSH_MS, CHALK_OK);
+        ck_stream_close(c->stream, reply->deferred ? CK_HTTPD_SEND_MS : CLOSE_FLUSH_MS, CHALK_OK);
     } else {
         ck_stream_set_read_timeout(c->stream, 0); /* until it has left: the write time-out rules */
     }
 }
 
+/* Of a deferred reply, which is over. */
+static void conclude(ck_httpd_reply *reply)
+{
+    finish(reply);
+    reply->deferred = false;
+    reply->later.ended(reply->user);
+}
+
+/* CHALK_OK: it may be answered with that. */
+static int check(const ck_httpd_reply *reply, int status)
+{
+    return reply->sent                    ? CHALK_ERR_BAD_STATE
+           : status < 200 || status > 599 ? CHALK_ERR_INVALID_ARGUMENT
+                                          : CHALK_OK;
+}
+
+/* What is still to come of a body can be told from the next request by the end of the connection
+ * alone. */
+static void prepare(ck_httpd_reply *reply)
+{
+    ck_httpd_connection *c = reply->connection;
+    c->closing = c->closing || c->upload != NULL;
+}
+
+int ck_httpd_reply_send(ck_httpd_reply *reply, int status, const char *type, const void *body,
+                        size_t size)
+{
+    int result = check(reply, status);
+    if (result == CHALK_OK && size > CK_HTTPD_REPLY_BODY_MAX) {
+        result = CHALK_ERR_TOO_LARGE;
+    }
+    if (result == CHALK_OK) {
+        prepare(reply);
+        result = write_reply(reply, status, type, body != NULL ? body : "", size);
+        reply->sent = result == CHALK_OK;
+    }
+    if (reply->deferred && result != CHALK_ERR_BAD_STATE) {
+        conclude(reply);
+    }
+    return result;
+}
+
+/* ---- later, and in pieces ---- */
+
+ck_httpd_reply *ck_httpd_reply_defer(ck_httpd_reply *reply, const ck_httpd_later *later, void *user)
+{
+    reply->deferred = true;
+    reply->later = *later;
+    reply->user = user;
+    return reply;
+}
+
+int ck_httpd_reply_begin(ck_httpd_reply *reply, int status, const char *type, uint64_t size)
+{
+    int result = check(reply, status);
+    if (result == CHALK_OK) {
+        prepare(reply);
+        result = write_reply(reply, status, type, NULL, size);
+    }
+    if (result == CHALK_OK) {
+        reply->sent = true;
+        reply->left = reply->head_only || status == 304 ? 0 : size;
+    }
+    if (result != CHALK_ERR_BAD_STATE && reply->left == 0) {
+        conclude(reply);
+    }
+    return result;
+}
+
+int ck_httpd_reply_piece(ck_httpd_reply *reply, ck_slice *piece)
+{
+    size_t size = piece->size;
+    int status = size > 0 && size <= reply->left
+                     ? ck_stream_write(reply->connection->stream, piece, 1)
+                     : CHALK_ERR_INVALID_ARGUMENT;
+    if (status < 0) {
+        ck_httpd_reply_cut(reply);
+        return status;
+    }
+    reply->left -= size;
+    if (reply->left == 0) {
+        conclude(reply);
+    }
+    return CHALK_OK;
+}
+
+void ck_httpd_reply_cut(ck_httpd_reply *reply)
+{
+    reply->connection->closing = true;
+    reply->sent = false;
+    conclude(reply);
+}
+
+static void send_plain(ck_httpd_reply *reply, int status)
+{
+    const char *reason = ck_http_reason(status);
+    (void)ck_httpd_reply_send(reply, status, "text/plain", reason, strlen(reason));
+}
+
+/* For the next answer of this connection. */
+static ck_httpd_reply *new_reply(ck_httpd_connection *c)
+{
+    ck_buf_free(&c->reply.text);
+    c->reply = (ck_httpd_reply){.connection = c};
+    ck_buf_init(&c->reply.text, c->httpd->loop->alloc, CK_HTTPD_REPLY_HEADER_BYTES);
+    return &c->reply;
+}
+
 void ck_httpd_refuse(ck_httpd_connection *c, int status)
 {
-    ck_httpd_reply reply = {.connection = c};
-    ck_buf_init(&reply.text, c->httpd->loop->alloc, CK_HTTPD_REPLY_HEADER_BYTES);
+    ck_httpd_reply *reply = c->reply.deferred ? &c->reply : new_reply(c);
     c->closing = true;
     if (status == 426) { /* RFC 6455 4.4: says which version is spoken here */
-        (void)ck_httpd_reply_header(&reply, "Upgrade", "websocket");
-        (void)ck_httpd_reply_header(&reply, "Sec-WebSocket-Version", "13");
+        (void)ck_httpd_reply_header(reply, "Upgrade", "websocket");
+        (void)ck_httpd_reply_header(reply, "Sec-WebSocket-Version", "13");
     }
-    send_plain(&reply, status);
-    finish(&reply);
+    if (!reply->deferred) {
+        send_plain(reply, status);
+        finish(reply);
+        return;
+    }
+    send_plain(reply, status);
 }
 
 bool ck_httpd_admit(ck_httpd_connection *c, const ck_httpd_request *request,
@@ -151,20 +232,40 @@ bool ck_httpd_admit(ck_httpd_connection *c, const ck_httpd_request *request,
     if (endpoint->events.accept == NULL) {
         return true;
     }
-    ck_httpd_reply reply = {.connection = c};
-    ck_buf_init(&reply.text, c->httpd->loop->alloc, CK_HTTPD_REPLY_HEADER_BYTES);
+    ck_httpd_reply *reply = new_reply(c);
     c->closing = true; /* a reply that is sent now ends the connection */
-    int refusal = endpoint->events.accept(endpoint->user, request, &reply);
+    int refusal = endpoint->events.accept(endpoint->user, request, reply);
     if (refusal == 0) {
         c->closing = false;
-        ck_buf_free(&reply.text);
+        ck_buf_free(&reply->text);
         return true;
     }
-    if (!reply.sent) {
-        send_plain(&reply, refusal);
+    if (!reply->sent) {
+        send_plain(reply, refusal);
     }
-    finish(&reply);
+    finish(reply);
     return false;
+}
+
+bool ck_httpd_admit_upload(ck_httpd_connection *c, const ck_httpd_request *request,
+                           const ck_httpd_upload_entry *upload)
+{
+    ck_httpd_reply *reply = new_reply(c);
+    const bool keep_alive = c->head.keep_alive;
+    void *user = NULL;
+    c->closing = true;
+    int refusal = upload->events.begin(upload->user, request, reply, c->head.content_length, &user);
+    if (refusal != 0) {
+        if (!reply->sent) {
+            send_plain(reply, refusal);
+        }
+        finish(reply);
+        return false;
+    }
+    (void)ck_httpd_reply_defer(reply, &upload->events.later, user);
+    c->closing = !keep_alive;
+    c->upload = upload;
+    return true;
 }
 
 static bool method_fits(const ck_httpd_route_entry *entry, const char *method)
@@ -195,21 +296,28 @@ void ck_httpd_answer(ck_httpd_connection *c, const ck_httpd_request *request)
 {
     char allowed[128];
     ck_text allow = ck_text_of(allowed, sizeof allowed);
-    ck_httpd_reply reply = {.connection = c, .head_only = strcmp(request->method, "HEAD") == 0};
-    ck_buf_init(&reply.text, c->httpd->loop->alloc, CK_HTTPD_REPLY_HEADER_BYTES);
+    ck_httpd_reply *reply = new_reply(c);
+    reply->head_only = strcmp(request->method, "HEAD") == 0;
     c->closing = !c->head.keep_alive;
     const ck_httpd_route_entry *entry = find_route(c->httpd, request, &allow);
     if (entry != NULL) {
-        entry->handler(entry->user, request, &reply);
-        if (!reply.sent) {
-            reply.header_count = 0;
-            send_plain(&reply, 500);
+        entry->handler(entry->user, request, reply);
+        if (reply->deferred) { /* not answered yet */
+            c->busy = true;
+            ck_stream_set_read_timeout(c->stream, 0);
+            return;
+        }
+        if (!reply->sent) {
+            reply->header_count = 0;
+            send_plain(reply, 500);
         }
     } else if (allow.used > 0) {
-        (void)ck_httpd_reply_header(&reply, "Allow", allowed);
-        send_plain(&reply, 405);
+        (void)ck_httpd_reply_header(reply, "Allow", allowed);
+        send_plain(reply, 405);
     } else {
-        send_plain(&reply, 404);
+        send_plain(reply, 404);
     }
-    finish(&reply);
+    if (!c->busy) { /* a reply that was deferred may be finished by now */
+        finish(reply);
+    }
 }

@@ -1,0 +1,1 @@
+ck_test(test_asset SOURCES unit/test_asset.c LINKS ck_core)
