@@ -3,9 +3,11 @@
 #include "base/check.h"
 #include "chalkrail/errors.h"
 
+#include <math.h>
 #include <string.h>
 
 #define LEAST 64u /* samples; one place is the tip's */
+#define EDGE  2   /* pixels of a smooth edge */
 
 void ck_inks_init(ck_inks *inks, const ck_alloc *alloc)
 {
@@ -57,6 +59,8 @@ static ck_ink *make(ck_inks *inks, uint64_t key, const ck_live_style *style)
     if (ink != NULL) {
         ink->key = key;
         ink->style = *style;
+        ink->left = ink->top = INT32_MAX;
+        ink->right = ink->bottom = INT32_MIN;
         ink->next = inks->first;
         inks->first = ink;
         inks->count++;
@@ -83,6 +87,12 @@ int ck_inks_add(ck_inks *inks, uint64_t key, const ck_live_style *style,
         return CHALK_ERR_NO_MEMORY;
     }
     memcpy(ink->samples + ink->count, samples, count * sizeof *samples);
+    for (uint32_t i = 0; i < count; i++) {
+        ink->left = CK_MIN(ink->left, samples[i].x);
+        ink->top = CK_MIN(ink->top, samples[i].y);
+        ink->right = CK_MAX(ink->right, samples[i].x);
+        ink->bottom = CK_MAX(ink->bottom, samples[i].y);
+    }
     ink->count += count;
     return CHALK_OK;
 }
@@ -158,6 +168,35 @@ static void draw_tip(ck_ink *ink, uint32_t from, cairo_t *cr)
     ck_painter_live(cr, &ink->style, ink->samples + from, ink->count - from + ink->has_tip);
 }
 
+/* Its pixels of the layer, with all of its line, as a path. */
+static void add_box(const ck_ink *ink, cairo_t *cr, const ck_canvas_view *view, int left, int top)
+{
+    double scale = view->zoom * (double)(1u << CK_LIVE_UNIT) / CK_PAINT_PX;
+    double around =
+        view->zoom * ink->style.width / CK_PAINT_PX + EDGE; /* widest: twice its width */
+    double x = CK_MAX(floor(ink->left * scale - left - around), 0.0);
+    double y = CK_MAX(floor(ink->top * scale - top - around), 0.0);
+    double right = CK_MIN(ceil(ink->right * scale - left + around), (double)view->wide);
+    double bottom = CK_MIN(ceil(ink->bottom * scale - top + around), (double)view->high);
+    if (right > x && bottom > y) {
+        cairo_rectangle(cr, x, y, right - x, bottom - y);
+    }
+}
+
+/* What lies on the layer; where there is nothing there is nothing to be blended. */
+static void show_layer(const ck_inks *inks, cairo_t *cr, const ck_canvas_view *view, int left,
+                       int top)
+{
+    cairo_new_path(cr);
+    for (const ck_ink *ink = inks->first; ink != NULL; ink = ink->next) {
+        if (ink->drawn > 0) {
+            add_box(ink, cr, view, left, top);
+        }
+    }
+    cairo_set_source_surface(cr, inks->layer, 0, 0);
+    cairo_fill(cr);
+}
+
 int ck_inks_show(ck_inks *inks, cairo_t *cr, const ck_canvas_view *view, int left, int top)
 {
     bool layered = inks->count > 0 && need_layer(inks, view);
@@ -181,8 +220,7 @@ int ck_inks_show(ck_inks *inks, cairo_t *cr, const ck_canvas_view *view, int lef
     cairo_restore(cr);
     if (layered) {
         cairo_destroy(on);
-        cairo_set_source_surface(cr, inks->layer, 0, 0);
-        cairo_paint(cr);
+        show_layer(inks, cr, view, left, top);
     }
     return layered || inks->count == 0 ? CHALK_OK : CHALK_ERR_NO_MEMORY;
 }

@@ -1,7 +1,8 @@
 /*
  * Strokes that are still drawn. Opaque ones grow on a layer of their own, which is painted anew
- * only when one of them goes or the view changes; what lets shine through is painted whole each
- * time, for its parts must not lie above one another. One thread at a time, the canvas's.
+ * only when one of them goes or the view changes, and of which only their boxes are looked at; what
+ * lets shine through is painted whole each time, for its parts must not lie above one another. One
+ * thread at a time, the canvas's.
  */
 #ifndef CK_RENDER_INK_H
 #define CK_RENDER_INK_H
@@ -14,7 +15,8 @@ typedef struct ck_ink {
     ck_live_style style;
     ck_live_sample *samples;
     uint32_t count, size;
-    uint32_t drawn; /* of them, on the layer */
+    uint32_t drawn;                   /* of them, on the layer */
+    int32_t left, top, right, bottom; /* of the samples, in their units */
     bool has_tip;
     ck_live_sample tip;
 } ck_ink;

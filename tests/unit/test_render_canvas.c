@@ -269,6 +269,21 @@ CK_TEST(render_canvas, a_stroke_in_progress_grows_and_goes)
     }
 }
 
+CK_TEST(render_canvas, another_ground_is_painted)
+{
+    stage s;
+    begin(&s);
+    (void)wave(&s, 0, 0);
+    show(&s);
+    CK_CHECK(ck_set_ground(&s.desk, CK_BOARD_GRID, 0));
+    show(&s);
+    CK_CHECK(off(&s) < ALIKE);
+    CK_CHECK(ck_set_ground(&s.desk, CK_BOARD_LINES, 0));
+    show(&s);
+    CK_CHECK(off(&s) < ALIKE);
+    end(&s);
+}
+
 CK_TEST(render_canvas, strokes_in_progress_are_bounded)
 {
     stage s;
