@@ -122,7 +122,15 @@ def rows_of(values, samples, final, live):
         yield Row(f"board.join_{count}", "ms", [ours[f"join_{count}"]])
         yield Row(f"board.draw_{count}", "us", [ours[f"draw_{count}"]])
         yield Row(f"board.hit_{count}", "us", [ours[f"hit_{count}"]], goal=Goal(value=100))
-
+        yield Row(f"board.in_view_{count}", "strokes", [ours[f"in_view_{count}"]])
+        yield Row(f"board.first_paint_{count}", "ms", [ours[f"first_paint_{count}"]], goal=Goal(value=100))
+        yield Row(f"board.stroke_{count}", "ms", [ours[f"stroke_{count}"]], goal=Goal(value=2))
+        yield Row(f"board.stroke_most_{count}", "ms", [ours[f"stroke_most_{count}"]])
+        yield Row(f"board.compose_{count}", "ms", [ours[f"compose_{count}"]])
+        yield Row(f"board.pan_{count}", "frames/s", [ours[f"pan_{count}"]], goal=Goal(value=60, least=True))
+        yield Row(f"board.zoom_{count}", "frames/s", [ours[f"zoom_{count}"]], goal=Goal(value=60, least=True))
+        yield Row(f"board.complete_{count}", "ms", [ours[f"complete_{count}"]], goal=Goal(value=5000))
+        yield Row(f"board.complete_frame_{count}", "ms", [ours[f"complete_frame_{count}"]])
 
 def run(stage):
     strokes, elements = load()
