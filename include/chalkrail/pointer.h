@@ -58,8 +58,10 @@ typedef struct chalk_pointer {
  * @return CHALK_OK.
  *
  * Errors: INVALID_ARGUMENT (`struct_size` not set, a size out of range), NOT_FOUND (none is to be
- * seen: draw none), BAD_STATE (no room was joined). Thread: any, serial per session. Lifetime: a
- * plain copy. Since: 0.1
+ * seen: draw none), BAD_STATE (no room was joined).
+ * Thread: any, serial per session.
+ * Lifetime: a plain copy.
+ * Since: 0.1
  */
 CHALK_API int chalk_pointer_get(chalk_session *session, chalk_person_id who, int32_t width,
                                 int32_t height, chalk_pointer *out);

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "client/room.h"
-#include "codec/fit.h"
+#include "core/fit/fit.h"
 
 #include "chalkrail/pointer.h"
 

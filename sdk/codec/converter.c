@@ -7,7 +7,7 @@
  * into the stream, and players that read it show the right colours.
  */
 #include "codec/codecs.h"
-#include "codec/fit.h"
+#include "core/fit/fit.h"
 
 #include "base/check.h"
 

@@ -1,7 +1,7 @@
 /* Where pictures and their damage come to lie. */
 #include "support/check.h"
 
-#include "codec/fit.h"
+#include "core/fit/fit.h"
 
 typedef struct fit_row {
     int32_t source_width, source_height, width, height;

@@ -1,4 +1,4 @@
-#include "codec/fit.h"
+#include "core/fit/fit.h"
 
 #include "base/check.h"
 

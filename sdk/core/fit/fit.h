@@ -2,8 +2,8 @@
  * Where a picture of one size lies in a frame of another: as large as it can be without changing
  * its shape, in the middle, at even places because chroma is halved. Pure arithmetic.
  */
-#ifndef CK_CODEC_FIT_H
-#define CK_CODEC_FIT_H
+#ifndef CK_CORE_FIT_FIT_H
+#define CK_CORE_FIT_FIT_H
 
 #include "chalkrail/frame.h"
 

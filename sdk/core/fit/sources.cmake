@@ -1,0 +1,1 @@
+set(CK_UNIT_SOURCES fit.c)
