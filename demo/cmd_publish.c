@@ -152,6 +152,7 @@ static void follow(publish_run *run)
             on_event(run, &event);
         }
         cli_room_take(&run->room, run->s.session);
+        publish_heed_pause(run);
         now_us = cli_now_us();
         if (now_us >= next_us) {
             publish_tell_figures(run);
@@ -275,6 +276,7 @@ static int publish(publish_run *run)
     cli_say(run->report, "publishing to %s", cli_url_shown(run->options->url, url, sizeof url));
     cli_meter_start(&run->whole);
     run->meter = run->whole;
+    publish_begin_pausing(run);
     run->figures.at_us = run->whole.wall_us;
     follow(run);
     publish_read_figures(run);

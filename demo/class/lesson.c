@@ -96,6 +96,8 @@ static void handle_window_events(lesson *l)
                     event.window.windowID == slide_window_id(l->slides);
         if (ours && event.window.event == SDL_WINDOWEVENT_CLOSE) {
             l->slides_closed = true;
+        } else if (event.type == SDL_KEYDOWN && event.key.keysym.sym == SDLK_p) {
+            teacher_pause(&l->teacher);
         } else if (ours && (event.window.event == SDL_WINDOWEVENT_EXPOSED ||
                             event.window.event == SDL_WINDOWEVENT_SIZE_CHANGED)) {
             slide_window_expose(l->slides);

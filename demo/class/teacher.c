@@ -125,6 +125,7 @@ static int screen_source(teacher *t)
     chalk_source_options_init(&options);
     options.kind = CHALK_SOURCE_SCREEN;
     options.cursor = 1;
+    options.border = 1;
     options.fps = FPS;
     return chalk_source_create(t->session.session, &options, &t->picture);
 }
@@ -229,6 +230,13 @@ void teacher_tick(teacher *t, cli_report *report)
         char subject[64];
         subject_of_event(NAME, &event, subject, sizeof subject);
         cli_event(report, subject, &event);
+    }
+}
+
+void teacher_pause(teacher *t)
+{
+    if (chalk_source_pause(t->session.session, t->picture, !t->paused) == CHALK_OK) {
+        t->paused = !t->paused;
     }
 }
 

@@ -27,7 +27,8 @@ typedef struct teacher {
     chalk_encoding_id video, audio;
     chalk_output_id output;
     uint32_t link_state;
-    int cause;                          /* why the link is in its state */
+    int cause; /* why the link is in its state */
+    bool paused;
     bool shared_ended;                  /* the shared window was closed */
     char encoder[CHALK_EVENT_TEXT_MAX]; /* the picture's, and why that one */
     uint64_t live_us;                   /* when it became live first, runtime clock; 0: not yet */
@@ -45,6 +46,9 @@ bool teacher_play_url(const teacher *t, const char *name, bool http, char *out, 
 
 /* Handles what happened. */
 void teacher_tick(teacher *t, cli_report *report);
+
+/* Pauses the picture, or lets it go on. */
+void teacher_pause(teacher *t);
 
 /* Reads the figures of picture and output; zeros where there are none. */
 void teacher_figures(teacher *t, chalk_encoding_stats *encoding, chalk_output_stats *output);

@@ -9,9 +9,9 @@
 
 static const char *source_state_name(uint32_t state)
 {
-    static const char *const names[] = {"",      "running", "lost",   "resized",
-                                        "ended", "hidden",  "paused", "resumed"};
-    return state >= 1 && state <= CHALK_SOURCE_RESUMED ? names[state] : "unknown";
+    static const char *const names[] = {"",       "running", "lost",    "resized", "ended",
+                                        "hidden", "paused",  "resumed", "mirrored"};
+    return state >= 1 && state <= CHALK_SOURCE_MIRRORED ? names[state] : "unknown";
 }
 
 /* The word for `state`, which means something else for every kind. */

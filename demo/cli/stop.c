@@ -16,6 +16,7 @@
 
 static int pipe_ends[2] = {-1, -1};
 static atomic_bool stop_asked;
+static atomic_uint taps;
 
 void cli_wake(void *ignored)
 {
@@ -41,6 +42,25 @@ static void on_signal(int number)
 {
     (void)number;
     cli_interrupt();
+}
+
+static void on_tap(int number)
+{
+    (void)number;
+    (void)atomic_fetch_add(&taps, 1);
+    cli_wake(NULL);
+}
+
+bool cli_taps_install(void)
+{
+    struct sigaction tap = {.sa_handler = on_tap, .sa_flags = SA_RESTART};
+    (void)sigemptyset(&tap.sa_mask);
+    return sigaction(SIGUSR1, &tap, NULL) == 0;
+}
+
+bool cli_tapped(void)
+{
+    return atomic_exchange(&taps, 0) % 2 == 1;
 }
 
 static bool prepare_end(int end)

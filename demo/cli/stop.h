@@ -17,6 +17,13 @@ bool cli_interrupted(void);
 /* Asks the program to stop, as a signal does. Any thread. */
 void cli_interrupt(void);
 
+/* Lets SIGUSR1 mean something to the command, instead of ending the program. */
+bool cli_taps_install(void);
+
+/* True when it came an odd number of times since the last call: it switches something on and off.
+ */
+bool cli_tapped(void);
+
 /* Waits until cli_wake, a request to stop, or `timeout_ms`. */
 void cli_wait(uint32_t timeout_ms);
 

@@ -51,6 +51,7 @@ static int open_picture(publish_run *run)
     chalk_source_options_init(&source);
     source.fps = o->fps;
     source.cursor = cursor_of(run);
+    source.border = !o->no_border;
     const char *what = "screen", *which = device;
     if (o->screen != NULL) {
         source.kind = CHALK_SOURCE_SCREEN;

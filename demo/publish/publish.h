@@ -22,6 +22,7 @@ typedef struct publish_options {
     bool no_cursor;
     uint32_t cursor; /* enum chalk_cursor; 0: LANE in a room, else VIDEO */
     cli_room_wish room;
+    bool no_border;
     const char *mic; /* NULL: what suits the picture; "none", "synthetic", "default" or an id */
     cli_size size;   /* 0: the source's */
     uint32_t fps;
@@ -53,6 +54,7 @@ typedef struct publish_run {
     cli_room_place room;
     chalk_publication_id publication;
     chalk_source_id material; /* the picture's source; its end is the end of all */
+    bool paused;              /* viewers see a card in its place */
     chalk_encoding_id video;  /* 0: none */
     chalk_encoding_id audio;
     chalk_output_id server; /* 0: not begun, or closed */
@@ -91,6 +93,11 @@ int publish_window_find(publish_run *run, char id[CHALK_DEVICE_TEXT_MAX]);
 /* Opens the sources, and makes tracks and encodings of them. Returns CLI_DONE, or CLI_FAILED after
  * explaining why. */
 int publish_open_material(publish_run *run);
+
+/* Makes SIGUSR1, and a "p" on a terminal, pause what is shown and let it go on. */
+void publish_begin_pausing(publish_run *run);
+/* Does that when it was asked for. */
+void publish_heed_pause(publish_run *run);
 
 /* Reads the figures; while the outputs are there, for those take theirs with them. */
 void publish_read_figures(publish_run *run);

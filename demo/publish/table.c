@@ -83,6 +83,10 @@ static const cli_option options[] = {
      AT(no_cursor),
      .group = "cursor",
      .help = "leave the mouse pointer out"},
+    {.name = "no-border",
+     .kind = CLI_FLAG,
+     AT(no_border),
+     .help = "show no border around what is shared"},
     {.name = "mic",
      .value = "DEV",
      .kind = CLI_TEXT,
@@ -188,7 +192,9 @@ const cli_spec cmd_publish_spec = {
     .name = "publish",
     .summary = "send a screen, a window, a camera, a file or a test picture",
     .about = "Sends a picture and a sound to an RTMP server until Ctrl-C, and tells once a second\n"
-             "how it goes. A lost connection is tried again.",
+             "how it goes. A lost connection is tried again. SIGUSR1, or a line \"p\" on the "
+             "terminal, pauses\n"
+             "what is shown (viewers see a card) and lets it go on.",
     .argument = "URL",
     .argument_help =
         "rtmp:// or rtmps://, for an edge rtmp://HOST:1935/ROOM/NAME/screen?token=TOKEN",

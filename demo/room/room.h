@@ -8,11 +8,10 @@
 #include "chalkrail/chat.h"
 #include "chalkrail/class.h"
 #include "chalkrail/playback.h"
+#include "cli/lines.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/session.h"
-
-#define LINE_MAX_BYTES 16384 /* a longer line is refused */
 
 typedef struct room_options {
     const char *url;
@@ -51,14 +50,6 @@ typedef struct room_client {
     uint64_t wrong;     /* lines that could not be done */
     uint64_t unsettled; /* intents that the room never answered */
 } room_client;
-
-/* --- lines.c: standard input ----------------------------------------------------------------- */
-
-enum line_state { LINE_NONE = 1, LINE_READY, LINE_END };
-
-bool lines_start(void); /* false: no thread to be had */
-/* The next line without its end, cut off where it is too long (`*whole` false). */
-enum line_state lines_take(char out[LINE_MAX_BYTES], bool *whole);
 
 /* --- verbs.c: what a line asks for ----------------------------------------------------------- */
 

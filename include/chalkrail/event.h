@@ -70,13 +70,17 @@ enum chalk_link_state {
 };
 
 enum chalk_source_state {
-    CHALK_SOURCE_RUNNING = 1, /* delivers when asked to; as an event: again, after LOST */
-    CHALK_SOURCE_LOST = 2,    /* gives black or silence and keeps trying */
-    CHALK_SOURCE_RESIZED = 3, /* events alone: goes on with pictures of another size */
-    CHALK_SOURCE_ENDED = 4,   /* nothing more will come; of a closed window viewers see a card */
-    CHALK_SOURCE_HIDDEN = 5,  /* a minimised window: viewers see a card; RUNNING follows */
-    CHALK_SOURCE_PAUSED = 6,  /* events alone: chalk_source_pause; viewers see a card */
-    CHALK_SOURCE_RESUMED = 7, /* events alone */
+    CHALK_SOURCE_RUNNING = 1,  /* delivers when asked to; as an event: again, after LOST */
+    CHALK_SOURCE_LOST = 2,     /* keeps trying; viewers see the last picture of a screen or window,
+                                  black of a camera, and hear silence; cause NO_PERMISSION of a
+                                  screen: the session is locked */
+    CHALK_SOURCE_RESIZED = 3,  /* events alone: goes on with pictures of another size */
+    CHALK_SOURCE_ENDED = 4,    /* nothing more will come; of a closed window viewers see a card */
+    CHALK_SOURCE_HIDDEN = 5,   /* a minimised window: viewers see a card; RUNNING follows */
+    CHALK_SOURCE_PAUSED = 6,   /* events alone: chalk_source_pause; viewers see a card */
+    CHALK_SOURCE_RESUMED = 7,  /* events alone */
+    CHALK_SOURCE_MIRRORED = 8, /* events alone, once: windows of this program lie in the screen that
+                                  is shared, so viewers may see themselves */
 };
 
 /* Longest event text with its terminating zero. */

@@ -12,8 +12,9 @@
  *     chalk_source_id screen = 0;
  *     int status = chalk_source_create(session, &options, &screen);
  *
- * A device that is lost later does not end the source: it gives black or silence, a
- * CHALK_EVENT_SOURCE event tells, and it goes on by itself when the device returns.
+ * A device that is lost later does not end the source: a CHALK_EVENT_SOURCE event tells, and it
+ * goes on by itself when the device returns. Meanwhile viewers see the last picture of a screen or
+ * a window and black in the place of a camera, and hear silence.
  *
  * The synthetic source draws, over a moving background, two rows of 64 square blocks each, most
  * significant bit first, black 0 and white 1: upper row the frame's number, lower row its room time
@@ -82,6 +83,8 @@ typedef struct chalk_source_options {
     uint32_t loop;                /* FILE: 1 starts over at the end */
     uint32_t null_fault;          /* NULL: enum chalk_null_fault */
     uint32_t null_fault_after_ms; /* NULL: 0..3600000 */
+    uint32_t border;              /* SCREEN, WINDOW: 1 shows a border around what is shared, where
+                                     there is room beside it; viewers do not see it */
 } chalk_source_options;
 
 /* What a source is doing, and what it gives. */

@@ -3,7 +3,8 @@
  *
  * A picture is taken as soon as something changed, at most `fps` a second, and a few milliseconds
  * after the first change so that a program that draws in several steps is not caught half-way. When
- * nothing changes the last picture is given once a second, so that who joins late sees one.
+ * nothing changes the last picture is given once a second, so that who joins late sees one. While
+ * the display is lost or the session is locked nothing is given: what was seen last stands.
  *
  * Thread: open, start, stop and close belong to one owner. Between start and stop the view belongs
  * to the source's thread; `width` and `height` are atomic because size may be asked at any time.
@@ -41,8 +42,7 @@ struct ck_source {
     ck_x11_view view;
     ck_worker worker;
     ck_source_sink sink;
-    ck_frame_pool *black; /* pictures while the display is lost */
-    int wake_fd;          /* eventfd: tells the thread's poll(2) to look at the worker */
+    int wake_fd; /* eventfd: tells the thread's poll(2) to look at the worker */
     uint64_t period_us;
     uint64_t allowed_us; /* no picture before */
     uint64_t given_us;   /* the last picture, repeated ones included */
@@ -50,6 +50,7 @@ struct ck_source {
     uint64_t moved_us;   /* when that found something */
     uint64_t shown_us;   /* the last look at which the window was not hidden */
     bool told_hidden;
+    bool told_locked;
     atomic_int width;
     atomic_int height;
 };
@@ -84,19 +85,6 @@ static void give(ck_source *s, chalk_video_frame *frame, uint64_t now)
     s->sink.video(s->sink.user, frame);
 }
 
-static void give_black(ck_source *s)
-{
-    chalk_video_frame *frame = NULL;
-    int32_t width = atomic_load(&s->width);
-    int32_t height = atomic_load(&s->height);
-    if (ck_frame_pool_take(s->black, CHALK_PIXEL_BGRA, width, height, &frame) != CHALK_OK) {
-        return; /* out of memory: perhaps a second later */
-    }
-    memset(ck_frame_plane(frame, 0), 0, (size_t)frame->info.strides[0] * (size_t)height);
-    frame->info.capture_us = ck_clock_us();
-    give(s, frame, frame->info.capture_us);
-}
-
 /* Keeps the average rate when pictures are taken a little late, without two in quick succession. */
 static void pace(ck_source *s, uint64_t now)
 {
@@ -118,10 +106,9 @@ static int take_picture(ck_source *s, uint64_t now)
 static void repeat_picture(ck_source *s, uint64_t now)
 {
     chalk_video_frame *frame = NULL;
+    s->given_us = now;
     if (ck_x11_view_repeat(&s->view, now, &frame) == CHALK_OK) {
         give(s, frame, now);
-    } else {
-        give_black(s);
     }
 }
 
@@ -186,12 +173,34 @@ static void say_hidden(ck_source *s, uint64_t now)
     }
 }
 
-/* Under a window that is hidden the pointer is somewhere else. */
+/* Under a window that is hidden, or a locked session, the pointer is somewhere else. */
 static void tell_pointer(ck_source *s)
 {
-    if (s->view.tells_cursor && s->view.cursor_news && !s->view.hidden) {
+    if (s->view.tells_cursor && s->view.cursor_news && !s->view.hidden && !s->view.saver.locked) {
         s->view.cursor_news = false;
         ck_x11_cursor_tell(&s->view.cursor, &s->view.target, &s->sink);
+    }
+}
+
+static void say_locked(ck_source *s)
+{
+    if (s->view.saver.locked == s->told_locked) {
+        return;
+    }
+    s->told_locked = s->view.saver.locked;
+    if (s->told_locked) {
+        say(s, CK_SOURCE_LOST, CHALK_ERR_NO_PERMISSION, "the session is locked");
+    } else {
+        ck_x11_changes_add_all(&s->view.changes);
+        say(s, CK_SOURCE_RECOVERED, CHALK_OK, "the session is unlocked");
+    }
+}
+
+static void look_for_mirror(ck_source *s, uint64_t now)
+{
+    if (ck_x11_mirror_look(&s->view.mirror, &s->view.display, &s->view.target, now)) {
+        say(s, CK_SOURCE_MIRRORED, CHALK_OK,
+            "a window of this program is in the picture: viewers may see themselves");
     }
 }
 
@@ -218,6 +227,9 @@ static int turn(ck_source *s)
     }
     say_hidden(s, now);
     tell_pointer(s);
+    say_locked(s);
+    ck_x11_view_mark(&s->view, now);
+    look_for_mirror(s, now);
     if (now >= picture_deadline(s)) {
         return take_picture(s, now);
     }
@@ -244,19 +256,19 @@ static int capture(ck_source *s)
         }
         uint64_t deadline = CK_MIN(picture_deadline(s), poll_deadline(s));
         deadline = CK_MIN(deadline, hidden_deadline(s));
+        deadline = CK_MIN(deadline, ck_x11_mirror_deadline(&s->view.mirror));
         wait_for(s, CK_MIN(deadline, s->given_us + REPEAT_US));
     }
     return CHALK_OK;
 }
 
-/* Black pictures until the display (or the monitor) is there again. False when told to stop, or
+/* Waits until the display (or the monitor) is there again. False when told to stop, or
  * when the window did not survive. */
 static bool wait_until_back(ck_source *s)
 {
     uint64_t next = ck_clock_us();
     do {
         next = CK_MAX(next + RECONNECT_US, ck_clock_us());
-        give_black(s);
         if (!ck_worker_sleep_until(&s->worker, next)) {
             return false;
         }
@@ -296,6 +308,7 @@ static void source_body(void *user)
         }
         ck_x11_view_detach(&s->view);
         s->told_hidden = false;
+        s->told_locked = false;
         say(s, CK_SOURCE_LOST, status, reason(status));
         if (!wait_until_back(s)) {
             return;
@@ -313,7 +326,6 @@ static void x11_close(ck_source **source)
     ck_sigpipe_block(&masked);
     ck_x11_view_detach(&s->view);
     ck_sigpipe_restore(&masked);
-    ck_frame_pool_destroy(&s->black);
     close(s->wake_fd);
     ck_worker_free(&s->worker);
     ck_free(&ck_heap, s);
@@ -348,10 +360,11 @@ static int x11_open(const chalk_source_options *options, const ck_log *log, ck_s
     s->view.log = log;
     s->view.with_cursor = (options->cursor & CHALK_CURSOR_VIDEO) != 0;
     s->view.tells_cursor = (options->cursor & CHALK_CURSOR_LANE) != 0;
+    s->view.with_border = options->border != 0;
     s->period_us = CK_US_PER_S / fps;
     s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    status = s->wake_fd < 0 ? CHALK_ERR_LIMIT : ck_frame_pool_create(1, &s->black);
-    if (status != CHALK_OK) {
+    if (s->wake_fd < 0) {
+        status = CHALK_ERR_LIMIT;
         goto cleanup;
     }
     status = ck_x11_spec_parse(options, &s->view.spec);

@@ -11,6 +11,7 @@ static void select_events(ck_x11_view *v)
     xcb_window_t root = v->display.screen->root;
     bool of_window = v->spec.kind == CHALK_SOURCE_WINDOW;
     uint32_t mask = XCB_EVENT_MASK_STRUCTURE_NOTIFY;
+    mask |= of_window ? 0 : XCB_EVENT_MASK_SUBSTRUCTURE_NOTIFY; /* windows that may be a mirror */
     xcb_change_window_attributes(c, of_window ? v->spec.window : root, XCB_CW_EVENT_MASK, &mask);
     if (v->display.has_randr) {
         xcb_randr_select_input(c, root,
@@ -39,11 +40,16 @@ int ck_x11_view_attach(ck_x11_view *v)
     if (v->with_cursor || v->tells_cursor) {
         ck_x11_cursor_begin(&v->cursor, &v->display);
     }
+    if (v->spec.kind == CHALK_SOURCE_SCREEN) {
+        ck_x11_saver_begin(&v->saver, &v->display);
+        v->mirror.stale = true;
+    }
     return CHALK_OK;
 }
 
 void ck_x11_view_detach(ck_x11_view *v)
 {
+    ck_x11_border_end(&v->border, &v->display);
     ck_x11_cursor_end(&v->cursor);
     ck_x11_changes_end(&v->changes, &v->display);
     ck_x11_canvas_destroy(&v->canvas, &v->display);
@@ -54,13 +60,20 @@ void ck_x11_view_detach(ck_x11_view *v)
     v->cursor_moved = false;
     v->cursor_news = false;
     v->geometry_stale = false;
+    v->moved = false;
     v->hidden = false;
     v->closed = false;
+    v->saver = (ck_x11_saver){0};
 }
 
 bool ck_x11_view_attached(const ck_x11_view *v)
 {
     return v->canvas != NULL;
+}
+
+static xcb_window_t followed(const ck_x11_view *v)
+{
+    return v->spec.kind == CHALK_SOURCE_WINDOW ? v->spec.window : v->display.screen->root;
 }
 
 /* A redirected window that was only moved keeps its pixmap. */
@@ -71,10 +84,23 @@ static bool only_moved(const ck_x11_view *v, const xcb_configure_notify_event_t 
            event->border_width == t->area.x;
 }
 
+/* Of windows: all of these begin with whom it is told to and whom it is about. */
+static bool is_of_another(const ck_x11_view *v, const xcb_generic_event_t *event)
+{
+    uint8_t code = event->response_type & 0x7f;
+    bool of_window = code >= XCB_CREATE_NOTIFY && code <= XCB_CIRCULATE_NOTIFY;
+    return of_window && ((const xcb_unmap_notify_event_t *)event)->window != followed(v);
+}
+
 static void handle_event(ck_x11_view *v, const xcb_generic_event_t *event, uint64_t now_us)
 {
     if (ck_x11_changes_event(&v->changes, &v->display, event, now_us) ||
-        ck_x11_cursor_event(&v->cursor, &v->display, event)) {
+        ck_x11_cursor_event(&v->cursor, &v->display, event) ||
+        ck_x11_saver_event(&v->saver, event) || ck_x11_border_event(&v->border, event)) {
+        return;
+    }
+    if (is_of_another(v, event)) {
+        v->mirror.stale = v->spec.kind == CHALK_SOURCE_SCREEN;
         return;
     }
     uint8_t code = event->response_type & 0x7f;
@@ -88,7 +114,11 @@ static void handle_event(ck_x11_view *v, const xcb_generic_event_t *event, uint6
     case XCB_MAP_NOTIFY:
         v->geometry_stale = true;
         break;
+    case XCB_REPARENT_NOTIFY: /* a window manager put a frame around it */
+        v->moved = true;
+        break;
     case XCB_CONFIGURE_NOTIFY:
+        v->moved = true;
         v->geometry_stale =
             v->geometry_stale || !only_moved(v, (const xcb_configure_notify_event_t *)event);
         break;
@@ -124,7 +154,7 @@ static void follow_move(ck_x11_view *v)
     if (x != v->target.root_x || y != v->target.root_y) {
         v->target.root_x = x;
         v->target.root_y = y;
-        v->cursor_moved = v->with_cursor;
+        v->cursor_moved = v->cursor_moved || v->with_cursor;
         v->cursor_news = true;
         /* What of the window lies on the screen may have changed. */
         v->geometry_stale = v->geometry_stale || !v->target.owns_pixmap;
@@ -185,6 +215,10 @@ int ck_x11_view_follow(ck_x11_view *v)
     if (v->closed) {
         return CHALK_ERR_NO_DEVICE;
     }
+    if (v->moved && v->spec.kind == CHALK_SOURCE_WINDOW) {
+        follow_move(v);
+    }
+    v->moved = false;
     if (!v->geometry_stale) {
         return CHALK_OK;
     }
@@ -209,9 +243,23 @@ int ck_x11_view_follow(ck_x11_view *v)
     return status;
 }
 
+void ck_x11_view_mark(ck_x11_view *v, uint64_t now_us)
+{
+    if (!v->with_border) {
+        return;
+    }
+    const ck_x11_target *t = &v->target;
+    chalk_rect around = {t->root_x, t->root_y, t->area.width, t->area.height};
+    if (v->hidden || v->saver.locked) {
+        around = (chalk_rect){0};
+    }
+    ck_x11_border_place(&v->border, &v->display, around);
+    ck_x11_border_raise(&v->border, &v->display, now_us);
+}
+
 bool ck_x11_view_changed(const ck_x11_view *v)
 {
-    if (v->hidden) {
+    if (v->hidden || v->saver.locked) {
         return false;
     }
     return v->newest == NULL || !v->changes.tracked || v->changes.reported || v->cursor_moved ||
@@ -245,6 +293,9 @@ int ck_x11_view_picture(ck_x11_view *v, uint64_t capture_us, chalk_video_frame *
 {
     ck_x11_changes_collect(&v->changes, &v->display, &v->target);
     touch_canvas(v);
+    if (v->newest != NULL && !v->cursor_moved && !ck_x11_changes_any(&v->changes)) {
+        return CHALK_ERR_AGAIN; /* it was beside the picture */
+    }
     ck_x11_buffer *buffer = NULL;
     int status = ck_x11_canvas_fetch(v->canvas, &v->display, &v->target, &buffer);
     if (status != CHALK_OK) {

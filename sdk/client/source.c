@@ -36,8 +36,8 @@ void ck_client_source_say(ck_client_source *source, uint32_t state, int cause, c
         .cause = cause,
         .origin = CHALK_ORIGIN_SYSTEM,
     };
-    /* A picture of another size says nothing about the device. */
-    if (state != CHALK_SOURCE_RESIZED) {
+    /* What is seen says nothing about the device. */
+    if (state != CHALK_SOURCE_RESIZED && state != CHALK_SOURCE_MIRRORED) {
         atomic_store(&source->state, state);
         atomic_store(&source->cause, cause);
     }
@@ -49,7 +49,7 @@ static void on_notice(void *user, int what, int status, const char *text)
     static const uint32_t states[] = {
         [CK_SOURCE_LOST] = CHALK_SOURCE_LOST,       [CK_SOURCE_RECOVERED] = CHALK_SOURCE_RUNNING,
         [CK_SOURCE_RESIZED] = CHALK_SOURCE_RESIZED, [CK_SOURCE_ENDED] = CHALK_SOURCE_ENDED,
-        [CK_SOURCE_HIDDEN] = CHALK_SOURCE_HIDDEN,
+        [CK_SOURCE_HIDDEN] = CHALK_SOURCE_HIDDEN,   [CK_SOURCE_MIRRORED] = CHALK_SOURCE_MIRRORED,
     };
     ck_client_source_say(user, states[what], status, text);
 }

@@ -103,7 +103,7 @@ class Screen(unittest.TestCase):
         process = self.publish("--window", "film", SILENT, DISPLAY=self.display)
         self.assertEqual(self.size(), (320, 240))
         self.assertEqual(process.stop(), 0, process)
-        process = self.publish("--region", "320x200+10+20", SILENT, DISPLAY=self.display)
+        process = self.publish("--region", "320x200+480+250", SILENT, DISPLAY=self.display)
         self.assertEqual(self.size(), (320, 200))
         self.assertEqual(process.stop(), 0, process)
         nowhere = self.scene.run("publish", self.edge.rtmp(STREAM), "--window", "no such title",

@@ -19,11 +19,12 @@
 
 /* What a source says besides frames. */
 enum ck_source_notice {
-    CK_SOURCE_LOST = 1, /* device, display or file gone; the source goes on trying by itself */
+    CK_SOURCE_LOST = 1, /* device, display or file gone, session locked; goes on trying by itself */
     CK_SOURCE_RECOVERED = 2,
-    CK_SOURCE_RESIZED = 3, /* pictures have another size from now on */
-    CK_SOURCE_HIDDEN = 5,  /* there, but not shown (a minimised window); RECOVERED follows */
-    CK_SOURCE_ENDED = 4,   /* the file ended, the window was closed: nothing more will come */
+    CK_SOURCE_RESIZED = 3,  /* pictures have another size from now on */
+    CK_SOURCE_HIDDEN = 5,   /* there, but not shown (a minimised window); RECOVERED follows */
+    CK_SOURCE_MIRRORED = 6, /* the application's own windows are in the picture; told once */
+    CK_SOURCE_ENDED = 4,    /* the file ended, the window was closed: nothing more will come */
 };
 
 /* The pointer apart from the picture, of a source that was opened with CHALK_CURSOR_LANE. */

@@ -1,8 +1,10 @@
 /* Reads standard input on a thread, because a line may take for ever and the room does not wait. */
+#include "cli/lines.h"
+
 #include "cli/stop.h"
-#include "room/room.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct {
