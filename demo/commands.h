@@ -12,6 +12,7 @@ int cmd_play(int argc, char **argv);
 int cmd_devices(int argc, char **argv);
 int cmd_room(int argc, char **argv);
 int cmd_load(int argc, char **argv);
+int cmd_board(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
 
 extern const cli_spec cmd_edge_spec;
@@ -21,6 +22,7 @@ extern const cli_spec cmd_play_spec;
 extern const cli_spec cmd_devices_spec;
 extern const cli_spec cmd_room_spec;
 extern const cli_spec cmd_load_spec;
+extern const cli_spec cmd_board_spec;
 extern const cli_spec cmd_demo_spec;
 
 typedef struct cli_command {

@@ -9,7 +9,8 @@ static const cli_command commands[] = {
     {&cmd_edge_spec, cmd_edge},       {&cmd_token_spec, cmd_token},
     {&cmd_publish_spec, cmd_publish}, {&cmd_play_spec, cmd_play},
     {&cmd_room_spec, cmd_room},       {&cmd_load_spec, cmd_load},
-    {&cmd_devices_spec, cmd_devices}, {&cmd_demo_spec, cmd_demo},
+    {&cmd_board_spec, cmd_board},     {&cmd_devices_spec, cmd_devices},
+    {&cmd_demo_spec, cmd_demo},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 

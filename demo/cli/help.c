@@ -56,8 +56,10 @@ static void print_examples(const cli_spec *spec, FILE *out)
 
 void cli_help(const cli_spec *spec, FILE *out)
 {
-    (void)fprintf(out, "usage: chalkrail %s%s%s%s\n\n%s\n", spec->name,
-                  spec->argument != NULL ? " " : "", spec->argument != NULL ? spec->argument : "",
+    bool optional = spec->argument_optional;
+    (void)fprintf(out, "usage: chalkrail %s%s%s%s%s%s\n\n%s\n", spec->name,
+                  spec->argument != NULL ? " " : "", optional ? "[" : "",
+                  spec->argument != NULL ? spec->argument : "", optional ? "]" : "",
                   spec->options[0].name != NULL ? " [OPTIONS]" : "", spec->about);
     if (spec->argument != NULL) {
         (void)fprintf(out, "\n");

@@ -174,7 +174,7 @@ static bool is_complete(const parser *p)
             return wrong(p, "--%s %s is missing", options[i].name, options[i].value);
         }
     }
-    if (p->spec->argument != NULL && !p->has_argument) {
+    if (p->spec->argument != NULL && !p->spec->argument_optional && !p->has_argument) {
         return wrong(p, "%s is missing", p->spec->argument);
     }
     return true;

@@ -75,11 +75,12 @@ typedef struct cli_option {
 } cli_option;
 
 typedef struct cli_spec {
-    const char *name;     /* of the command */
-    const char *summary;  /* one line, for the list of commands */
-    const char *about;    /* what it does, for its help; lines of at most 96 columns */
-    const char *argument; /* what stands for the one positional argument, such as "URL";
-                             NULL: it takes none. It is required. */
+    const char *name;       /* of the command */
+    const char *summary;    /* one line, for the list of commands */
+    const char *about;      /* what it does, for its help; lines of at most 96 columns */
+    const char *argument;   /* what stands for the one positional argument, such as "URL";
+                               NULL: it takes none */
+    bool argument_optional; /* else it is required */
     const char *argument_help;
     size_t argument_offset;      /* const char * */
     const cli_option *options;   /* ends with a NULL name */

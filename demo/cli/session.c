@@ -2,11 +2,13 @@
 
 #include "cli/stop.h"
 
-int cli_session_add(chalk_runtime *runtime, cli_report *report, chalk_session **out)
+static int add(chalk_runtime *runtime, cli_report *report, void (*wakeup)(void *user), void *user,
+               chalk_session **out)
 {
     chalk_session_options options;
     chalk_session_options_init(&options);
-    options.wakeup = cli_wake;
+    options.wakeup = wakeup;
+    options.wakeup_user = user;
     int status = chalk_session_create(runtime, &options, out);
     if (status < 0) {
         cli_fail_status(report, status, "cannot begin a session");
@@ -14,7 +16,13 @@ int cli_session_add(chalk_runtime *runtime, cli_report *report, chalk_session **
     return status;
 }
 
-int cli_session_open(cli_session *s, cli_report *report)
+int cli_session_add(chalk_runtime *runtime, cli_report *report, chalk_session **out)
+{
+    return add(runtime, report, cli_wake, NULL, out);
+}
+
+int cli_session_open_woken(cli_session *s, cli_report *report, void (*wakeup)(void *user),
+                           void *user)
 {
     *s = (cli_session){0};
     chalk_runtime_options options;
@@ -27,11 +35,16 @@ int cli_session_open(cli_session *s, cli_report *report)
         cli_fail_status(report, status, "cannot start the library");
         return status;
     }
-    status = cli_session_add(s->runtime, report, &s->session);
+    status = add(s->runtime, report, wakeup, user, &s->session);
     if (status < 0) {
         cli_session_close(s);
     }
     return status;
+}
+
+int cli_session_open(cli_session *s, cli_report *report)
+{
+    return cli_session_open_woken(s, report, cli_wake, NULL);
 }
 
 void cli_session_close(cli_session *s)

@@ -15,6 +15,9 @@ typedef struct cli_session {
 
 /* Returns CHALK_OK, or the error after explaining it. The report must outlive the session. */
 int cli_session_open(cli_session *s, cli_report *report);
+/* The same with a wakeup of one's own, for who does not wait in cli_wait(). */
+int cli_session_open_woken(cli_session *s, cli_report *report, void (*wakeup)(void *user),
+                           void *user);
 /* One more session on a runtime that is there already. Destroy it with chalk_session_destroy. */
 int cli_session_add(chalk_runtime *runtime, cli_report *report, chalk_session **out);
 /* Ends both; may be called twice, and on one that is all zeros. */

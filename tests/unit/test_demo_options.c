@@ -277,4 +277,5 @@ CK_TEST(demo_options, the_examples_of_every_help_parse)
     check_examples(&cmd_devices_spec);
     check_examples(&cmd_play_spec);
     check_examples(&cmd_demo_spec);
+    check_examples(&cmd_board_spec);
 }

@@ -1,0 +1,93 @@
+#include "board/text_form.h"
+
+#include <stdio.h>
+
+#define WORDS_MAX 600
+
+static const char *const kinds[] = {"",          "pen",     "marker", "line", "arrow",
+                                    "rectangle", "ellipse", "text",   "image"};
+static const char *const grounds[] = {"plain", "grid", "lines", "image", "deck"};
+
+static const char *name_of(const char *const *names, size_t count, uint32_t index)
+{
+    return index < count ? names[index] : "unknown";
+}
+#define NAME(names, index) name_of(names, sizeof(names) / sizeof *(names), index)
+
+static void tell_object(chalk_session *s, cli_report *report, uint32_t page, uint32_t number,
+                        chalk_object_id id)
+{
+    char words[WORDS_MAX];
+    chalk_board_object o = {.struct_size = sizeof o};
+    if (chalk_board_describe(s, CHALK_VIEW_HEAD, id, words, sizeof words) < 0 ||
+        chalk_board_get_object(s, CHALK_VIEW_HEAD, id, &o) < 0) {
+        return; /* it is gone */
+    }
+    cli_say(report, "  %u. %s%s%s", number, words,
+            o.kind == CHALK_BOARD_TEXT ? ": "
+            : o.text_size > 0          ? ", shows: "
+                                       : "",
+            o.text);
+    cJSON *line = report->json ? cli_json(report, "object") : NULL;
+    if (line != NULL) {
+        char colour[12];
+        (void)snprintf(colour, sizeof colour, "#%06x", (unsigned)(o.colour & 0xffffff));
+        cJSON_AddNumberToObject(line, "page", page);
+        cJSON_AddStringToObject(line, "kind", NAME(kinds, o.kind));
+        cJSON_AddStringToObject(line, "words", words);
+        cJSON_AddStringToObject(line, "colour", colour);
+        cJSON_AddNumberToObject(line, "x", cli_tenths(o.x));
+        cJSON_AddNumberToObject(line, "y", cli_tenths(o.y));
+        cJSON_AddNumberToObject(line, "width", cli_tenths(o.wide));
+        cJSON_AddNumberToObject(line, "height", cli_tenths(o.high));
+        cJSON_AddNumberToObject(line, "points", o.points);
+        if (o.text_size > 0) {
+            cJSON_AddStringToObject(line, "text", o.text);
+        }
+    }
+    cli_json_line(report, line);
+}
+
+static int tell_page(chalk_session *s, cli_report *report, uint32_t index)
+{
+    chalk_board_page page = {.struct_size = sizeof page};
+    chalk_board_watch *watch = NULL;
+    chalk_board_change change;
+    uint32_t count = 0;
+    int status = chalk_board_get_page(s, CHALK_VIEW_HEAD, index, &page);
+    if (status == CHALK_OK) {
+        status = chalk_board_watch_create(s, CHALK_VIEW_HEAD, page.number, &watch);
+    }
+    if (status < 0) {
+        return status;
+    }
+    cli_say(report, "Page %u (%s):", index + 1, NAME(grounds, page.background.kind));
+    while (chalk_board_watch_next(watch, &change) == CHALK_OK) {
+        tell_object(s, report, index + 1, ++count, change.object);
+    }
+    if (count == 0) {
+        cli_say(report, "  nothing");
+    }
+    cJSON *line = report->json ? cli_json(report, "page") : NULL;
+    if (line != NULL) {
+        cJSON_AddNumberToObject(line, "page", index + 1);
+        cJSON_AddStringToObject(line, "background", NAME(grounds, page.background.kind));
+        cJSON_AddNumberToObject(line, "objects", count);
+    }
+    cli_json_line(report, line);
+    chalk_board_watch_destroy(&watch);
+    return CHALK_OK;
+}
+
+int text_form_tell(chalk_session *session, cli_report *report, uint32_t page)
+{
+    chalk_board_info info = {.struct_size = sizeof info};
+    int status = chalk_board_get_info(session, CHALK_VIEW_HEAD, &info);
+    if (status == CHALK_OK && page > info.pages) {
+        return CHALK_ERR_NOT_FOUND;
+    }
+    for (uint32_t i = 0; status == CHALK_OK && i < info.pages; i++) {
+        status = page == 0 || page == i + 1 ? tell_page(session, report, i) : CHALK_OK;
+    }
+    return status;
+}
