@@ -1,10 +1,14 @@
 /* Others' pens as they move, and what becomes of their strokes. */
+#include "base/check.h"
+#include "base/rng.h"
 #include "base/time.h"
 #include "chalkrail/errors.h"
 #include "core/drawing/pen.h"
 #include "core/drawing/pens.h"
 #include "support/alloc.h"
 #include "support/check.h"
+
+#include <string.h>
 
 #define ADA 3
 #define MS  1000u
@@ -172,5 +176,148 @@ CK_TEST(pens, without_memory_they_are_not_shown)
         CK_CHECK_EQ(failing.live, 0);
     }
     ck_buf_free(&chunk);
+    end(&s);
+}
+
+/* --- four messages a second ------------------------------------------------------------------ */
+
+#define FRAME_US  16667u
+#define WIRE_US   250000u /* between two frames of a large room */
+#define SECONDS   20
+#define SPEED     400.0 /* units a second: 100 px */
+#define JUMP_MOST 1.6   /* of what the pen moves in a frame */
+#define MESSAGES  256
+
+typedef struct message {
+    uint8_t data[CK_LIVE_BYTES];
+    size_t size;
+    uint64_t at_us; /* when it arrives */
+} message;
+
+typedef struct wire {
+    message messages[MESSAGES];
+    uint32_t sent, heard;
+    uint64_t frame_us; /* the edge's next one */
+    ck_buf waits;      /* for it */
+} wire;
+
+/* What the author sends waits for the room's tick, and then is up to `late_us` on its way. */
+static void send(stage *s, wire *w, ck_rng *rng, uint32_t late_us)
+{
+    ck_buf chunk;
+    ck_buf_init(&chunk, &ck_test_heap, CK_LIVE_BYTES);
+    if (ck_pen_poll_live(&s->pen, s->now_us, &chunk)) {
+        ck_buf_put(&w->waits, chunk.data, chunk.size);
+    }
+    ck_buf_free(&chunk);
+    if (s->now_us >= w->frame_us && w->waits.size > 0 && w->sent < MESSAGES) {
+        message *m = &w->messages[w->sent++];
+        CK_CHECK(w->waits.size <= sizeof m->data);
+        memcpy(m->data, w->waits.data, w->waits.size);
+        m->size = w->waits.size;
+        m->at_us = s->now_us + 20 * MS + (late_us > 0 ? ck_rng_below(rng, late_us) : 0);
+        m->at_us = w->sent > 1 ? CK_MAX(m->at_us, m[-1].at_us) : m->at_us; /* one connection */
+        ck_buf_clear(&w->waits);
+    }
+    while (s->now_us >= w->frame_us) {
+        w->frame_us += WIRE_US;
+    }
+}
+
+static void hear(stage *s, wire *w)
+{
+    for (; w->heard < w->sent && w->messages[w->heard].at_us <= s->now_us; w->heard++) {
+        const message *m = &w->messages[w->heard];
+        CK_CHECK_EQ(ck_pens_feed(&s->pens, ADA, m->data, m->size, s->now_us), CHALK_OK);
+    }
+}
+
+/* Where others see the pen, in units; below 0: nowhere. */
+static double seen_at(stage *s)
+{
+    ck_pens_run(&s->pens, s->now_us);
+    const ck_pens_stroke *seen = ck_pens_at(&s->pens, 0);
+    return seen == NULL ? -1 : seen->has_tip ? seen->tip.x : seen->samples[seen->count - 1].x;
+}
+
+/* An author at 60 samples a second, a screen at 60 frames: in no second does the pen stand still in
+ * more than half of the frames, and in no frame does it jump. */
+static void watch(uint32_t late_us)
+{
+    static wire w;
+    stage s;
+    ck_rng rng;
+    double last = -1, most = 0;
+    uint32_t moved = 0, frames = 0, moved_least = UINT32_MAX;
+    begin(&s);
+    ck_rng_seed(&rng, late_us + 1);
+    w = (wire){.frame_us = s.now_us};
+    ck_buf_init(&w.waits, &ck_test_heap, 1 << 16);
+    s.pen.config.live_us = WIRE_US;
+    down(&s);
+    const uint64_t start_us = s.now_us;
+    while (s.now_us < start_us + SECONDS * 1000 * MS) {
+        s.now_us += FRAME_US;
+        s.x = (int32_t)(16 * SPEED * (double)(s.now_us - start_us) / 1e6); /* 1/64 px */
+        CK_CHECK_EQ(ck_pen_move(&s.pen, s.x, 0, 0.5, s.now_us), CHALK_OK);
+        send(&s, &w, &rng, late_us);
+        hear(&s, &w);
+        double at = seen_at(&s);
+        if (s.now_us > start_us + 3000 * MS) { /* how late it comes is known by now */
+            moved += at > last;
+            most = CK_MAX(most, at - last);
+            CK_CHECK(at >= last);
+            if (++frames % 60 == 0) {
+                moved_least = CK_MIN(moved_least, moved);
+                moved = 0;
+            }
+        }
+        last = at;
+    }
+    CK_CHECK(moved_least >= 30);
+    CK_CHECK(most <= JUMP_MOST * SPEED * FRAME_US / 1e6);
+    CK_CHECK(16 * last >= s.x - 16 * SPEED); /* and it is not a second behind */
+    ck_buf_free(&w.waits);
+    end(&s);
+}
+
+CK_TEST(pens, four_messages_a_second_make_a_pen_that_moves)
+{
+    watch(0);
+}
+
+CK_TEST(pens, it_moves_also_where_messages_are_late)
+{
+    watch(60 * MS);
+    watch(150 * MS);
+}
+
+/* A pen that is held still sends nothing; afterwards it is not behind by as long as it rested. */
+CK_TEST(pens, a_rest_is_not_waited_for)
+{
+    static wire w;
+    stage s;
+    ck_rng rng;
+    begin(&s);
+    ck_rng_seed(&rng, 1);
+    w = (wire){.frame_us = s.now_us};
+    ck_buf_init(&w.waits, &ck_test_heap, 1 << 16);
+    s.pen.config.live_us = WIRE_US;
+    down(&s);
+    for (uint32_t frame = 0; frame < 300; frame++) {
+        s.now_us += FRAME_US;
+        bool rests = frame >= 100 && frame < 170; /* 1.2 s */
+        if (!rests) {
+            s.x += 64;
+            CK_CHECK_EQ(ck_pen_move(&s.pen, s.x, 0, 0.5, s.now_us), CHALK_OK);
+        }
+        send(&s, &w, &rng, 0);
+        hear(&s, &w);
+        double at = seen_at(&s);
+        if (frame == 230) { /* a second after it */
+            CK_CHECK(16 * at >= s.x - 64 * 45);
+        }
+    }
+    ck_buf_free(&w.waits);
     end(&s);
 }

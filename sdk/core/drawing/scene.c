@@ -153,10 +153,23 @@ static void miss_others(ck_scene *s)
     }
 }
 
+/* At once what all of a page will need: less to be moved. Without memory it grows as it goes. */
+static void reserve(ck_scene *s, const ck_board_page *page)
+{
+    uint32_t size = LEAST, count = page != NULL ? page->count : 0;
+    while (size < 2 * count) {
+        size *= 2;
+    }
+    if (s->count == 0 && size > s->size) {
+        (void)rebuild(s, size, false);
+    }
+}
+
 static void look_at_all(ck_scene *s, const ck_board *board, uint64_t page)
 {
     const ck_board_box world = {INT32_MIN / 2, INT32_MIN / 2, INT32_MAX / 2, INT32_MAX / 2};
     s->round++;
+    reserve(s, ck_board_find_page(board, page));
     ck_board_search(board, page, &world, see, s);
     if (s->status == CHALK_OK) {
         miss_others(s);

@@ -9,6 +9,7 @@
 #define SLOWER     0.5
 #define NEAR_US    20000
 #define DRIFT      2000
+#define REST_US    300000 /* longer between two samples: the pen did not move */
 
 void ck_pace_init(ck_pace *p)
 {
@@ -75,6 +76,26 @@ int ck_pace_feed(ck_pace *p, const void *data, size_t size, uint64_t now_us)
     return status;
 }
 
+static int64_t time_of(const ck_pace_sample *sample)
+{
+    return (int64_t)sample->live.at_ms * CK_US_PER_MS;
+}
+
+/* Where playing goes on to by itself. A pen that is down waits at its newest sample for the next
+ * ones, or it would jump over what it missed of them when they come; and while it rested nothing is
+ * to be seen, so the rest is left out as far as that is behind. */
+static int64_t go_on(ck_pace *p, int64_t to_us, int64_t wanted_us)
+{
+    const ck_pace_sample *newest = p->count > 0 ? at(p, p->count - 1) : &p->last;
+    if ((p->count > 0 || p->shown) && (newest->live.what & CK_LIVE_UP) == 0) {
+        to_us = CK_MIN(to_us, CK_MAX(time_of(newest), p->playing_us));
+    }
+    if (p->count > 0 && time_of(at(p, 0)) - to_us > REST_US) {
+        to_us = CK_MAX(to_us, CK_MIN(wanted_us, time_of(at(p, 0)) - NEAR_US));
+    }
+    return to_us;
+}
+
 /* The author's time that is shown now. */
 static void play(ck_pace *p, uint64_t now_us)
 {
@@ -83,7 +104,7 @@ static void play(ck_pace *p, uint64_t now_us)
     int64_t off = wanted - (p->playing_us + passed);
     double pace = off > NEAR_US ? FASTER : off < -NEAR_US ? SLOWER : 1.0;
     bool jumps = p->at_us == 0 || off > CK_PACE_JUMP_US || off < -CK_PACE_JUMP_US;
-    int64_t goes_on = p->playing_us + (int64_t)(pace * (double)passed);
+    int64_t goes_on = go_on(p, p->playing_us + (int64_t)(pace * (double)passed), wanted);
     p->playing_us = p->at_us == 0 ? wanted : jumps ? CK_MAX(wanted, p->playing_us) : goes_on;
     p->quickest_us += passed / DRIFT; /* two clocks do not run alike */
     p->behind_us -= (int64_t)(EASE_PER_S * (double)(CK_MIN(passed, CK_US_PER_S)) *
@@ -99,7 +120,7 @@ bool ck_pace_next(ck_pace *p, uint64_t now_us, ck_pace_sample *out)
     if (now_us > p->at_us) {
         play(p, now_us);
     }
-    if (p->count == 0 || (int64_t)at(p, 0)->live.at_ms * CK_US_PER_MS > p->playing_us) {
+    if (p->count == 0 || time_of(at(p, 0)) > p->playing_us) {
         return false;
     }
     p->last = *out = *at(p, 0);
@@ -119,8 +140,7 @@ bool ck_pace_tip(const ck_pace *p, ck_pace_sample *out)
     if (p->count == 0 || next->stroke != p->last.stroke || next->jumps) {
         return true;
     }
-    int64_t from = (int64_t)p->last.live.at_ms * CK_US_PER_MS;
-    int64_t whole = (int64_t)next->live.at_ms * CK_US_PER_MS - from;
+    int64_t from = time_of(&p->last), whole = time_of(next) - from;
     int64_t part = CK_CLAMP(p->playing_us - from, 0, whole);
     if (whole > 0) {
         out->live.x += (int32_t)((next->live.x - (int64_t)out->live.x) * part / whole);
