@@ -132,6 +132,19 @@ def rows_of(values, samples, final, live):
         yield Row(f"board.complete_{count}", "ms", [ours[f"complete_{count}"]], goal=Goal(value=5000))
         yield Row(f"board.complete_frame_{count}", "ms", [ours[f"complete_frame_{count}"]])
 
+def crowd(stage):
+    """43 people who draw at once: the first minute and the last."""
+    seconds = stage.pick(300, 20, 4)
+    done = subprocess.run([os.path.join(stage.programs, "chalk-bench-draw"), "43", str(seconds)],
+                          check=True, capture_output=True, text=True, timeout=seconds + 60)
+    figures = json.loads(done.stdout)
+    yield Row("board.crowd43.first_median", "ms", [figures["first_median_ms"]])
+    yield Row("board.crowd43.first_p99", "ms", [figures["first_p99_ms"]], goal=Goal(value=200))
+    yield Row("board.crowd43.last_median", "ms", [figures["last_median_ms"]])
+    yield Row("board.crowd43.last_p99", "ms", [figures["last_p99_ms"]], goal=Goal(value=200))
+    yield Row("board.crowd43.edge", "% of a core", [figures["edge_percent"]], goal=Goal(value=20))
+
+
 def run(stage):
     strokes, elements = load()
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
@@ -140,4 +153,5 @@ def run(stage):
                               check=True, capture_output=True, text=True, timeout=120)
     values = {row["name"]: (row["value"], row["unit"]) for row in json.loads(done.stdout)["rows"]}
     final = sum(size(element, len(element["points"])) for element in elements)
-    return list(rows_of(values, sum(map(len, strokes)), final, peer_live(strokes, elements)))
+    rows = list(rows_of(values, sum(map(len, strokes)), final, peer_live(strokes, elements)))
+    return rows + list(crowd(stage))
