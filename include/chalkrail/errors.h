@@ -52,6 +52,7 @@ extern "C" {
     X(ADDRESS_IN_USE, -36, OPERATING, "the port is already in use", "choose another port")         \
     X(CODEC, -37, OPERATING, "the encoder or decoder failed", "another codec is tried")            \
     X(NO_MEDIA, -38, OPERATING, "nothing came that could be recorded", "wait for a picture first") \
+    X(NO_TLS, -39, OPERATING, "the server speaks no TLS on this port", "go without, or elsewhere") \
     X(DENIED, -50, PEER, "the server refused the token or the right", "get a new token")           \
     X(NO_STREAM, -51, PEER, "the server has no such stream", "wait until it is published")         \
     X(NAME_TAKEN, -52, PEER, "somebody already publishes under this name", "choose another")       \

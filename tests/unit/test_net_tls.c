@@ -229,6 +229,22 @@ CK_TEST(net_tls, plain_text_is_no_handshake)
     stop(&t);
 }
 
+/* "wss" for "ws" is a slip that is made: it says something else than a wrong certificate. */
+CK_TEST(net_tls, a_server_that_answers_in_plain_text_speaks_no_tls)
+{
+    secure t = {0};
+    start(&t, offsetof(net_certs, good));
+    t.server.config.tls = NULL;
+    dial(&t, "localhost", NULL);
+    net_wait(t.loop, net_is_opened, &t.server.record);
+    CK_CHECK_EQ(ck_stream_write_copy(t.server.record.stream, "HTTP/1.1 400 \r\n\r\n", 17),
+                CHALK_OK);
+    net_wait(t.loop, net_is_closed, &t.client);
+    CK_CHECK_EQ(t.client.status, CHALK_ERR_NO_TLS);
+    CK_CHECK_EQ(t.client.opened, 0);
+    stop(&t);
+}
+
 CK_TEST(net_tls, silence_during_the_handshake_is_a_timeout)
 {
     secure t = {.server.config.connect_timeout_ms = 60};

@@ -199,13 +199,21 @@ CK_TEST(session, ends_at_once_on_final_causes)
         int cause;
         bool final;
     } rows[] = {
-        {CHALK_ERR_DENIED, true},           {CHALK_ERR_TLS, true},
-        {CHALK_ERR_CODEC_UNKNOWN, true},    {CHALK_ERR_UNSUPPORTED, true},
-        {CHALK_ERR_INVALID_ARGUMENT, true}, {CHALK_ERR_END, true},
-        {CHALK_ERR_REFUSED, false},         {CHALK_ERR_NAME_TAKEN, false},
-        {CHALK_ERR_NO_STREAM, false},       {CHALK_ERR_PEER_CLOSED, false},
-        {CHALK_ERR_NAME_UNRESOLVED, false}, {CHALK_ERR_PROTOCOL, false},
-        {CHALK_ERR_TIMEOUT, false},         {CHALK_OK, false},
+        {CHALK_ERR_DENIED, true},
+        {CHALK_ERR_TLS, true},
+        {CHALK_ERR_NO_TLS, true},
+        {CHALK_ERR_CODEC_UNKNOWN, true},
+        {CHALK_ERR_UNSUPPORTED, true},
+        {CHALK_ERR_INVALID_ARGUMENT, true},
+        {CHALK_ERR_END, true},
+        {CHALK_ERR_REFUSED, false},
+        {CHALK_ERR_NAME_TAKEN, false},
+        {CHALK_ERR_NO_STREAM, false},
+        {CHALK_ERR_PEER_CLOSED, false},
+        {CHALK_ERR_NAME_UNRESOLVED, false},
+        {CHALK_ERR_PROTOCOL, false},
+        {CHALK_ERR_TIMEOUT, false},
+        {CHALK_OK, false},
     };
     for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
         ck_session s = session_of((ck_session_config){.kind = CK_SESSION_PLAY});

@@ -106,7 +106,7 @@ bool ck_hls_is_final(int status)
 {
     return status == CHALK_ERR_DENIED || status == CHALK_ERR_UNSUPPORTED ||
            status == CHALK_ERR_CODEC_UNKNOWN || status == CHALK_ERR_TLS ||
-           status == CHALK_ERR_NO_MEMORY;
+           status == CHALK_ERR_NO_TLS || status == CHALK_ERR_NO_MEMORY;
 }
 
 static void playlist_failed(ck_hls *h, int status, const char *text, uint64_t now_us)

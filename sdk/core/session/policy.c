@@ -49,6 +49,7 @@ bool ck_session_is_final(int cause)
     case CHALK_ERR_UNSUPPORTED:
     case CHALK_ERR_WRONG_THREAD:
     case CHALK_ERR_TLS:
+    case CHALK_ERR_NO_TLS:
     case CHALK_ERR_DENIED:
     case CHALK_ERR_CODEC_UNKNOWN:
     case CHALK_ERR_END:

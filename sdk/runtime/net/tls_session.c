@@ -82,8 +82,16 @@ int ck_tls_session_feed(ck_tls_session *s, const uint8_t *data, size_t size)
     return BIO_write(s->incoming, data, (int)size) == (int)size ? CHALK_OK : CHALK_ERR_NO_MEMORY;
 }
 
+/* What came is no record of TLS at all: an answer in plain text, most likely. */
+static bool is_plain(const ck_tls_session *s)
+{
+    return !s->tls->is_server &&
+           ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_WRONG_VERSION_NUMBER;
+}
+
 static int handshake_failed(ck_tls_session *s)
 {
+    int status = is_plain(s) ? CHALK_ERR_NO_TLS : CHALK_ERR_TLS;
     long verdict = SSL_get_verify_result(s->ssl);
     if (!s->tls->is_server && verdict != X509_V_OK) {
         ck_logf(s->tls->log, 2, "tls", "certificate refused: %s",
@@ -92,7 +100,7 @@ static int handshake_failed(ck_tls_session *s)
     } else {
         ck_tls_log_errors(s->tls->log, "handshake failed");
     }
-    return CHALK_ERR_TLS;
+    return status;
 }
 
 int ck_tls_session_handshake(ck_tls_session *s)

@@ -22,7 +22,8 @@ bool ck_tls_is_server(const ck_tls *tls);
 
 int ck_tls_session_feed(ck_tls_session *s, const uint8_t *data, size_t size);
 
-/* CHALK_OK: done; CHALK_ERR_AGAIN: more bytes are needed; CHALK_ERR_TLS: refused, by us or them. */
+/* CHALK_OK: done; CHALK_ERR_AGAIN: more bytes are needed; CHALK_ERR_TLS: refused, by us or
+ * them; CHALK_ERR_NO_TLS: the server speaks something else. */
 int ck_tls_session_handshake(ck_tls_session *s);
 
 /* CHALK_ERR_AGAIN: nothing whole yet; CHALK_ERR_PEER_CLOSED: the closing alert came;
