@@ -389,7 +389,8 @@ CHALK_API void chalk_room_app_options_init(chalk_room_app_options *options);
 
 /**
  * Sends an event of the application's own; everybody it is for gets it as CHALK_WHAT_APP. Observers
- * may not, and who is muted only to staff.
+ * may not, and who is muted only to staff. To one, students write to staff alone, as in chat
+ * (DENIED).
  *
  * @param session  the session.
  * @param options  what and to whom; copied.

@@ -90,6 +90,23 @@ static bool is_muted(const ck_room *room, const ck_person *author, const ck_even
     return !(ck_room_rights(room, author) & CK_RIGHT_CHAT) && intent->audience != CK_TO_STAFF;
 }
 
+/* Students do not whisper, in words or in an application's data: nobody could moderate it. */
+static bool is_whisper(const ck_room *room, const ck_person *author, const ck_event *intent)
+{
+    const ck_person *target = ck_room_find(room, intent->target);
+    return intent->audience == CK_TO_ONE && !ck_role_is_staff(author->role) && target != NULL &&
+           !ck_role_is_staff(target->role);
+}
+
+static enum ck_reason check_app(const ck_room *room, const ck_person *author,
+                                const ck_event *intent)
+{
+    if (is_muted(room, author, intent)) { /* it may have a text, too */
+        return CK_REASON_MUTED;
+    }
+    return is_whisper(room, author, intent) ? CK_REASON_DENIED : CK_REASON_NONE;
+}
+
 static enum ck_reason check_chat(const ck_room *room, const ck_person *author, ck_event *intent,
                                  uint64_t now_us)
 {
@@ -104,12 +121,7 @@ static enum ck_reason check_chat(const ck_room *room, const ck_person *author, c
         now_us < author->chat_us + room->slow_s * 1000000) {
         return CK_REASON_PACE;
     }
-    const ck_person *target = ck_room_find(room, intent->target);
-    bool privately = intent->audience == CK_TO_ONE;
-    if (privately && !staff && target != NULL && !ck_role_is_staff(target->role)) {
-        return CK_REASON_DENIED; /* students do not whisper */
-    }
-    return CK_REASON_NONE;
+    return is_whisper(room, author, intent) ? CK_REASON_DENIED : CK_REASON_NONE;
 }
 
 /* A message goes as it came: the deletion is for whom it was for. */
@@ -233,8 +245,8 @@ static enum ck_reason check_kind(const ck_room *room, const ck_person *author, c
         return author->flags & CK_PERSON_INVITED ? CK_REASON_NONE : CK_REASON_STATE;
     case CK_EVENT_NOTICE:
         return intent->text.size <= CK_ROOM_NOTICE_MAX ? CK_REASON_NONE : CK_REASON_TOO_LARGE;
-    case CK_EVENT_APP: /* it may have a text, too */
-        return is_muted(room, author, intent) ? CK_REASON_MUTED : CK_REASON_NONE;
+    case CK_EVENT_APP:
+        return check_app(room, author, intent);
     case CK_EVENT_BOARD:
         return check_board(room, author, intent);
     case CK_EVENT_CLASS:
