@@ -104,6 +104,7 @@ void ck_host_set_timer(ck_room_host *host)
 
 void ck_host_pump(ck_room_host *host)
 {
+    ck_host_give_up(host);
     if (host->sequencer == NULL) {
         return;
     }

@@ -106,16 +106,36 @@ static int64_t credit_at(const ck_room_host *host, uint64_t now_us)
     return CK_MIN(host->join_credit + refilled, (int64_t)CK_ROOM_JOIN_BURST);
 }
 
+static ck_room_peer *first_joining(const ck_room_host *host)
+{
+    return CK_LIST_OWNER(host->joining.next, ck_room_peer, in_joining);
+}
+
 uint64_t ck_host_greets_at(const ck_room_host *host)
 {
-    if (host->sequencer == NULL || ck_list_is_empty(&host->joining)) {
+    if (ck_list_is_empty(&host->joining)) {
         return CK_NEVER;
     }
-    if (host->join_credit > 0) {
-        return host->greeting > 0 ? CK_NEVER : host->join_us; /* their welcome comes first */
+    const uint64_t given_up_us = first_joining(host)->waits_us + CK_ROOM_HELLO_US;
+    if (!ck_host_is_open(host)) {
+        return given_up_us;
+    }
+    if (host->join_credit > 0) { /* the welcome of those before comes first */
+        return host->greeting > 0 ? given_up_us : host->join_us;
     }
     uint64_t owed = (uint64_t)-host->join_credit + JOIN_COST_LEAST;
-    return host->join_us + owed * CK_US_PER_S / CK_ROOM_JOIN_BYTES;
+    return CK_MIN(given_up_us, host->join_us + owed * CK_US_PER_S / CK_ROOM_JOIN_BYTES);
+}
+
+void ck_host_give_up(ck_room_host *host)
+{
+    const uint64_t now_us = ck_edge_now(host->rooms->edge);
+    while (!ck_list_is_empty(&host->joining) &&
+           now_us >= first_joining(host)->waits_us + CK_ROOM_HELLO_US) {
+        ck_room_peer *peer = first_joining(host);
+        ck_host_remove(host, peer);
+        ck_peer_end(peer, ck_host_is_open(host) ? CK_REASON_BUSY : CK_REASON_STORE);
+    }
 }
 
 /* What the last ones were sent is what the next one is expected to be. */
@@ -135,12 +155,15 @@ void ck_host_welcomed(ck_room_host *host, ck_room_peer *peer)
 void ck_host_greet(ck_room_host *host)
 {
     uint64_t now_us = ck_edge_now(host->rooms->edge);
+    if (!ck_host_is_open(host)) {
+        return;
+    }
     host->join_credit = credit_at(host, now_us);
     host->join_us = now_us;
     const int64_t cost = (int64_t)CK_MAX(host->join_cost, JOIN_COST_LEAST);
     int64_t left = host->join_credit - cost * host->greeting;
     for (int i = 0; i < GREETS_A_TURN && left > 0 && !ck_list_is_empty(&host->joining); i++) {
-        ck_room_peer *peer = CK_LIST_OWNER(host->joining.next, ck_room_peer, in_joining);
+        ck_room_peer *peer = first_joining(host);
         ck_slice hello = peer->waiting;
         peer->waiting = (ck_slice){0};
         peer->greeted = true;
@@ -160,7 +183,12 @@ static void keep_waiting(ck_room_host *host, ck_room_peer *peer, ck_bytes frame)
         peer->waiting = ck_slice_copy(host->rooms->alloc, frame.data, frame.size);
     }
     if (first && peer->waiting.data != NULL) {
+        peer->waits_us = ck_edge_now(host->rooms->edge);
         ck_list_append(&host->joining, &peer->in_joining);
+        if (host->sequencer != NULL) {
+            ck_sequencer_waits(host->sequencer, peer->id, peer->waits_us);
+        }
+        ck_host_set_timer(host);
     } else {
         ck_host_remove(host, peer);
         ck_peer_end(peer, first ? CK_REASON_BUSY : CK_REASON_PROTOCOL);

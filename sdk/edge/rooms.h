@@ -19,6 +19,7 @@
 #define CK_ROOM_JOIN_BYTES     (32u << 20) /* a second, of one room, to those who come in */
 #define CK_ROOM_JOIN_BURST     (8u << 20)
 #define CK_ROOM_JOIN_COST      (1u << 20)           /* that of the first one, which is not known */
+#define CK_ROOM_HELLO_US       (10 * CK_US_PER_S)   /* a HELLO waits its turn, or for the room */
 #define CK_ROOM_WATCH_US       (100 * CK_US_PER_MS) /* between two looks at slow readers */
 #define CK_ROOM_STUCK_US       (10 * CK_US_PER_S)   /* then one that takes nothing is closed */
 #define CK_ROOM_STUCK_BYTES    65536u               /* if more than this waits for it */

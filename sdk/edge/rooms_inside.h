@@ -26,7 +26,8 @@ typedef struct ck_room_peer {
     uint64_t id;        /* in the sequencer; 0: it is not known there yet */
     bool welcome;       /* it was welcomed */
     bool greeted;       /* its HELLO went to the sequencer */
-    ck_slice waiting;   /* said before the room was there */
+    ck_slice waiting;   /* its HELLO, until its turn comes */
+    uint64_t waits_us;  /* since when */
     uint64_t caught_up; /* turn of the room in which it was sent a snapshot or tail */
     size_t unasked;     /* bytes given to its transport since that was last asked */
     size_t unsent;      /* when it was asked */
@@ -123,7 +124,8 @@ int ck_host_add(ck_room_host *host, ck_room_peer *peer);
 void ck_host_hear(ck_room_host *host, ck_room_peer *peer, ck_bytes frame);
 void ck_host_connect_all(ck_room_host *host); /* those that came before the room was there */
 void ck_host_greet(ck_room_host *host);       /* lets in whose turn it is */
-uint64_t ck_host_greets_at(const ck_room_host *host);
+void ck_host_give_up(ck_room_host *host);     /* sends away those that have waited too long */
+uint64_t ck_host_greets_at(const ck_room_host *host); /* when one of both is due */
 void ck_host_welcomed(ck_room_host *host, ck_room_peer *peer);
 void ck_host_pay(ck_room_host *host, const ck_room_peer *peer, size_t size);
 /* `peer` NULL: it has gone. */

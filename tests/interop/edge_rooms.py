@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import multiprocessing
+import os
 import socket
 import statistics
 import threading
@@ -230,6 +231,19 @@ class OnDisk(Rooms):
                              self.scene.path("rooms"))
         self.assertEqual(run.code, 1)
         self.assertIn(f"another edge keeps its rooms in {self.scene.path('rooms')} (DEVICE_BUSY)", run.err_text)
+
+    def test_a_disk_that_does_not_answer(self):
+        """Reading the file of a room hangs: who waits for it is told."""
+        waits = os.path.join(self.scene.path("rooms"), "rooms", b"stuck".hex() + ".room")
+        os.mkfifo(waits)
+        try:
+            began = time.monotonic()
+            stuck = self.client("ada", room="stuck").connect()
+            stuck.hello()
+            self.assertEqual(stuck.wait_end(20), (4010, "store"))
+            self.assertGreaterEqual(time.monotonic() - began, 9.9)
+        finally:
+            os.close(os.open(waits, os.O_RDWR))
 
     def test_a_folder_that_cannot_be(self):
         for folder in (self.scene.path("no/such/parent"), "/proc/x"):

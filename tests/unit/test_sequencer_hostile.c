@@ -108,6 +108,47 @@ CK_TEST(hostile, frames_that_are_none)
     }
 }
 
+static void drop_outputs(void)
+{
+    ck_sequencer_output out;
+    while (ck_sequencer_poll_output(p.sequencer, &out)) {
+        ck_slice_unref(&out.bytes);
+    }
+}
+
+/* Who says nothing is silent; whose HELLO waits at the host, or for the store, is not. */
+CK_TEST(hostile, silence_is_told_from_waiting)
+{
+    enum { NOTHING, WAITS, JOINS };
+    static const struct {
+        int does;
+        uint64_t for_s;
+        enum ck_reason reason;
+    } rows[] = {{NOTHING, 2, CK_REASON_SILENT},
+                {WAITS, 2, CK_REASON_NONE},
+                {WAITS, 12, CK_REASON_SILENT},
+                {JOINS, 2, CK_REASON_NONE},
+                {JOINS, 32, CK_REASON_STORE}};
+    for (size_t row = 0; row < CK_COUNT_OF(rows); row++) {
+        begin();
+        bool closed;
+        uint64_t id = connect("eve");
+        p.now_us += 9 * CK_US_PER_S;
+        if (rows[row].does == WAITS) {
+            ck_sequencer_waits(p.sequencer, id, p.now_us);
+        } else if (rows[row].does == JOINS) {
+            const ck_wire_hello hello = {.version = 1};
+            feed(id, CK_FRAME_HELLO, &ck_type_hello, &hello);
+            ck_sequencer_on_deadline(p.sequencer, p.now_us);
+            drop_outputs(); /* the record, which is never answered */
+        }
+        p.now_us += rows[row].for_s * CK_US_PER_S;
+        CK_CHECK_ROW(row, answer_to(id, &closed) == rows[row].reason);
+        CK_CHECK_ROW(row, closed == (rows[row].reason != CK_REASON_NONE));
+        ck_pair_free(&p);
+    }
+}
+
 CK_TEST(hostile, what_is_too_large)
 {
     begin();

@@ -347,6 +347,14 @@ void ck_seq_welcome_all(ck_sequencer *s, uint64_t now_us)
     }
 }
 
+void ck_sequencer_waits(ck_sequencer *s, uint64_t id, uint64_t now_us)
+{
+    connection *c = ck_seq_find(s, id);
+    if (c != NULL && c->state == GREETING) {
+        c->heard_us = now_us;
+    }
+}
+
 void ck_seq_drop_silent(ck_sequencer *s, uint64_t now_us)
 {
     uint64_t most = (uint64_t)s->config.silent_s * CK_US_PER_S;
@@ -355,7 +363,8 @@ void ck_seq_drop_silent(ck_sequencer *s, uint64_t now_us)
         uint64_t allowed = c->state == GREETING ? CK_MIN(CK_HELLO_US, most) : most;
         bool open = c->state != FREE && c->state != CLOSED;
         if (open && now_us - c->heard_us > allowed) {
-            ck_seq_close(s, c, CK_REASON_SILENT);
+            /* Who is joining has said what there is to say, and it is the store that is silent. */
+            ck_seq_close(s, c, c->state == JOINING ? CK_REASON_STORE : CK_REASON_SILENT);
         } else if (open && now_us >= c->expires_us) {
             ck_seq_close(s, c, CK_REASON_EXPIRED);
         }

@@ -111,6 +111,8 @@ void ck_sequencer_destroy(ck_sequencer **s); /* NULL inside is accepted */
 
 /* CHALK_ERR_LIMIT: no more fit; CHALK_ERR_INVALID_ARGUMENT: a claim; CHALK_ERR_NO_MEMORY. */
 int ck_sequencer_connect(ck_sequencer *s, const ck_claims *claims, uint64_t now_us, uint64_t *id);
+/* Its HELLO has come and waits at the host: the time for it begins anew. */
+void ck_sequencer_waits(ck_sequencer *s, uint64_t id, uint64_t now_us);
 /* A frame. What is wrong with it is answered to that connection. Unknown ids are ignored: they may
  * have been closed in the same turn. */
 void ck_sequencer_feed(ck_sequencer *s, uint64_t id, ck_bytes frame, uint64_t now_us);
