@@ -339,6 +339,7 @@ static int run_room(room_client *c)
 int cmd_room(int argc, char **argv)
 {
     static const char *const schemes[] = {"ws", "wss", "http", "https", NULL};
+    static const char *const played[] = {"rtmp", "rtmps", "http", "https", NULL};
     room_options o = {.role = CHALK_ROLE_STUDENT};
     int code = CLI_DONE;
     if (!cli_parse(&cmd_room_spec, argc, argv, &o, &code)) {
@@ -346,6 +347,10 @@ int cmd_room(int argc, char **argv)
     }
     if (!cli_url_check(&cmd_room_spec, o.url, schemes)) {
         return CLI_USAGE;
+    }
+    char why[160];
+    if (o.follow != NULL && !cli_url_valid(o.follow, played, why, sizeof why)) {
+        return cli_wrong(&cmd_room_spec, "--follow: %s", why);
     }
     if (o.token == NULL && o.name == NULL) {
         return cli_wrong(&cmd_room_spec, "who is it? --token T, or --name N at an open edge");

@@ -1,8 +1,10 @@
 /* The chalkrail program: finds the command and runs it. */
 #include "cli/options.h"
+#include "cli/report.h"
 #include "cli/stop.h"
 #include "commands.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const cli_command commands[] = {
@@ -72,7 +74,19 @@ static bool is_one_of(const char *text, const char *a, const char *b)
     return strcmp(text, a) == 0 || strcmp(text, b) == 0;
 }
 
-int main(int argc, char **argv)
+/* What could not be written is a failure, whatever the command made of it; that a reader had enough
+ * (`chalkrail ... | head`) is none. */
+static int code_with_output(int code)
+{
+    int error = cli_output_error();
+    if (code != CLI_DONE || error == 0 || error == EPIPE) {
+        return code;
+    }
+    (void)fprintf(stderr, "chalkrail: cannot write to standard output: %s\n", strerror(error));
+    return CLI_FAILED;
+}
+
+static int run(int argc, char **argv)
 {
     if (argc < 2) {
         print_usage(stderr);
@@ -98,4 +112,9 @@ int main(int argc, char **argv)
         return CLI_FAILED;
     }
     return command->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    return code_with_output(run(argc, argv));
 }

@@ -7,8 +7,10 @@
 
 #include "chalkrail/runtime.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 void cli_report_init(cli_report *r, const char *command, bool json, bool verbose)
@@ -19,10 +21,22 @@ void cli_report_init(cli_report *r, const char *command, bool json, bool verbose
     (void)pthread_mutex_init(&r->lock, NULL); /* never fails on a system with futexes */
 }
 
-/* With the lock held. A reader that went away cannot be told anything more. */
+static atomic_int output_error;
+
+int cli_output_error(void)
+{
+    int error = fflush(stdout) != 0 ? errno : ferror(stdout) ? EIO : 0;
+    int none = 0;
+    if (error != 0) {
+        (void)atomic_compare_exchange_strong(&output_error, &none, error); /* the first one tells */
+    }
+    return atomic_load(&output_error);
+}
+
+/* With the lock held. What nobody can be told any more is not worth going on for. */
 static void flush_out(void)
 {
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    if (cli_output_error() != 0) {
         cli_interrupt();
     }
 }

@@ -62,6 +62,10 @@ void cli_summary_of_nothing(cli_report *r, int code, const char *ended_by);
  * kind's name. Overflow is told as well. */
 void cli_event(cli_report *r, const char *subject, const chalk_event *event);
 
+/* Writes out what waits for standard output; the errno of its first failure, 0: it has had none.
+ * After one a command is asked to stop. */
+int cli_output_error(void);
+
 /* chalk_log_fn: the library's log on standard error, tokens masked. `user` is the cli_report. */
 void cli_log(void *user, int level, const char *module, const char *text);
 

@@ -159,6 +159,9 @@ static void say_held(room_client *c, const chalk_room_event *e)
     }
 }
 
+/* What a student may send; staff's longer ones are refused before they are sent. */
+static const char limits[] = ": a student's text has at most 2,000 bytes, data 4,096";
+
 static void tell_line(room_client *c, const chalk_room_event *e)
 {
     cli_report *r = &c->report;
@@ -171,7 +174,8 @@ static void tell_line(room_client *c, const chalk_room_event *e)
         break;
     case CHALK_ROOM_EVENT_SETTLED:
         if (e->reason != CHALK_REASON_NONE) {
-            cli_say(r, "intent %" PRIu64 ": %s", e->intent, chalk_room_reason_name(e->reason));
+            cli_say(r, "intent %" PRIu64 ": %s%s", e->intent, chalk_room_reason_name(e->reason),
+                    e->reason == CHALK_REASON_TOO_LARGE ? limits : "");
         }
         break;
     case CHALK_ROOM_EVENT_PERSON:

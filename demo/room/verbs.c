@@ -3,6 +3,7 @@
 
 #include "cli/clock.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,8 +193,12 @@ void verbs_do(room_client *c, char *line)
         return;
     }
     chalk_intent_id intent = 0;
+    const uint32_t text_max = v->text_max != 0 ? v->text_max : CHALK_ROOM_TEXT_MAX;
+    const bool is_long = strlen(rest) > text_max; /* before it is cut into words */
     int status = v->run(c, rest, &intent);
-    if (status == CHALK_ERR_INVALID_ARGUMENT) {
+    if (status == CHALK_ERR_INVALID_ARGUMENT && is_long) {
+        tell_wrong(c, "%s: a text has at most %" PRIu32 " bytes", v->name, text_max);
+    } else if (status == CHALK_ERR_INVALID_ARGUMENT) {
         tell_wrong(c, "%s takes: %s %s", v->name, v->name, v->takes);
     } else if (status < 0) {
         tell_wrong(c, "%s: %s (%s)", v->name, chalk_error_text(status), chalk_error_name(status));

@@ -10,6 +10,7 @@ typedef struct verb {
     const char *takes; /* for the help */
     const char *help;
     int (*run)(room_client *c, char *rest, chalk_intent_id *intent); /* a status */
+    uint32_t text_max; /* bytes; 0: CHALK_ROOM_TEXT_MAX */
 } verb;
 
 extern const verb verbs_talk[];

@@ -193,7 +193,7 @@ const verb verbs_class[] = {
     {"polls", "QUESTION | OPTION | OPTION ...", "opens a poll; several may be chosen", do_polls},
     {"vote", "POLL [N ...]", "for the first option: 1", do_vote},
     {"endpoll", "POLL", "takes no votes any more", do_endpoll},
-    {"notice", "[TEXT]", "pins a text, or none", do_notice},
+    {"notice", "[TEXT]", "pins a text, or none", do_notice, CHALK_ROOM_NOTICE_MAX},
     {"class", "live|ended|archived", "goes on", do_class},
     {0},
 };

@@ -104,8 +104,8 @@ const verb verbs_talk[] = {
     {"history", "[COUNT [BEFORE [BEFORE_CROWD]]]", "a page of earlier messages", do_history},
     {"app", "VALUE [TEXT]", "an application's event", do_app},
     {"crowd", "VALUE [TEXT]", "the same by the crowd lane", do_crowd},
-    {"show", "KEY TEXT", "newest state of a key, 0 to 7", do_show},
-    {"react", "EMOJI", "adds one up", do_react},
+    {"show", "KEY TEXT", "newest state of a key, 0 to 7", do_show, CHALK_ROOM_SHOW_MAX},
+    {"react", "EMOJI", "adds one up", do_react, CHALK_ROOM_REACT_MAX},
     {"report", "PAGE [heard|muted|no_device|not_playing]", "what is seen and heard", do_report},
     {0},
 };

@@ -7,6 +7,7 @@ Usage: cli_room.py PROGRAM [TEST...]
 import json
 import re
 import signal
+import subprocess
 import time
 import unittest
 
@@ -224,6 +225,37 @@ class Room(unittest.TestCase):
         self.assertIn("REFUSED", run.err_text)
         run = self.scene.run("room", "http://127.0.0.1:1", "--room", "maths", "--name", "li", "--give-up", "300ms")
         self.assertEqual(run.code, 1)
+
+    def test_tls_where_none_is_spoken(self):
+        run = self.scene.run("room", self.url.replace("ws:", "wss:"), "--room", "maths", "--name", "li")
+        self.assertEqual(run.code, 1)
+        self.assertIn("no TLS on this port (NO_TLS)", run.err_text)
+
+    def test_a_stream_that_cannot_be_followed(self):
+        for url, why in (("nonsense", "a URL begins with its scheme"), ("ftp://a/b", '"ftp://" is not possible')):
+            run = self.scene.run("room", self.url, "--room", "maths", "--name", "li", "--follow", url)
+            self.assertEqual(run.code, 2, run)
+            self.assertIn(why, run.err_text)
+
+    def test_too_long(self):
+        ada = Guest(self.scene, self.url, "ada", "teacher")
+        ada.say("say " + "x" * 8001, "notice " + "x" * 501, "react " + "x" * 33, "say " + "x" * 8000)
+        self.assertEqual(ada.settled("say"), "none")
+        self.assertEqual([o["text"].split(": ")[1] for o in ada.run.objects("wrong")],
+                         [f"a text has at most {most} bytes" for most in (8000, 500, 32)])
+        self.assertEqual(ada.leave()[0], 0)
+        li = self.scene.chalkrail("room", self.url, "--room", "maths", "--name", "li", talks=True)
+        li.say("say " + "x" * 2001)
+        li.wait_for("too_large: a student's text has at most 2,000 bytes")
+
+    def test_nothing_can_be_written(self):
+        """A room is left when what happens can be told to nobody; so is --help."""
+        for arguments in (("room", self.url, "--room", "maths", "--name", "li"), ("room", "--help")):
+            with open(harness.full_disk(), "w", encoding="ascii") as out:
+                ended = subprocess.run((harness.program, *arguments), stdin=subprocess.DEVNULL, stdout=out,
+                                       stderr=subprocess.PIPE, text=True, timeout=harness.PATIENCE, check=False)
+            self.assertEqual(ended.returncode, 1, ended.stderr)
+            self.assertIn("cannot write to standard output: No space left", ended.stderr)
 
 
 @harness.realtime
