@@ -165,6 +165,34 @@ CK_TEST(lanes, newest_states_wait_for_the_right_to_show_them)
     }
 }
 
+/* What the crowd said before the store was full is committed, and shown although all is loaded
+ * again in between. */
+CK_TEST(lanes, a_full_store_hides_nothing_of_the_crowd)
+{
+    begin(&(ck_sequencer_config){0});
+    const ck_event before = {.kind = CK_EVENT_APP, .lane = CK_LANE_CROWD};
+    const ck_event first = {.kind = CK_EVENT_APP, .lane = CK_LANE_CROWD, .value = 1};
+    const ck_event second = {.kind = CK_EVENT_APP, .lane = CK_LANE_CROWD, .value = 2};
+    CK_CHECK_EQ(ck_pair_reason(&p, 1, ck_pair_do(&p, 1, &before)), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_pair_reason(&p, 1, ck_pair_do(&p, 1, &first)), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_pair_saw(&p, 2, CK_EVENT_APP)->event.event.value, 0); /* the other one waits */
+    p.answer = CK_STORE_FULL;
+    uint64_t id = ck_pair_do(&p, 3, &second);
+    ck_pair_run(&p, 3000000);
+    CK_CHECK(ck_pair_settled(&p, 3, id) == NULL);
+    p.answer = CK_STORE_COMMITTED;
+    ck_pair_run(&p, 5000000);
+    CK_CHECK_EQ(ck_pair_reason(&p, 3, id), CK_REASON_NONE);
+    uint32_t shown = 0;
+    for (uint32_t i = 0; i < p.clients[2].told_count; i++) {
+        const ck_event *e = &p.clients[2].told[i].event.event;
+        shown |= e->kind == CK_EVENT_APP ? 1u << e->value : 0;
+    }
+    CK_CHECK_EQ(shown, 1u << 0 | 1u << 1 | 1u << 2);
+    CK_CHECK_EQ(ck_sequencer_get_stats(p.sequencer).hidden, 0);
+    ck_pair_free(&p);
+}
+
 CK_TEST(lanes, a_flood_of_small_frames_is_left_out)
 {
     begin(&(ck_sequencer_config){0});

@@ -36,6 +36,16 @@ void ck_crowd_clear(ck_crowd *c, uint64_t to)
     c->to = to;
 }
 
+void ck_crowd_resume(ck_crowd *c, uint64_t to)
+{
+    if (to < c->to) {
+        ck_crowd_clear(c, to); /* what was committed cannot be gone */
+    } else {
+        c->uncounted += to - c->to;
+        c->to = to;
+    }
+}
+
 /* An application's own events are not merged: what they mean is not known here. */
 static bool is_same(const ck_event *a, const ck_event *b)
 {

@@ -61,6 +61,9 @@ typedef struct ck_crowd {
 void ck_crowd_init(ck_crowd *c, const ck_alloc *alloc, uint32_t per_s, uint64_t seed);
 void ck_crowd_free(ck_crowd *c);
 void ck_crowd_clear(ck_crowd *c, uint64_t to); /* forgets all up to here */
+/* The state was made again, and the lane ends here: what waits to be shown still does, and what
+ * came to light meanwhile counts as hidden. */
+void ck_crowd_resume(ck_crowd *c, uint64_t to);
 void ck_crowd_add(ck_crowd *c, const ck_event *event, bool staff);
 /* What was deleted is shown no more, nor said again; who said the same with it is hidden too. */
 void ck_crowd_delete(ck_crowd *c, uint64_t number);

@@ -107,6 +107,7 @@ struct ck_sequencer {
     enum ck_sequencer_state state;
     ck_room room; /* as committed, and while a record is written, with it */
     uint64_t created_us;
+    bool opened;      /* once, and may have been loaded again since */
     uint64_t base_us; /* room time at created_us */
     connection *connections;
     uint32_t connection_count; /* slots in use, from 0 */

@@ -204,7 +204,12 @@ void ck_sequencer_open(ck_sequencer *s, uint64_t now_us)
     if (room_us <= s->room.order_us) {
         s->base_us += s->room.order_us - room_us + 1; /* the wall clock was set back */
     }
-    ck_crowd_clear(&s->crowd, s->committed_crowd);
+    if (s->opened) {
+        ck_crowd_resume(&s->crowd, s->committed_crowd);
+    } else {
+        ck_crowd_clear(&s->crowd, s->committed_crowd);
+    }
+    s->opened = true;
     ck_seq_reseat(s);
     end_streams(s, now_us);
     ck_seq_flush(s, now_us);
