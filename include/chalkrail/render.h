@@ -12,8 +12,12 @@
  *     for (each frame)
  *         chalk_canvas_paint(canvas, 8000, pixels, stride, NULL);
  *
- * Text is set in the system's sans-serif fonts. Images are decoded by the application, which is
- * asked for those that are in view.
+ * Text is set in the system's sans-serif fonts. Pictures that are in view are fetched and decoded
+ * beside the painting (chalkrail/asset.h). Pages of decks are rendered by the application, which is
+ * told which are wanted, and how sharp:
+ *
+ *     while (chalk_canvas_wanted_page(canvas, 0, &page) == CHALK_OK && render(&page, &picture))
+ *         chalk_canvas_put_page(canvas, page.hash, page.page, page.scale, picture.pixels, ...);
  *
  * Thread: a canvas is used by one thread at a time, which may be another than the session's; a call
  * keeps the session's other calls waiting for as long as one piece of a tile takes. Where the
@@ -42,6 +46,14 @@ typedef struct chalk_canvas_view {
     double zoom;         /* pixels for a px of the page, 1/64..64 */
 } chalk_canvas_view;
 
+/* A page of a deck that is in view and not there, or not as sharp as the window shows it. */
+typedef struct chalk_canvas_page {
+    uint32_t struct_size; /* set by the caller to sizeof(chalk_canvas_page) */
+    uint32_t page;        /* from 0 */
+    double scale;         /* pixels for a px of the page, 1/4..4 */
+    uint8_t hash[CHALK_BOARD_HASH];
+} chalk_canvas_page;
+
 enum chalk_export_format {
     CHALK_EXPORT_PNG = 1,
     CHALK_EXPORT_SVG = 2,
@@ -55,6 +67,9 @@ typedef struct chalk_board_export_options {
     uint32_t reserved;               /* 0 */
     double left, top, right, bottom; /* px: what of the page; all 0: all that is on it */
     double scale;                    /* pixels (PNG), px (SVG), points (PDF) for a px; 0: 1 */
+    chalk_canvas *images; /* whose pictures are painted, on its thread; NULL: frames stand for them.
+                             What it lacks it wants from then on: an export whose bytes are thrown
+                             away, paints and puts until nothing is wanted, and another one */
 } chalk_board_export_options;
 
 /**
@@ -120,8 +135,8 @@ CHALK_API int chalk_canvas_paint(chalk_canvas *canvas, uint64_t budget_us, uint8
                                  size_t stride, uint32_t *more);
 
 /**
- * Gives the pixels of an image, or of a page's background. 256 MB are kept; those painted longest
- * ago go, and are wanted again.
+ * Gives the pixels of a picture that the canvas need not load by itself. 256 MB are kept; those
+ * painted longest ago go, and are wanted again.
  *
  * @param canvas  the canvas.
  * @param hash    CHALK_BOARD_HASH bytes: SHA-256 of its file.
@@ -141,7 +156,9 @@ CHALK_API int chalk_canvas_put_image(chalk_canvas *canvas, const uint8_t *hash,
                                      size_t stride);
 
 /**
- * Reads which images were to be painted and are not there; a frame with a cross stands for them.
+ * Reads which pictures were to be painted and are not there; a frame with a cross stands for them.
+ * They come by themselves with further paints, unless their files cannot be had
+ * (chalk_asset_get_info).
  *
  * @param canvas  the canvas.
  * @param index   0 and up; the list changes with chalk_canvas_put_image.
@@ -154,6 +171,45 @@ CHALK_API int chalk_canvas_put_image(chalk_canvas *canvas, const uint8_t *hash,
  * Since: 0.1
  */
 CHALK_API int chalk_canvas_wanted_image(chalk_canvas *canvas, uint32_t index, uint8_t *hash);
+
+/**
+ * Gives the pixels of a page of a deck. Of a PDF a point is 4/3 px of the page.
+ *
+ * @param canvas  the canvas.
+ * @param hash    CHALK_BOARD_HASH bytes: SHA-256 of the deck's file.
+ * @param page    from 0.
+ * @param scale   pixels for a px of the page; less than was wanted is not asked for again.
+ * @param pixels  blue, green, red, alpha; not premultiplied.
+ * @param wide    pixels, 1..16384.
+ * @param high    pixels, 1..16384.
+ * @param stride  bytes from row to row.
+ * @return CHALK_OK.
+ *
+ * Errors: INVALID_ARGUMENT, TOO_LARGE, NO_MEMORY.
+ * Thread: one at a time for a canvas.
+ * Lifetime: copied.
+ * Since: 0.1
+ */
+CHALK_API int chalk_canvas_put_page(chalk_canvas *canvas, const uint8_t *hash, uint32_t page,
+                                    double scale, const uint8_t *pixels, uint32_t wide,
+                                    uint32_t high, size_t stride);
+
+/**
+ * Reads which pages of decks were to be painted and are not there, or not as sharp. Their files are
+ * fetched meanwhile; chalk_asset_read has them then.
+ *
+ * @param canvas  the canvas.
+ * @param index   0 and up; the list changes with chalk_canvas_put_page.
+ * @param page    `struct_size` set; filled in.
+ * @return CHALK_OK.
+ *
+ * Errors: NOT_FOUND (there are not so many), INVALID_ARGUMENT.
+ * Thread: one at a time for a canvas.
+ * Lifetime: a plain copy.
+ * Since: 0.1
+ */
+CHALK_API int chalk_canvas_wanted_page(chalk_canvas *canvas, uint32_t index,
+                                       chalk_canvas_page *page);
 
 /**
  * Fills export options with their size and the defaults.

@@ -175,6 +175,8 @@ enum chalk_room_event_kind {
                                       one is about to expire or (cause DENIED) was refused; on 1: a
                                       new one was accepted. value: room time at which it expires, 0:
                                       never or not known */
+    CHALK_ROOM_EVENT_ASSET = 15,   /* a picture or deck (chalkrail/asset.h); data: its hash, value:
+                                      enum chalk_asset_state, cause: why it failed */
     CHALK_ROOM_EVENT_HELD = 13,    /* the edge does not take what is pending, for `reason`, such as
                                       STORE (its disk is full); it is sent again by itself. NONE:
                                       it does again */
@@ -191,7 +193,7 @@ typedef struct chalk_room_event {
     uint32_t how;      /* HAPPENED, SHOWN, POINTER: enum chalk_room_how */
     uint32_t reason;   /* SETTLED, HELD: enum chalk_room_reason */
     uint32_t on;       /* by what; of a CHAT in PAST 1: it was taken back; PERSON 1: is here now */
-    int32_t cause;     /* PAGE, TOKEN: enum chalk_error */
+    int32_t cause;     /* PAGE, TOKEN, ASSET: enum chalk_error */
     uint64_t number;   /* of the event in its lane */
     chalk_person_id author; /* 0: the edge */
     chalk_person_id target;

@@ -47,13 +47,13 @@ static bool is_sane(const chalk_board_put_options *o)
     return text && (o->kind != CHALK_BOARD_IMAGE || o->hash != NULL);
 }
 
-int chalk_board_put(chalk_session *s, const chalk_board_put_options *o, chalk_object_id *object,
-                    chalk_intent_id *intent)
+ck_client_action ck_client_action_of_put(const chalk_board_put_options *o)
 {
-    if (!is_sane(o)) {
-        return CHALK_ERR_INVALID_ARGUMENT;
-    }
     ck_client_action a = ck_client_action_begin(CK_BOARD_PUT);
+    if (!is_sane(o)) {
+        a.invalid = true;
+        return a;
+    }
     a.op.page = o->page != 0 ? o->page : 1;
     a.op.kind = o->kind;
     a.op.replaces = o->replaces;
@@ -76,6 +76,13 @@ int chalk_board_put(chalk_session *s, const chalk_board_put_options *o, chalk_ob
     if (!a.invalid) {
         ck_board_put_body(&a.rest, o->kind, &body);
     }
+    return a;
+}
+
+int chalk_board_put(chalk_session *s, const chalk_board_put_options *o, chalk_object_id *object,
+                    chalk_intent_id *intent)
+{
+    ck_client_action a = ck_client_action_of_put(o);
     return ck_client_action_finish(s, &a, object, intent);
 }
 

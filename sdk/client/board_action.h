@@ -29,6 +29,10 @@ int64_t ck_client_action_factor(ck_client_action *a, double value);
 /* In any order, at most CK_BOARD_IDS: as its rest, rising and each once. */
 void ck_client_action_put_ids(ck_client_action *a, const uint64_t *given, uint32_t count);
 
+ck_client_action ck_client_action_of_put(const chalk_board_put_options *options);
+/* With the room's lock: the number of the next new page. */
+uint32_t ck_client_board_next_page(ck_client_room *room);
+
 /* The session's room, with its lock; the operation's term. AGAIN: the room was never live. */
 int ck_client_action_take(chalk_session *s, ck_client_action *a, ck_client_room **room);
 /* With that: the intent, and the id of the first object that it makes; both may be NULL. */

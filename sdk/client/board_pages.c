@@ -50,14 +50,15 @@ int chalk_board_set_background(chalk_session *s, uint32_t page,
     return ck_client_action_finish(s, &a, NULL, intent);
 }
 
-static uint32_t highest_page(const ck_board *board)
+uint32_t ck_client_board_next_page(ck_client_room *room)
 {
+    const ck_board *board = ck_client_board_of(room, CHALK_VIEW_HEAD);
     uint32_t highest = 0;
     uint16_t number;
     for (uint32_t i = 0; (number = ck_board_page_at(board, i)) != 0; i++) {
         highest = CK_MAX(highest, number);
     }
-    return highest;
+    return highest + 1;
 }
 
 int chalk_board_add_pages(chalk_session *s, uint32_t count, uint32_t after,
@@ -73,7 +74,7 @@ int chalk_board_add_pages(chalk_session *s, uint32_t count, uint32_t after,
     if (status < 0) {
         return status;
     }
-    a.op.first = highest_page(ck_client_board_of(room, CHALK_VIEW_HEAD)) + 1;
+    a.op.first = ck_client_board_next_page(room);
     a.op.count = count;
     a.op.after = after;
     status = ck_client_action_intend(room, &a, NULL, intent);

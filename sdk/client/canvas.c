@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/time.h"
+#include "client/canvas_images.h"
 #include "client/room.h"
 #include "render/canvas.h"
 #include "render/export.h"
@@ -23,6 +24,7 @@ struct chalk_canvas {
     ck_painter *painter;
     ck_images *images;
     ck_canvas *canvas;
+    ck_image_loader *loader; /* NULL: nothing was loaded yet */
     bool looked;
     uint64_t version;  /* of the board that was looked at last */
     const void *state; /* whose it was: to compare, no more */
@@ -57,6 +59,7 @@ void chalk_canvas_destroy(chalk_canvas **place)
 {
     chalk_canvas *c = *place;
     if (c != NULL) {
+        ck_image_loader_destroy(&c->loader);
         ck_canvas_destroy(&c->canvas);
         ck_painter_destroy(&c->painter);
         ck_images_destroy(&c->images);
@@ -84,17 +87,47 @@ int chalk_canvas_set_view(chalk_canvas *c, const chalk_canvas_view *view)
     return status;
 }
 
+static int put_pixels(chalk_canvas *c, const ck_image_key *where, const uint8_t *hash,
+                      const uint8_t *pixels, uint32_t wide, uint32_t high, size_t stride,
+                      double scale)
+{
+    ck_image_key key = *where;
+    memcpy(key.hash, hash, sizeof key.hash);
+    int status = ck_images_put(c->images, &key, pixels, wide, high, stride, scale);
+    if (status == CHALK_OK) {
+        ck_canvas_spoil(c->canvas);
+    }
+    return status;
+}
+
 int chalk_canvas_put_image(chalk_canvas *c, const uint8_t *hash, const uint8_t *pixels,
                            uint32_t wide, uint32_t high, size_t stride)
 {
     if (c == NULL || hash == NULL) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    int status = ck_images_put(c->images, hash, pixels, wide, high, stride);
-    if (status == CHALK_OK) {
-        ck_canvas_spoil(c->canvas);
+    return put_pixels(c, &(ck_image_key){.deck = false}, hash, pixels, wide, high, stride, 1.0);
+}
+
+int chalk_canvas_put_page(chalk_canvas *c, const uint8_t *hash, uint32_t page, double scale,
+                          const uint8_t *pixels, uint32_t wide, uint32_t high, size_t stride)
+{
+    if (c == NULL || hash == NULL) {
+        return CHALK_ERR_INVALID_ARGUMENT;
     }
-    return status;
+    const ck_image_key key = {.deck = true, .page = page};
+    return put_pixels(c, &key, hash, pixels, wide, high, stride, scale);
+}
+
+/* The index-th of a kind. */
+static bool find_want(const chalk_canvas *c, bool deck, uint32_t index, ck_image_want *out)
+{
+    for (uint32_t i = 0; ck_images_wanted(c->images, i, out); i++) {
+        if (out->key.deck == deck && index-- == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 int chalk_canvas_wanted_image(chalk_canvas *c, uint32_t index, uint8_t *hash)
@@ -102,7 +135,27 @@ int chalk_canvas_wanted_image(chalk_canvas *c, uint32_t index, uint8_t *hash)
     if (c == NULL || hash == NULL) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    return ck_images_wanted(c->images, index, hash) ? CHALK_OK : CHALK_ERR_NOT_FOUND;
+    ck_image_want want;
+    if (!find_want(c, false, index, &want)) {
+        return CHALK_ERR_NOT_FOUND;
+    }
+    memcpy(hash, want.key.hash, sizeof want.key.hash);
+    return CHALK_OK;
+}
+
+int chalk_canvas_wanted_page(chalk_canvas *c, uint32_t index, chalk_canvas_page *page)
+{
+    ck_image_want want;
+    if (c == NULL || page == NULL || !CK_KNOWN_SIZE(page)) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    if (!find_want(c, true, index, &want)) {
+        return CHALK_ERR_NOT_FOUND;
+    }
+    page->page = want.key.page;
+    page->scale = want.scale;
+    memcpy(page->hash, want.key.hash, sizeof want.key.hash);
+    return CHALK_OK;
 }
 
 /* --- pens --------------------------------------------------------------------------- */
@@ -232,6 +285,27 @@ static int paint_piece(chalk_canvas *c)
     return status;
 }
 
+/* Files that are wanted are fetched, decoded one by one beside the painting, and taken. 1: there is
+ * one to be painted now. */
+static int load_images(chalk_canvas *c)
+{
+    ck_client_room *room;
+    ck_image_want want;
+    if (!ck_images_wanted(c->images, 0, &want) && !ck_image_loader_is_busy(c->loader)) {
+        return CHALK_OK;
+    }
+    int status = ck_client_room_take(c->session, false, &room);
+    if (status < 0) {
+        return status;
+    }
+    bool some = ck_image_loader_run(&c->loader, c->images, room);
+    ck_client_room_give(c->session, room, true);
+    if (some) {
+        ck_canvas_spoil(c->canvas);
+    }
+    return some;
+}
+
 int chalk_canvas_paint(chalk_canvas *c, uint64_t budget_us, uint8_t *pixels, size_t stride,
                        uint32_t *more)
 {
@@ -243,11 +317,12 @@ int chalk_canvas_paint(chalk_canvas *c, uint64_t budget_us, uint8_t *pixels, siz
     while (status == 1 && ck_clock_us() - begun_us < budget_us) {
         status = paint_piece(c);
     }
-    if (status < 0) {
-        return status;
+    int loaded = status >= 0 ? load_images(c) : status;
+    if (loaded < 0) {
+        return loaded;
     }
     if (more != NULL) {
-        *more = (uint32_t)status;
+        *more = status == 1 || loaded == 1 || ck_image_loader_is_busy(c->loader);
     }
     return ck_canvas_compose(c->canvas, pixels, stride);
 }
@@ -297,13 +372,22 @@ static bool read_box(const chalk_board_export_options *o, ck_board_box *box, boo
     return fits;
 }
 
-static int export_board(const chalk_board_export_options *o, const ck_export *e, writer *w)
+/* `all`: all that is on the page. */
+static int export_board(const chalk_board_export_options *o, const ck_export *e, bool all,
+                        writer *w)
 {
     ck_painter *painter = NULL;
+    ck_export sized = *e;
     int status = ck_painter_create(&ck_heap, &painter);
     if (status < 0) {
         return status;
     }
+    ck_painter_set_images(painter, o->images != NULL ? o->images->images : NULL);
+    if (all && !ck_export_extent(painter, e->board, e->page, &sized.box)) {
+        ck_painter_destroy(&painter);
+        return CHALK_ERR_NOT_FOUND;
+    }
+    e = &sized;
     switch (o->format) {
     case CHALK_EXPORT_SVG:
         status = ck_export_svg(painter, e, pass_on, w);
@@ -334,11 +418,8 @@ int chalk_board_export(chalk_session *s, uint32_t view, const chalk_board_export
     e.scale = o->scale > 0.0 ? o->scale : 1.0;
     ck_board_init(&board, &ck_heap);
     int status = copy_board(s, view, &board);
-    if (status == CHALK_OK && all && !ck_painter_extent(&board, e.page, &e.box)) {
-        status = CHALK_ERR_NOT_FOUND;
-    }
     if (status == CHALK_OK) {
-        status = export_board(o, &e, &w);
+        status = export_board(o, &e, all, &w);
     }
     ck_board_free(&board);
     return status;

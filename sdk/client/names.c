@@ -102,6 +102,7 @@ const char *chalk_room_event_kind_name(uint32_t kind)
         [CHALK_ROOM_EVENT_PAST] = "past",         [CHALK_ROOM_EVENT_PERSON] = "person",
         [CHALK_ROOM_EVENT_PAGE] = "page",         [CHALK_ROOM_EVENT_TOKEN] = "token",
         [CHALK_ROOM_EVENT_HELD] = "held",         [CHALK_ROOM_EVENT_POINTER] = "pointer",
+        [CHALK_ROOM_EVENT_ASSET] = "asset",
     };
     return name_of(names, CK_COUNT_OF(names), kind);
 }

@@ -78,6 +78,7 @@ static int fill(ck_client_room *room, const chalk_room_options *o, ck_inflate_po
 
 static void free_room(ck_client_room *room)
 {
+    ck_client_assets_destroy(&room->assets);
     ck_client_board_free(&room->board);
     ck_client_local_destroy(&room->local);
     ck_pointers_free(&room->pointers);

@@ -15,6 +15,7 @@
 #ifndef CK_CLIENT_ROOM_H
 #define CK_CLIENT_ROOM_H
 
+#include "client/assets.h"
 #include "client/board.h"
 #include "client/client.h"
 #include "client/pointer.h"
@@ -87,6 +88,7 @@ typedef struct ck_client_room {
     ck_replica *replica;
     ck_inflate_seat *seat; /* the replica's, among the inflaters of the runtime */
     ck_client_board board;
+    ck_client_assets *assets; /* NULL: none was asked for yet */
     ck_client_local *local;   /* NULL: an edge has the room */
     ck_pointers pointers;     /* over the screens of others */
     char *token;              /* NULL: an open edge */
@@ -190,6 +192,9 @@ void ck_client_local_close(ck_client_room *room, uint64_t now_us);
 /* What it has to say is given to the replica; false: nothing was. */
 bool ck_client_local_run(ck_client_room *room, uint64_t now_us);
 uint64_t ck_client_local_next_deadline(const ck_client_local *local); /* NULL: never */
+
+/* Where a file of its board is. */
+bool ck_client_room_asset_url(const ck_client_room *room, const uint8_t *hash, ck_url *out);
 
 /* --- room_follow.c: with the lock ------------------------------------------------------------ */
 

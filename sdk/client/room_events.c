@@ -252,6 +252,7 @@ static int take_own(ck_client_room *room, chalk_room_event *out)
     const ck_event *pending =
         room->ended ? ck_replica_pending(room->replica, room->told_left) : NULL;
     const enum ck_reason held = ck_replica_sent_back(room->replica);
+    ck_bytes hash = {0};
     if (room->lost) {
         room->lost = false;
         out->kind = CHALK_ROOM_EVENT_RESET;
@@ -269,6 +270,8 @@ static int take_own(ck_client_room *room, chalk_room_event *out)
         room->told_held = held;
         out->kind = CHALK_ROOM_EVENT_HELD;
         out->reason = (uint32_t)held;
+    } else if (ck_client_assets_tell(room, out, &hash)) {
+        return lend(room, (ck_bytes){0}, hash, out);
     } else if (pending != NULL) {
         settle(room, pending->counter, CK_REASON_NONE, out);
         out->reason = CHALK_REASON_LEFT;

@@ -179,6 +179,7 @@ static uint64_t next_turn(ck_client_room *room, uint64_t now_us)
     at_us = CK_MIN(at_us, ck_client_room_playing_at(room, now_us));
     at_us = CK_MIN(at_us, CK_MIN(watch_ask(room, now_us), watch_token(room, now_us)));
     at_us = CK_MIN(at_us, ck_client_board_due(room, now_us));
+    at_us = CK_MIN(at_us, ck_client_assets_due(room));
     at_us = CK_MIN(at_us, ck_client_local_next_deadline(room->local));
     at_us = CK_MIN(at_us, ck_client_pointer_due(room));
     at_us = CK_MIN(at_us, room->goodbye_us != 0 ? room->goodbye_us : CK_NEVER);
@@ -199,6 +200,7 @@ static bool has_timer(ck_client_room *room, uint64_t now_us)
 
 static void end(ck_client_room *room)
 {
+    ck_client_assets_stop(room);
     ck_timer_destroy(&room->timer);
     ck_client_room_unfollow(room, ck_clock_us());
     room->now = room->end;
@@ -215,6 +217,7 @@ static void turn(ck_client_room *room)
     if (!room->ended) {
         ck_client_board_pump(room, room->leaving, now_us);
         ck_client_pointer_pump(room, now_us);
+        ck_client_assets_run(room, now_us);
     }
     leave(room, now_us);
     carry_out(room, now_us);
@@ -254,7 +257,8 @@ static bool has_news(ck_client_room *room)
 {
     bool news = ck_replica_has_event(room->replica) || room->token_wanted || room->ended ||
                 ck_replica_sent_back(room->replica) != room->told_held ||
-                (room->ask.request != 0 && room->ask.failed < 0);
+                (room->ask.request != 0 && room->ask.failed < 0) ||
+                ck_client_assets_have_news(room);
     bool wake = news && !room->woken;
     room->woken = room->woken || news;
     return wake;
@@ -294,5 +298,6 @@ void ck_client_room_detach(void *arg)
     room->detached = true;
     ck_ws_destroy(&room->ws);
     ck_timer_destroy(&room->timer);
+    ck_client_assets_stop(room);
     uv_mutex_unlock(&room->lock);
 }

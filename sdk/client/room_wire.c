@@ -108,6 +108,24 @@ bool ck_client_room_stream_url(const ck_client_room *room, const char *person, u
     return !t.cut;
 }
 
+bool ck_client_room_asset_url(const ck_client_room *room, const uint8_t *hash, ck_url *out)
+{
+    char target[CK_WS_TARGET_MAX + 1];
+    *out = edge_of(room);
+    out->scheme = out->tls ? CK_URL_HTTPS : CK_URL_HTTP;
+    ck_text path = ck_text_of(target, sizeof target);
+    ck_text_add(&path, out->path);
+    ck_text_add(&path, "/rooms/");
+    add_encoded(&path, room->name);
+    ck_text_add(&path, "/assets/");
+    ck_text_add_hex(&path, hash, CK_BOARD_HASH);
+    bool fits = !path.cut && ck_text_copy(out->path, sizeof out->path, target);
+    ck_text query = ck_text_of(target, sizeof target);
+    add_who(&query, room);
+    out->has_query = true;
+    return fits && !query.cut && ck_text_copy(out->query, sizeof out->query, target + 1);
+}
+
 /* --- from the WebSocket: without the lock ---------------------------------------------------- */
 
 static void on_opened(void *user, ck_ws *ws)

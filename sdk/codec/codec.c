@@ -1,6 +1,7 @@
 /* The tables that the media graph is handed. */
 #include "codec/codecs.h"
 #include "codec/driver_encoder.h"
+#include "codec/image.h"
 
 /* x264 gives about half the bits of openh264 for the same picture, so it is asked first. Drivers
  * come after what is known to work (runtime/media/encoding_choice.c says when they come first). */
@@ -36,4 +37,5 @@ const ck_codec_set ck_codecs = {
     .demuxer_receive = ck_demuxer_receive,
     .demuxer_stamps = ck_demuxer_get_stamps,
     .demuxer_close = ck_demuxer_close,
+    .decode_image = ck_image_decode,
 };

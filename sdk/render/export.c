@@ -127,16 +127,34 @@ int ck_export_svg(ck_painter *p, const ck_export *e, ck_export_write write, void
     return finish(&s, surface, cr, status);
 }
 
-static ck_export page_of(const ck_export *e, uint64_t page)
+static void include(ck_board_box *all, const ck_board_box *box)
+{
+    all->left = CK_MIN(all->left, box->left);
+    all->top = CK_MIN(all->top, box->top);
+    all->right = CK_MAX(all->right, box->right);
+    all->bottom = CK_MAX(all->bottom, box->bottom);
+}
+
+bool ck_export_extent(const ck_painter *p, const ck_board *board, uint64_t page, ck_board_box *box)
+{
+    ck_board_box ground;
+    bool objects = ck_painter_extent(board, page, box);
+    bool has_ground = ck_painter_ground_extent(p, board, page, &ground);
+    if (has_ground && objects) {
+        include(box, &ground);
+    } else if (has_ground) {
+        *box = ground;
+    }
+    return objects || has_ground;
+}
+
+static ck_export page_of(const ck_painter *p, const ck_export *e, uint64_t page)
 {
     ck_export one = *e;
     ck_board_box box;
     one.page = page;
-    if (ck_painter_extent(e->board, page, &box)) {
-        one.box.left = CK_MIN(one.box.left, box.left);
-        one.box.top = CK_MIN(one.box.top, box.top);
-        one.box.right = CK_MAX(one.box.right, box.right);
-        one.box.bottom = CK_MAX(one.box.bottom, box.bottom);
+    if (ck_export_extent(p, e->board, page, &box)) {
+        include(&one.box, &box);
     }
     return one;
 }
@@ -168,7 +186,7 @@ int ck_export_pdf(ck_painter *p, const ck_export *e, bool all, ck_export_write w
     }
     for (uint32_t i = 0; number != 0 && status == CHALK_OK;
          number = ck_board_page_at(e->board, ++i)) {
-        const ck_export one = page_of(e, number);
+        const ck_export one = page_of(p, e, number);
         status = add_page(p, surface, cr, &one);
     }
     return finish(&s, surface, cr, status);

@@ -22,6 +22,9 @@ typedef struct ck_export {
 /* CHALK_OK, or why the rest is not written: it comes back from the export. */
 typedef int (*ck_export_write)(void *user, const uint8_t *data, size_t size);
 
+/* The box of all that is on the page, a picture below it included; false: nothing is. */
+bool ck_export_extent(const ck_painter *p, const ck_board *board, uint64_t page, ck_board_box *box);
+
 /* CHALK_OK; CHALK_ERR_INVALID_ARGUMENT: an empty box, or a scale of nothing; CHALK_ERR_TOO_LARGE:
  * over a limit of this file; CHALK_ERR_NO_MEMORY; what `write` said. */
 int ck_export_png(ck_painter *p, const ck_export *e, ck_export_write write, void *user);

@@ -4,12 +4,20 @@
 #include "base/check.h"
 
 #include <math.h>
+#include <string.h>
 
 #define STEP        40.0       /* px between two lines of a grid or of ruled paper */
 #define LINE_COLOUR 0xffd9e2ec /* pale: it is to write on */
 #define PAPER       0xffffffff
 #define FRAME       0xffadb5bd /* of an image that has not come */
 #define LEAST_STEP  4.0        /* pixels: finer lines would be grey */
+
+static ck_image_key key_of(const uint8_t *hash)
+{
+    ck_image_key key = {.deck = false};
+    memcpy(key.hash, hash, sizeof key.hash);
+    return key;
+}
 
 static void show(cairo_t *cr, cairo_surface_t *surface, const ck_paint_box *box, bool mirror_x,
                  bool mirror_y)
@@ -34,9 +42,10 @@ void ck_paint_image(const ck_painter *p, cairo_t *cr, const ck_board_object *o)
         box.wide <= 0 || box.high <= 0) {
         return;
     }
-    cairo_surface_t *surface = p->images != NULL ? ck_images_get(p->images, body.hash) : NULL;
-    if (surface != NULL) {
-        show(cr, surface, &box, o->sx < 0, o->sy < 0);
+    const ck_image_key key = key_of(body.hash);
+    ck_image image;
+    if (p->images != NULL && ck_images_get(p->images, &key, 1.0, &image)) {
+        show(cr, image.surface, &box, o->sx < 0, o->sy < 0);
         return;
     }
     ck_paint_colour(cr, FRAME, 1.0);
@@ -71,10 +80,42 @@ static void rule(cairo_t *cr, const ck_board_box *box, bool squares)
     cairo_stroke(cr);
 }
 
+/* A file's picture, or a page of a deck at `scale` pixels for a px. */
+static bool get_picture(const ck_painter *p, const ck_board_background *background, double scale,
+                        ck_image *out)
+{
+    ck_image_key key = key_of(background->hash);
+    key.deck = background->kind == CK_BOARD_DECK;
+    key.page = key.deck ? (uint32_t)background->deck_page : 0;
+    bool some = key.deck || background->kind == CK_BOARD_PICTURE;
+    return some && p->images != NULL && ck_images_get(p->images, &key, scale, out);
+}
+
+bool ck_painter_ground_extent(const ck_painter *p, const ck_board *board, uint64_t page,
+                              ck_board_box *box)
+{
+    const ck_board_page *found = ck_board_find_page(board, page);
+    ck_image image;
+    if (found == NULL || !get_picture(p, &found->background, 0.0, &image)) {
+        return false;
+    }
+    *box = (ck_board_box){0, 0, (int32_t)(image.wide * CK_PAINT_PX),
+                          (int32_t)(image.high * CK_PAINT_PX)};
+    return true;
+}
+
+static void show_picture(const ck_painter *p, cairo_t *cr, const ck_board_background *background)
+{
+    ck_image image;
+    if (get_picture(p, background, 1.0 / ck_paint_pixel(cr), &image)) {
+        const ck_paint_box all = {0, 0, image.wide, image.high};
+        show(cr, image.surface, &all, false, false);
+    }
+}
+
 void ck_painter_ground(ck_painter *p, cairo_t *cr, const ck_board_page *page,
                        const ck_board_box *box)
 {
-    cairo_surface_t *surface = NULL;
     ck_paint_colour(cr, PAPER, 1.0);
     cairo_paint(cr);
     switch (page != NULL ? page->background.kind : CK_BOARD_PLAIN) {
@@ -86,14 +127,9 @@ void ck_painter_ground(ck_painter *p, cairo_t *cr, const ck_board_page *page,
         break;
     case CK_BOARD_PICTURE:
     case CK_BOARD_DECK:
-        surface = p->images != NULL ? ck_images_get(p->images, page->background.hash) : NULL;
+        show_picture(p, cr, &page->background);
         break;
     default:
         break;
-    }
-    if (surface != NULL) {
-        const ck_paint_box all = {0, 0, cairo_image_surface_get_width(surface),
-                                  cairo_image_surface_get_height(surface)};
-        show(cr, surface, &all, false, false);
     }
 }

@@ -7,8 +7,10 @@
 
 typedef struct image {
     struct image *before, *next; /* the one looked for last is the first */
-    uint8_t hash[CK_IMAGES_HASH];
+    ck_image_key key;
     cairo_surface_t *surface;
+    double scale; /* pixels for a px */
+    double asked; /* for which it was asked: it may be all that there is */
     size_t bytes;
 } image;
 
@@ -16,7 +18,7 @@ struct ck_images {
     const ck_alloc *alloc;
     image *first, *last;
     size_t bytes;
-    uint8_t wanted[CK_IMAGES_WANTED][CK_IMAGES_HASH];
+    ck_image_want wanted[CK_IMAGES_WANTED];
     uint32_t wanted_count;
 };
 
@@ -40,6 +42,7 @@ static void take_out(ck_images *images, image *i)
 
 static void put_first(ck_images *images, image *i)
 {
+    i->before = NULL;
     i->next = images->first;
     *(images->first != NULL ? &images->first->before : &images->last) = i;
     images->first = i;
@@ -66,10 +69,16 @@ void ck_images_destroy(ck_images **place)
     *place = NULL;
 }
 
-static image *find(const ck_images *images, const uint8_t *hash)
+static bool is_same(const ck_image_key *a, const ck_image_key *b)
+{
+    return a->deck == b->deck && a->page == b->page &&
+           memcmp(a->hash, b->hash, CK_IMAGES_HASH) == 0;
+}
+
+static image *find(const ck_images *images, const ck_image_key *key)
 {
     image *i = images->first;
-    while (i != NULL && memcmp(i->hash, hash, CK_IMAGES_HASH) != 0) {
+    while (i != NULL && !is_same(&i->key, key)) {
         i = i->next;
     }
     return i;
@@ -86,43 +95,79 @@ static void premultiply(uint8_t *out, const uint8_t *in, uint32_t wide)
     }
 }
 
-static void forget_wanted(ck_images *images, const uint8_t *hash)
+void ck_images_unwant(ck_images *images, const ck_image_key *key)
 {
     for (uint32_t i = 0; i < images->wanted_count; i++) {
-        if (memcmp(images->wanted[i], hash, CK_IMAGES_HASH) == 0) {
+        if (is_same(&images->wanted[i].key, key)) {
             images->wanted_count--;
-            memmove(images->wanted[i], images->wanted[i + 1],
-                    (size_t)(images->wanted_count - i) * CK_IMAGES_HASH);
+            memmove(&images->wanted[i], &images->wanted[i + 1],
+                    (images->wanted_count - i) * sizeof images->wanted[i]);
             return;
         }
     }
 }
 
-static image *make(ck_images *images, const uint8_t *pixels, uint32_t wide, uint32_t high,
-                   size_t stride)
+static cairo_surface_t *copy(const uint8_t *pixels, uint32_t wide, uint32_t high, size_t stride)
 {
-    image *i = ck_new(images->alloc, sizeof *i);
-    if (i == NULL) {
+    cairo_surface_t *surface =
+        cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)wide, (int)high);
+    if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
+        cairo_surface_destroy(surface);
         return NULL;
     }
-    i->surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)wide, (int)high);
-    if (cairo_surface_status(i->surface) != CAIRO_STATUS_SUCCESS) {
-        cairo_surface_destroy(i->surface);
-        ck_free(images->alloc, i);
-        return NULL;
-    }
-    uint8_t *out = cairo_image_surface_get_data(i->surface);
-    size_t out_stride = (size_t)cairo_image_surface_get_stride(i->surface);
+    uint8_t *out = cairo_image_surface_get_data(surface);
+    size_t out_stride = (size_t)cairo_image_surface_get_stride(surface);
     for (uint32_t y = 0; y < high; y++) {
         premultiply(out + y * out_stride, pixels + y * stride, wide);
     }
-    cairo_surface_mark_dirty(i->surface);
-    i->bytes = out_stride * high;
-    return i;
+    cairo_surface_mark_dirty(surface);
+    return surface;
 }
 
-int ck_images_put(ck_images *images, const uint8_t hash[CK_IMAGES_HASH], const uint8_t *pixels,
-                  uint32_t wide, uint32_t high, size_t stride)
+static double asked_scale(const ck_images *images, const ck_image_key *key)
+{
+    for (uint32_t w = 0; w < images->wanted_count; w++) {
+        if (is_same(&images->wanted[w].key, key)) {
+            return images->wanted[w].scale;
+        }
+    }
+    return 0.0;
+}
+
+int ck_images_take(ck_images *images, const ck_image_key *key, cairo_surface_t *surface,
+                   double scale)
+{
+    size_t bytes = (size_t)cairo_image_surface_get_stride(surface) *
+                   (size_t)cairo_image_surface_get_height(surface);
+    if (!(scale > 0.0)) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    if (bytes > CK_IMAGES_BYTES) {
+        return CHALK_ERR_TOO_LARGE;
+    }
+    image *i = ck_new(images->alloc, sizeof *i), *old = find(images, key);
+    if (i == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    if (old != NULL) {
+        remove_image(images, old);
+    }
+    while (images->bytes + bytes > CK_IMAGES_BYTES) {
+        remove_image(images, images->last);
+    }
+    i->key = *key;
+    i->surface = surface;
+    i->scale = scale;
+    i->asked = CK_MAX(scale, asked_scale(images, key));
+    i->bytes = bytes;
+    images->bytes += bytes;
+    put_first(images, i);
+    ck_images_unwant(images, key);
+    return CHALK_OK;
+}
+
+int ck_images_put(ck_images *images, const ck_image_key *key, const uint8_t *pixels, uint32_t wide,
+                  uint32_t high, size_t stride, double scale)
 {
     if (pixels == NULL || wide == 0 || high == 0 || stride / 4 < wide) {
         return CHALK_ERR_INVALID_ARGUMENT;
@@ -131,47 +176,61 @@ int ck_images_put(ck_images *images, const uint8_t hash[CK_IMAGES_HASH], const u
         (uint64_t)wide * high > CK_IMAGES_BYTES / 4) {
         return CHALK_ERR_TOO_LARGE;
     }
-    image *i = make(images, pixels, wide, high, stride), *old = find(images, hash);
-    if (i == NULL) {
-        return CHALK_ERR_NO_MEMORY;
+    cairo_surface_t *surface = copy(pixels, wide, high, stride);
+    int status =
+        surface != NULL ? ck_images_take(images, key, surface, scale) : CHALK_ERR_NO_MEMORY;
+    if (status < 0 && surface != NULL) {
+        cairo_surface_destroy(surface);
     }
-    if (old != NULL) {
-        remove_image(images, old);
-    }
-    while (images->bytes + i->bytes > CK_IMAGES_BYTES) {
-        remove_image(images, images->last);
-    }
-    memcpy(i->hash, hash, CK_IMAGES_HASH);
-    images->bytes += i->bytes;
-    put_first(images, i);
-    forget_wanted(images, hash);
-    return CHALK_OK;
+    return status;
 }
 
-cairo_surface_t *ck_images_get(ck_images *images, const uint8_t hash[CK_IMAGES_HASH])
+/* One that is in view several times is wanted as sharp as it is largest. */
+static void want(ck_images *images, const ck_image_key *key, double scale)
 {
-    image *i = find(images, hash);
-    if (i != NULL) {
-        take_out(images, i);
-        put_first(images, i);
-        return i->surface;
-    }
     for (uint32_t w = 0; w < images->wanted_count; w++) {
-        if (memcmp(images->wanted[w], hash, CK_IMAGES_HASH) == 0) {
-            return NULL;
+        if (is_same(&images->wanted[w].key, key)) {
+            images->wanted[w].scale = CK_MAX(images->wanted[w].scale, scale);
+            return;
         }
     }
     if (images->wanted_count < CK_IMAGES_WANTED) {
-        memcpy(images->wanted[images->wanted_count++], hash, CK_IMAGES_HASH);
+        images->wanted[images->wanted_count++] = (ck_image_want){*key, scale};
     }
-    return NULL;
 }
 
-bool ck_images_wanted(const ck_images *images, uint32_t index, uint8_t hash[CK_IMAGES_HASH])
+/* In steps of the square root of 2: who zooms does not want another one with every step. Painted a
+ * little smaller than it is, a page is as sharp. */
+static double step_up(double scale)
 {
-    if (index >= images->wanted_count) {
+    double step = 0.25;
+    while (step < scale && step < CK_IMAGES_SHARP) {
+        step *= 1.4142135623730951;
+    }
+    return CK_MIN(step, CK_IMAGES_SHARP);
+}
+
+bool ck_images_get(ck_images *images, const ck_image_key *key, double scale, ck_image *out)
+{
+    image *i = find(images, key);
+    double wanted = key->deck ? step_up(scale) : 1.0;
+    if (i == NULL || (key->deck && i->asked < 0.999 * wanted)) {
+        want(images, key, wanted);
+    }
+    if (i == NULL) {
         return false;
     }
-    memcpy(hash, images->wanted[index], CK_IMAGES_HASH);
+    take_out(images, i);
+    put_first(images, i);
+    *out = (ck_image){i->surface, cairo_image_surface_get_width(i->surface) / i->scale,
+                      cairo_image_surface_get_height(i->surface) / i->scale};
     return true;
+}
+
+bool ck_images_wanted(const ck_images *images, uint32_t index, ck_image_want *out)
+{
+    if (index < images->wanted_count) {
+        *out = images->wanted[index];
+    }
+    return index < images->wanted_count;
 }

@@ -45,6 +45,10 @@ uint32_t ck_painter_count(const ck_board *board, uint64_t page, const ck_board_b
 /* The box of all that is on the page; false: nothing is. */
 bool ck_painter_extent(const ck_board *board, uint64_t page, ck_board_box *box);
 
+/* The box of the picture that lies below a page; false: there is none, or it is not known. */
+bool ck_painter_ground_extent(const ck_painter *p, const ck_board *board, uint64_t page,
+                              ck_board_box *box);
+
 /* CHALK_OK, CHALK_ERR_NO_MEMORY, CHALK_ERR_IO, CHALK_ERR_BAD_STATE. */
 int ck_paint_status(cairo_status_t status);
 

@@ -16,6 +16,10 @@ if(TARGET chalkrail_shared)
   if(TARGET test_canvas_api)
     target_compile_definitions(test_canvas_api PRIVATE CK_GOLDEN_FOLDER="${CMAKE_CURRENT_SOURCE_DIR}/golden")
   endif()
+  # Paints, too.
+  ck_test(test_asset_api SOURCES unit/test_asset_api.c support/jpeg.c ${room_support}
+    LINKS chalkrail_shared chalkrail_edge_shared ck_runtime PkgConfig::RENDER_PANGO PkgConfig::FFMPEG
+    LABELS picture)
   ck_test(test_room_life SOURCES unit/test_room_life.c unit/test_room_errors.c ${room_support}
     LINKS chalkrail_shared ck_runtime)
   ck_test(test_room_threads SOURCES unit/test_room_threads.c ${room_support}

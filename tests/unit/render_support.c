@@ -130,7 +130,9 @@ bool ck_fill_image(ck_images *images, uint8_t name)
             memcpy(pixels[y][x], pixel, 4);
         }
     }
-    return ck_images_put(images, hash, &pixels[0][0][0], 40, 20, sizeof pixels[0]) == CHALK_OK;
+    ck_image_key key = {.deck = false};
+    memcpy(key.hash, hash, sizeof key.hash);
+    return ck_images_put(images, &key, &pixels[0][0][0], 40, 20, sizeof pixels[0], 1.0) == CHALK_OK;
 }
 
 cairo_surface_t *ck_picture(ck_painter *p, const ck_board *b, ck_place place, double scale)

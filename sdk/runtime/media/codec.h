@@ -9,6 +9,7 @@
 #ifndef CK_MEDIA_CODEC_H
 #define CK_MEDIA_CODEC_H
 
+#include "core/asset/asset.h"
 #include "runtime/media/frame.h"
 #include "runtime/media/packet.h"
 #include "runtime/os/os.h"
@@ -162,6 +163,13 @@ typedef struct ck_codec_set {
     int (*demuxer_receive)(ck_demuxer *d, uint32_t *media, ck_packet *out, const char **refused);
     ck_demuxer_stamps (*demuxer_stamps)(const ck_demuxer *d); /* after the end of sending */
     void (*demuxer_close)(ck_demuxer **d);
+    /* A picture's file (PNG, JPEG, WebP), of which `probe` says what it says itself (core/asset).
+     * It can take no more memory than that. `pixels`: probe->high rows of `stride` bytes, each
+     * pixel one 32-bit number, alpha, red, green, blue from the highest byte on, colours multiplied
+     * by alpha, as Cairo has it. The first picture of several is taken; how a camera was held
+     * (EXIF) is not looked at. Any thread. UNSUPPORTED: a deck, or no decoder is built in;
+     * BAD_DATA: damaged, or another size than it said; NO_MEMORY. */
+    int (*decode_image)(ck_bytes file, const ck_asset_probe *probe, uint8_t *pixels, size_t stride);
 } ck_codec_set;
 
 /* Defined in sdk/codec. */

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define REQUEST_MAX 8192
-#define STUCK_MS    8000 /* to connect; a request that is not taken */
+#define STUCK_MS    8000    /* to connect; a request that is not taken */
+#define PIECE       262144u /* of a body, given to the transport at a time */
 
 static int connect_to(ck_fetch *f);
 
@@ -47,6 +48,7 @@ static bool leads_there(const ck_fetch *f)
 void ck_fetch_finish(ck_fetch *f, int status, const char *text)
 {
     f->busy = false;
+    ck_slice_unref(&f->put);
     f->host.done(f->host.user, status, text);
 }
 
@@ -81,11 +83,22 @@ static void write_range(ck_fetch *f, char *out, size_t size)
     }
 }
 
+/* The next piece of the body. */
+static int send_piece(ck_fetch *f)
+{
+    ck_slice piece = ck_slice_part(f->put, f->put_sent, PIECE);
+    size_t size = piece.size;
+    int status = size > 0 ? ck_stream_write(f->stream, &piece, 1) : CHALK_OK;
+    ck_slice_unref(&piece);
+    f->put_sent += status == CHALK_OK ? size : 0;
+    return status;
+}
+
 static int send_request(ck_fetch *f)
 {
     char target[2 * CK_URL_MAX + 4];
     char authority[CK_URL_HOST_MAX + 16];
-    char range[64];
+    char range[64], length[24];
     ck_text text = ck_text_of(target, sizeof target);
     ck_text_add(&text, f->url.path);
     ck_text_add(&text, f->url.has_query ? "?" : "");
@@ -95,21 +108,28 @@ static int send_request(ck_fetch *f)
         return status;
     }
     write_range(f, range, sizeof range);
+    bool puts = f->put.data != NULL;
+    ck_text digits = ck_text_of(length, sizeof length);
+    ck_text_add_u64(&digits, f->put.size);
     const ck_http_header headers[] = {
         {"User-Agent", "Chalkrail"},
         {"Accept", "*/*"},
         {"Accept-Encoding", "identity"},
-        {"Range", range},
+        {puts ? "Content-Length" : "Range", puts ? length : range},
     };
-    bool ranged = f->offset > 0 || f->length > 0;
+    bool last = puts || f->offset > 0 || f->length > 0;
     ck_buf request;
     ck_buf_init(&request, &ck_heap, REQUEST_MAX);
-    status = ck_http_write_request(&request, "GET", target, authority, headers,
-                                   CK_COUNT_OF(headers) - !ranged);
+    status = ck_http_write_request(&request, puts ? "PUT" : "GET", target, authority, headers,
+                                   CK_COUNT_OF(headers) - !last);
     if (status == CHALK_OK) {
         status = ck_stream_write_copy(f->stream, request.data, request.size);
     }
     ck_buf_free(&request);
+    f->put_sent = 0;
+    if (status == CHALK_OK && puts) {
+        status = send_piece(f);
+    }
     f->reused = f->asked > 0;
     f->asked++;
     return status;
@@ -161,6 +181,18 @@ static void on_data(void *user, ck_stream *s, const uint8_t *data, size_t size)
     f->host.leave(f->host.user);
 }
 
+static void on_drained(void *user, ck_stream *s)
+{
+    (void)s;
+    ck_fetch *f = user;
+    f->host.enter(f->host.user);
+    int status = f->busy && f->open ? send_piece(f) : CHALK_OK;
+    if (status < 0) {
+        ck_fetch_refuse(f, status, "");
+    }
+    f->host.leave(f->host.user);
+}
+
 static void on_ended(void *user, ck_stream *s)
 {
     (void)s;
@@ -181,8 +213,11 @@ static void on_closed(void *user, ck_stream *s, int status)
     f->host.leave(f->host.user);
 }
 
-static const ck_stream_events events = {
-    .opened = on_opened, .data = on_data, .ended = on_ended, .closed = on_closed};
+static const ck_stream_events events = {.opened = on_opened,
+                                        .data = on_data,
+                                        .drained = on_drained,
+                                        .ended = on_ended,
+                                        .closed = on_closed};
 
 static int connect_to(ck_fetch *f)
 {
@@ -222,6 +257,7 @@ void ck_fetch_free(ck_fetch **fetch)
     ck_fetch *f = *fetch;
     if (f != NULL) {
         ck_fetch_drop_stream(f);
+        ck_slice_unref(&f->put);
         ck_http_head_free(&f->head);
         ck_free(&ck_heap, f);
         *fetch = NULL;
@@ -255,10 +291,29 @@ int ck_fetch_get(ck_fetch *f, const ck_url *url, uint64_t offset, uint64_t lengt
     return status;
 }
 
+int ck_fetch_put(ck_fetch *f, const ck_url *url, ck_slice body)
+{
+    if (f->busy) {
+        return CHALK_ERR_BAD_STATE;
+    }
+    f->put = ck_slice_ref(body);
+    int status = ck_fetch_get(f, url, 0, 0);
+    if (status < 0) {
+        ck_slice_unref(&f->put);
+    }
+    return status;
+}
+
+uint64_t ck_fetch_sent(const ck_fetch *f)
+{
+    return f->put_sent;
+}
+
 void ck_fetch_cancel(ck_fetch *f)
 {
     if (f->busy) {
         f->busy = false;
+        ck_slice_unref(&f->put);
         ck_fetch_drop_stream(f);
     }
 }

@@ -19,6 +19,7 @@ static int status_of(uint16_t code)
 {
     switch (code) {
     case 200:
+    case 201:
     case 206:
         return CHALK_OK;
     case 401:
@@ -30,9 +31,24 @@ static int status_of(uint16_t code)
     case 429:
     case 503:
         return CHALK_ERR_REFUSED;
+    case 409:
+        return CHALK_ERR_BAD_STATE;
+    case 413:
+        return CHALK_ERR_TOO_LARGE;
+    case 415:
+        return CHALK_ERR_UNSUPPORTED;
+    case 507:
+        return CHALK_ERR_NO_SPACE;
     default:
         return CHALK_ERR_PROTOCOL;
     }
+}
+
+/* What was sent is at fault, or how it was asked for. */
+static int status_of_answer(const ck_fetch *f)
+{
+    return f->put.data != NULL && f->head.status == 400 ? CHALK_ERR_BAD_DATA
+                                                        : status_of(f->head.status);
 }
 
 void ck_fetch_refuse(ck_fetch *f, int status, const char *text)
@@ -49,7 +65,7 @@ static void refuse_code(ck_fetch *f)
     ck_text_add_u64(&t, f->head.status);
     ck_text_add(&t, " ");
     ck_text_add(&t, ck_http_head_reason(&f->head));
-    ck_fetch_refuse(f, status_of(f->head.status), text);
+    ck_fetch_refuse(f, status_of_answer(f), text);
 }
 
 static bool redirects(uint16_t code)

@@ -18,7 +18,9 @@ struct ck_fetch {
     uint64_t received_before;
 
     bool busy;
-    ck_url url; /* of the request under way, or of the last */
+    ck_url url;   /* of the request under way, or of the last */
+    ck_slice put; /* of a PUT */
+    size_t put_sent;
     uint32_t redirects;
     uint64_t offset, length;
     uint64_t skip; /* bytes of the body before the range */
