@@ -175,13 +175,13 @@ enum chalk_room_event_kind {
                                       one is about to expire or (cause DENIED) was refused; on 1: a
                                       new one was accepted. value: room time at which it expires, 0:
                                       never or not known */
-    CHALK_ROOM_EVENT_ASSET = 15,   /* a picture or deck (chalkrail/asset.h); data: its hash, value:
-                                      enum chalk_asset_state, cause: why it failed */
     CHALK_ROOM_EVENT_HELD = 13,    /* the edge does not take what is pending, for `reason`, such as
                                       STORE (its disk is full); it is sent again by itself. NONE:
                                       it does again */
     CHALK_ROOM_EVENT_POINTER = 14, /* the pointer over author's shared screen has moved or looks
                                       different (chalkrail/pointer.h) */
+    CHALK_ROOM_EVENT_ASSET = 15,   /* a picture or deck (chalkrail/asset.h); data: its hash, value:
+                                      enum chalk_asset_state, cause: why it failed */
 };
 
 /* What happened in the room. Fields that the kind does not name are 0. */
