@@ -281,6 +281,37 @@ typedef struct relay {
     atomic_bool done;
 } relay;
 
+CK_TEST(frame, moves_lie_in_the_picture)
+{
+    static const struct {
+        ck_frame_move move;
+        bool kept;
+    } rows[] = {
+        {{{0, 0, 16, 8}, 0, 8}, true},         {{{15, 15, 1, 1}, 0, 0}, true},
+        {{{0, 0, 16, 9}, 0, 8}, false},        {{{1, 0, 16, 1}, 0, 0}, false},
+        {{{0, 0, 0, 4}, 0, 0}, false},         {{{-1, 0, 4, 4}, 0, 0}, false},
+        {{{0, 0, 4, 4}, 0, -1}, false},        {{{0, 0, 4, 4}, INT32_MAX, 0}, false},
+        {{{INT32_MAX, 0, 4, 4}, 0, 0}, false}, {{{0, 0, 4, INT32_MAX}, 0, 0}, false},
+    };
+    chalk_video_info info = info_of(CHALK_PIXEL_I420, 16, 16);
+    chalk_video_frame *frame = NULL;
+    CK_CHECK_EQ(chalk_video_frame_create(&info, NULL, NULL, &frame), CHALK_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const uint64_t area = (uint64_t)rows[i].move.to.width * (uint64_t)rows[i].move.to.height;
+        ck_frame_set_moves(frame, &rows[i].move, 1);
+        CK_CHECK_ROW(i, ck_frame_moved_area(frame) == (rows[i].kept ? area : 0));
+    }
+    ck_frame_move many[2 * CK_MOVES_MAX];
+    for (size_t i = 0; i < 2 * CK_MOVES_MAX; i++) {
+        many[i] = rows[0].move;
+    }
+    ck_frame_set_moves(frame, many, 2 * CK_MOVES_MAX);
+    CK_CHECK_EQ(ck_frame_moved_area(frame), CK_MOVES_MAX * 128);
+    ck_frame_set_damage(frame, NULL, 0);
+    CK_CHECK_EQ(ck_frame_moved_area(frame), 0); /* of another picture */
+    chalk_video_frame_unref(&frame);
+}
+
 static void release_relayed(void *user)
 {
     relay *r = user;

@@ -43,6 +43,7 @@ typedef struct bench {
     ck_encoding *encoding;
     atomic_int chosen;
     atomic_int hinted, hint;
+    bool moves; /* pictures say that they are the one before, moved */
 } bench;
 
 static void on_chosen(void *user, int status, const char *text)
@@ -119,6 +120,8 @@ static void give_picture(bench *b, uint64_t capture_us)
     info.capture_us = capture_us;
     chalk_video_frame *frame = NULL;
     CK_CHECK_EQ(chalk_video_frame_create(&info, NULL, NULL, &frame), CHALK_OK);
+    const ck_frame_move up = {.to = {0, 0, 320, 170}, .from_y = 10};
+    ck_frame_set_moves(frame, &up, b->moves);
     ck_encoding_video(b->encoding, frame, false);
     chalk_video_frame_unref(&frame);
 }
@@ -410,6 +413,20 @@ CK_CALM_TEST(media_encoding, more_pictures_than_wanted_cost_nothing_but_the_last
                 before_us <= 60000 + 3 * (int64_t)ck_calm_worst_us());
     ck_encoding_detach(b.encoding, &t.taker);
     CK_CHECK_EQ(atomic_load(&t.broken), 0);
+    close_bench(&b);
+}
+
+/* The same many changes, but its source says that it was moved: scrolled text stays sharp. */
+CK_TEST(media_encoding, auto_believes_a_source_that_moves)
+{
+    bench b;
+    taken t;
+    open_bench_for(&b, CHALK_MEDIA_VIDEO, CHALK_HINT_AUTO);
+    b.moves = true;
+    attach(&b, &t);
+    run_pictures(&b, 65);
+    CK_CHECK_EQ(atomic_load(&b.hinted), 0);
+    ck_encoding_detach(b.encoding, &t.taker);
     close_bench(&b);
 }
 

@@ -235,6 +235,7 @@ void ck_encoding_video(ck_encoding *e, chalk_video_frame *frame, bool whole)
         ck_damage_add_all(&e->arrived);
     } else {
         ck_damage_add_frame(&e->arrived, frame->info.damage, frame->info.damage_count);
+        e->arrived_moved += ck_frame_moved_area(frame);
     }
     e->has_picture = true;
     e->stats.frames_dropped += e->mailbox != NULL;

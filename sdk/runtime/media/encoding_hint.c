@@ -3,6 +3,9 @@
  * writes the same for both, as x264 does here. On the encoding's thread. */
 #include "runtime/media/encoding_inside.h"
 
+#define MOVED_LEAST 3 /* so much of what changed, at least, was moved where it was scrolled: 1/3   \
+                       */
+
 void ck_encoding_begin_hint(ck_encoding *e)
 {
     bool automatic = e->config.hint == CHALK_HINT_AUTO;
@@ -22,9 +25,13 @@ static void change_hint(ck_encoding *e)
     e->config.hinted(e->config.user, e->hint, ck_motion_reason_text(e->motion.reason));
 }
 
-/* Without memory for it nothing is taken for scrolled. */
-static bool is_scrolled(ck_encoding *e, const chalk_video_info *info)
+/* A source that knows what it moved spares looking for it. Without memory for that nothing is taken
+ * for scrolled. */
+static bool is_scrolled(ck_encoding *e, uint64_t area, const chalk_video_info *info)
 {
+    if (e->moved >= area / MOVED_LEAST) {
+        return true;
+    }
     if (e->scroll == NULL) {
         e->scroll = ck_new(&ck_heap, sizeof *e->scroll);
     }
@@ -38,7 +45,7 @@ void ck_encoding_watch_picture(ck_encoding *e, const chalk_video_frame *picture,
     if (e->config.hint != CHALK_HINT_AUTO) {
         return;
     }
-    bool scrolled = ck_motion_counts(area, pixels) && is_scrolled(e, &picture->info);
+    bool scrolled = ck_motion_counts(area, pixels) && is_scrolled(e, area, &picture->info);
     if (ck_motion_picture(&e->motion, area, pixels, scrolled, ck_clock_us())) {
         change_hint(e);
     }

@@ -27,9 +27,10 @@ struct ck_encoding {
     uint32_t bitrate_kbps; /* target; 0: by hint and size */
     bool bitrate_changed;
     chalk_video_frame *mailbox;
-    bool has_picture;  /* one came since the thread slept last */
-    ck_damage arrived; /* what the mailbox changes, with the pictures that it replaced */
-    float *sound;      /* ring of interleaved samples in the source's own form */
+    bool has_picture;       /* one came since the thread slept last */
+    ck_damage arrived;      /* what the mailbox changes, with the pictures that it replaced */
+    uint64_t arrived_moved; /* pixels of it that were only moved */
+    float *sound;           /* ring of interleaved samples in the source's own form */
     uint32_t sound_rate, sound_channels;
     size_t sound_capacity, sound_first, sound_count; /* samples per channel */
     uint64_t sound_capture_us;                       /* of the first sample in the ring */
@@ -58,6 +59,7 @@ struct ck_encoding {
     bool black;             /* what was encoded last was black: muted, or nothing came */
     bool was_black;         /* and before that */
     ck_damage changed;      /* what `last` changes of the picture that was encoded last */
+    uint64_t moved;         /* pixels of it that were only moved, as the source said */
     ck_rest rest;           /* what is sent while nothing changes */
     uint32_t hint;          /* the one in force: of AUTO, SLIDES or MOTION */
     bool retuned;           /* the encoder was closed for another hint alone */

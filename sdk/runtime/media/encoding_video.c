@@ -88,6 +88,8 @@ static turn wait_for_picture(ck_encoding *e)
     e->bitrate_changed = false;
     ck_damage_merge(&e->changed, &e->arrived);
     ck_damage_clear(&e->arrived);
+    e->moved += e->arrived_moved;
+    e->arrived_moved = 0;
     uv_mutex_unlock(&e->lock);
     apply_bitrate(e, new_kbps);
     ck_encoding_watch_time(e);
@@ -261,6 +263,7 @@ static int encode_picture(ck_encoding *e, const turn *t, uint64_t *bytes)
         uint32_t finer = finer_steps(e, t, &in->info, picture);
         if (!e->black) {
             ck_damage_clear(&e->changed); /* the converter has it */
+            e->moved = 0;
         }
         status = encode_converted(e, picture, t, finer, bytes);
     }

@@ -143,6 +143,35 @@ void ck_frame_set_damage(chalk_video_frame *frame, const chalk_rect *rects, size
     /* Nothing left reads as "unknown", which is taken as "everything": wrong only in cost. */
     frame->info.damage_count = kept;
     frame->info.damage = kept > 0 ? frame->damage : NULL;
+    frame->move_count = 0;
+}
+
+static bool is_inside(const chalk_rect *rect, const chalk_video_info *info)
+{
+    return rect->x >= 0 && rect->y >= 0 && rect->width > 0 && rect->height > 0 &&
+           rect->width <= info->width && rect->height <= info->height &&
+           rect->x <= info->width - rect->width && rect->y <= info->height - rect->height;
+}
+
+void ck_frame_set_moves(chalk_video_frame *frame, const ck_frame_move *moves, size_t count)
+{
+    frame->move_count = 0;
+    for (size_t i = 0; i < count && frame->move_count < CK_MOVES_MAX; i++) {
+        const ck_frame_move *m = &moves[i];
+        const chalk_rect from = {m->from_x, m->from_y, m->to.width, m->to.height};
+        if (is_inside(&m->to, &frame->info) && is_inside(&from, &frame->info)) {
+            frame->moves[frame->move_count++] = *m;
+        }
+    }
+}
+
+uint64_t ck_frame_moved_area(const chalk_video_frame *frame)
+{
+    uint64_t area = 0;
+    for (uint32_t i = 0; i < frame->move_count; i++) {
+        area += (uint64_t)frame->moves[i].to.width * (uint64_t)frame->moves[i].to.height;
+    }
+    return area;
 }
 
 void ck_frame_set_still(chalk_video_frame *frame)

@@ -19,10 +19,20 @@
 
 typedef struct ck_frame_pool ck_frame_pool;
 
+#define CK_MOVES_MAX 16
+
+/* What stood at `from_x`, `from_y` in the frame before stands at `to` in this one. */
+typedef struct ck_frame_move {
+    chalk_rect to;
+    int32_t from_x, from_y;
+} ck_frame_move;
+
 struct chalk_video_frame {
     atomic_uint references;
     chalk_video_info info; /* planes point into `memory` or at the owner's pixels */
     chalk_rect damage[CK_DAMAGE_MAX];
+    ck_frame_move moves[CK_MOVES_MAX];
+    uint32_t move_count;
     uint8_t *memory; /* pooled pixels; NULL when `release` owns them */
     size_t memory_size;
     ck_frame_pool *pool; /* holds one reference on it; NULL outside a pool */
@@ -42,6 +52,11 @@ void ck_frame_blacken(chalk_video_frame *frame);
 uint8_t *ck_frame_plane(chalk_video_frame *frame, int plane);
 /* Copies at most CK_DAMAGE_MAX rectangles; more than that means "everything" (count 0). */
 void ck_frame_set_damage(chalk_video_frame *frame, const chalk_rect *rects, size_t count);
+/* After its damage, in which the moves' destinations are, too: who does not look at moves loses
+ * nothing. Beyond CK_MOVES_MAX, and where one is not inside the picture, they are left out. */
+void ck_frame_set_moves(chalk_video_frame *frame, const ck_frame_move *moves, size_t count);
+/* Pixels of its destinations, each as often as it is one. */
+uint64_t ck_frame_moved_area(const chalk_video_frame *frame);
 /* A picture that is the one before once more says so by a rectangle of CK_STILL_SIDE pixels a side:
  * none at all would mean "unknown". */
 #define CK_STILL_SIDE 2
