@@ -4,7 +4,8 @@ Rows are fixed: what is on the screen (`CONTENTS`) at 1280 x 720 and 1920 x 1080
 only, x264 veryfast zerolatency with a key frame each 2 s. A window of 30 s begins 10 s after the start
 (`--window SECONDS` makes both shorter, in proportion). All publish to nginx-rtmp, ours to our edge, too, where
 key frames are made on request. Processor time is that of the publisher and what the X server needs more than
-without one. The pointer of `slides+cursor` is in the picture for all.
+without one. The pointer of `slides+cursor` is in the picture for all; in its `lane` row ours tells it to the
+edge's room instead, which is what the goal is for.
 
 What a server relays is recorded from within the window and compared with what was on the screen: SSIM of the
 text in the first picture of each change, in the last one, and between neighbours of an unchanged screen.
@@ -26,13 +27,14 @@ SIZES = {"720p": (1280, 720, 1000), "1080p": (1920, 1080, 2000)}  # and kbit/s
 CONTENTS = {
     "static": (("still",), "slides", 0.06),
     "slides": (("slow-slides",), "slides", 0.12),
-    "slides+cursor": (("slow-slides", "--pointer"), "slides", 0.15),
+    "slides+cursor": (("slow-slides", "--pointer"), "slides", None),
     "typing": (("typing",), "slides", 0.35),
     "scroll": (("scroll",), "slides", 0.75),
     "video-quarter": (("quarter",), "motion", None),
     "video-full": (("video",), "motion", 0.85),
 }
 EDGE_CPU = {"static": 0.02}
+LANE_CPU = 0.15
 WARM_S, WINDOW_S = 10, 30
 PATIENCE = 40
 IN_HAND = r'"kind":"first_picture".*"value":(\d+)'
@@ -64,9 +66,12 @@ class Show:
     def compare_with(self):
         return [self.words[0], self.size, *self.material]
 
-    def ours(self, url):
+    def ours(self, url, *more):
         return self.stage.publish_screen(self.display, url, "--mic", "none", "--fps", FPS, "--gop", GOP_S, "--bitrate",
-                                         self.kbps, "--hint", self.hint)
+                                         self.kbps, "--hint", self.hint, *more)
+
+    def lane(self, edge):
+        return lambda url: self.ours(url, "--room", f"ws://127.0.0.1:{edge.http_port}", "--cursor", "lane")
 
     def ffmpeg(self, url):
         return start_ffmpeg(self.stage, self.display, self.size, self.kbps, url)
@@ -167,6 +172,8 @@ def run_show(stage, name, size, yuv):
     found, joins = {}, []
     targets = {"ours": (show.ours, nginx.url("ours")), "edge": (show.ours, edge.rtmp("math/li/screen")),
                "ffmpeg": (show.ffmpeg, nginx.url("ffmpeg"))}
+    if name == "slides+cursor":
+        targets["lane"] = (show.lane(edge), edge.rtmp("math/ada/screen"))
     if not stage.tiny:
         targets["gstreamer"] = (show.gstreamer, nginx.url("gstreamer"))
     for who, (start, url) in targets.items():
@@ -205,6 +212,9 @@ def rows_of(show, name, found, joins):
         rows.append(beside("neighbours", "SSIM", "ours", lambda t: t.neighbours, Goal(value=0.995, least=True),
                            digits=4))
         rows.append(Row(f"{name}.edge.join", "ms, median", joins, goal=Goal(value=300), digits=0))
+    if "lane" in found:
+        rows.append(beside("lane.cpu", "% of a core", "lane", cpu, Goal(ratio=LANE_CPU)))
+        rows.append(beside("lane.bitrate", "kbit/s", "lane", kbps, None, digits=1))
     if "gstreamer" in found:
         rows.append(beside("cpu.gstreamer", "% of a core", "ours", cpu, None, peer="gstreamer"))
         rows.append(beside("bitrate.gstreamer", "kbit/s", "ours", kbps, None, peer="gstreamer", digits=1))

@@ -25,3 +25,6 @@ if(TARGET chalkrail_shared)
   ck_test(test_room_threads SOURCES unit/test_room_threads.c ${room_support}
     LINKS chalkrail_shared ck_runtime LABELS unit race)
 endif()
+ck_test(test_client_pointer
+  SOURCES unit/test_client_pointer.c unit/room_edge.c unit/room_guest.c unit/api_support.c
+  LINKS ck_client m)

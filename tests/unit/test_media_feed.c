@@ -55,8 +55,7 @@ static ck_feed *open_feed(void)
     return feed;
 }
 
-/* A picture of one grey. */
-static chalk_video_frame *push(ck_feed *feed, uint8_t grey)
+static chalk_video_frame *grey_of(uint8_t grey)
 {
     static uint8_t pixels[320 * 180 * 4];
     memset(pixels, grey, sizeof pixels);
@@ -69,6 +68,13 @@ static chalk_video_frame *push(ck_feed *feed, uint8_t grey)
     info.strides[0] = 320 * 4;
     chalk_video_frame *frame = NULL;
     CK_CHECK_EQ(chalk_video_frame_create(&info, NULL, NULL, &frame), CHALK_OK);
+    return frame;
+}
+
+/* A picture of one grey. */
+static chalk_video_frame *push(ck_feed *feed, uint8_t grey)
+{
+    chalk_video_frame *frame = grey_of(grey);
     ck_feed_push_video(feed, frame);
     return frame;
 }
@@ -120,6 +126,91 @@ CK_TEST(media_feed, a_paused_source_is_a_card)
     for (size_t i = 0; i < CK_COUNT_OF(frames); i++) {
         chalk_video_frame_unref(&frames[i]);
     }
+}
+
+/* --- the pointer ----------------------------------------------------------------------------- */
+
+static ck_source_sink pointed; /* of the source that the test plays */
+static ck_source_pointer last;
+static int shapes;
+
+static int screen_open(const chalk_source_options *options, const ck_log *log, ck_source **out)
+{
+    (void)options;
+    (void)log;
+    *out = (ck_source *)(void *)&pointed;
+    return CHALK_OK;
+}
+
+static int screen_size(ck_source *s, int32_t *width, int32_t *height)
+{
+    (void)s;
+    *width = *height = 64;
+    return CHALK_OK;
+}
+
+static int screen_start(ck_source *s, uint32_t media, const ck_source_sink *sink)
+{
+    (void)s;
+    (void)media;
+    pointed = *sink;
+    return CHALK_OK;
+}
+
+static void screen_stop(ck_source *s)
+{
+    (void)s;
+}
+
+static void screen_close(ck_source **s)
+{
+    *s = NULL;
+}
+
+static void on_pointer(void *user, const ck_source_pointer *pointer)
+{
+    (void)user;
+    last = *pointer;
+    shapes += pointer->shape != NULL;
+}
+
+CK_TEST(media_feed, a_pointer_is_where_its_picture_is_shown)
+{
+    static const ck_source_backend screen = {.kind = CHALK_SOURCE_WINDOW,
+                                             .media = 1u << CHALK_MEDIA_VIDEO,
+                                             .open = screen_open,
+                                             .size = screen_size,
+                                             .start = screen_start,
+                                             .stop = screen_stop,
+                                             .close = screen_close};
+    const ck_feed_config config = {.backend = &screen, .notice = on_notice, .pointer = on_pointer};
+    ck_feed *feed = NULL;
+    CK_CHECK_EQ(ck_feed_open(&config, &feed), CHALK_OK);
+    taken t = taker_of(CHALK_MEDIA_VIDEO);
+    attach(feed, &t);
+    const ck_shape shape = {.width = 1};
+    const ck_source_pointer at = {.visible = true, .x = 3, .y = 4, .shape = &shape};
+    pointed.pointer(pointed.user, &at);
+    CK_CHECK(last.visible && last.x == 3 && last.y == 4 && shapes == 1);
+    ck_feed_rest(feed, 1u << CHALK_MEDIA_VIDEO);
+    CK_CHECK(!last.visible);
+    ck_feed_rest(feed, 0);
+    CK_CHECK(last.visible && last.x == 3 && last.shape == NULL);
+    CK_CHECK_EQ(ck_feed_pause(feed, true), CHALK_OK);
+    CK_CHECK(!last.visible);
+    pointed.pointer(pointed.user, &at);
+    CK_CHECK(!last.visible && shapes == 2); /* its shape is not lost */
+    CK_CHECK_EQ(ck_feed_pause(feed, false), CHALK_OK);
+    CK_CHECK(!last.visible); /* the card stays until there is a picture */
+    pointed.video(pointed.user, grey_of(5));
+    CK_CHECK(last.visible);
+    pointed.notice(pointed.user, CK_SOURCE_HIDDEN, CHALK_OK, "");
+    CK_CHECK(!last.visible);
+    pointed.pointer(pointed.user, &at);
+    ck_feed_detach(feed, &t.taker); /* nobody takes the picture */
+    CK_CHECK(!last.visible);
+    chalk_video_frame_unref(&t.last);
+    ck_feed_close(&feed);
 }
 
 /* What was not given to a taker is missing in the damage of what comes then. */
