@@ -27,11 +27,34 @@
 #define TYPED_X         100
 #define TYPED_Y         330
 
-enum kind { STILL, SLIDES, SLOW_SLIDES, TYPING, SCROLL, VIDEO, QUARTER, KINDS };
-static const char *const names[KINDS] = {"still",  "slides", "slow-slides", "typing",
-                                         "scroll", "video",  "quarter"};
+#define TERMINAL_STEP 27 /* rows, which is a line */
+#define TERMINAL_STAY (CK_CONTENT_FPS / 3)
+
+enum kind { STILL, SLIDES, SLOW_SLIDES, TYPING, SCROLL, TERMINAL, VIDEO, QUARTER, KINDS };
+static const char *const names[KINDS] = {"still",  "slides",   "slow-slides", "typing",
+                                         "scroll", "terminal", "video",       "quarter"};
+
+/* Of a lesson. */
+#define SEGMENTS     256
+#define SEGMENT_S    20 /* at least, and as many more at most twice */
+#define LESSON_PARTS "lesson-"
+
+typedef struct segment {
+    uint32_t begin; /* its first picture of the screen */
+    uint32_t scene;
+} segment;
+
+static const struct {
+    const char *name;
+    enum kind kind;
+} scenes[CK_CONTENT_SCENES] = {
+    {"slides", SLOW_SLIDES}, {"editor", TYPING}, {"terminal", TERMINAL},
+    {"browser", QUARTER},    {"idle", STILL},
+};
 
 struct ck_content {
+    ck_content *scenes[CK_CONTENT_SCENES]; /* of a lesson; NULL of all else */
+    segment segments[SEGMENTS];
     enum kind kind;
     int32_t width, height;
     uint32_t *pixels; /* the page, or the slides one after the other */
@@ -194,7 +217,7 @@ static bool close_drawing(cairo_t *c)
 
 static bool is_document(const ck_content *content)
 {
-    return content->kind == SCROLL || content->kind == TYPING;
+    return content->kind == SCROLL || content->kind == TYPING || content->kind == TERMINAL;
 }
 
 static bool draw_pages(ck_content *content)
@@ -258,6 +281,17 @@ static chalk_rect letter_place(const ck_content *content, uint32_t number)
                         (int32_t)(k * 2 * LETTER_HEIGHT)};
 }
 
+/* The page from a row on, beginning again at its end. */
+static void draw_scrolled(const ck_content *content, size_t row, uint32_t *pixels)
+{
+    size_t width = (size_t)content->width, rows = PAGES * (size_t)content->height;
+    size_t first = row % rows;
+    size_t before_end = CK_MIN((size_t)content->height, rows - first);
+    memcpy(pixels, content->pixels + first * width, before_end * width * sizeof *pixels);
+    memcpy(pixels + before_end * width, content->pixels,
+           ((size_t)content->height - before_end) * width * sizeof *pixels);
+}
+
 /* --- video ------------------------------------------------------------------------------------
  */
 
@@ -319,8 +353,60 @@ static bool is_video(enum kind kind)
     return kind == VIDEO || kind == QUARTER;
 }
 
+/* --- a lesson ---------------------------------------------------------------------------------
+ */
+
+/* No scene follows itself. */
+static void plan_lesson(ck_content *content, uint64_t seed)
+{
+    ck_rng rng;
+    ck_rng_seed(&rng, seed);
+    uint32_t at = 0, scene = 0;
+    for (size_t i = 0; i < SEGMENTS; i++) {
+        content->segments[i] = (segment){at, scene};
+        at += CK_CONTENT_FPS * (uint32_t)(SEGMENT_S + ck_rng_next(&rng) % (2 * SEGMENT_S));
+        scene = (scene + 1 + (uint32_t)(ck_rng_next(&rng) % (CK_CONTENT_SCENES - 1))) %
+                CK_CONTENT_SCENES;
+    }
+}
+
+static const segment *segment_of(const ck_content *content, uint32_t number)
+{
+    size_t i = 0;
+    while (i + 1 < SEGMENTS && content->segments[i + 1].begin <= number) {
+        i++;
+    }
+    return &content->segments[i];
+}
+
+static ck_content *open_lesson(const char *seed, const char *file, int32_t width, int32_t height)
+{
+    ck_content *content = calloc(1, sizeof *content);
+    bool ready = content != NULL;
+    for (size_t i = 0; ready && i < CK_CONTENT_SCENES; i++) {
+        content->scenes[i] = ck_content_open(names[scenes[i].kind], file, width, height);
+        ready = content->scenes[i] != NULL;
+    }
+    if (!ready) {
+        ck_content_close(&content);
+        return NULL;
+    }
+    content->width = width;
+    content->height = height;
+    plan_lesson(content, strtoull(seed, NULL, 10));
+    return content;
+}
+
+const char *ck_content_scene(const ck_content *content, uint32_t number)
+{
+    return content->scenes[0] != NULL ? scenes[segment_of(content, number)->scene].name : "";
+}
+
 ck_content *ck_content_open(const char *kind, const char *file, int32_t width, int32_t height)
 {
+    if (strncmp(kind, LESSON_PARTS, strlen(LESSON_PARTS)) == 0) {
+        return open_lesson(kind + strlen(LESSON_PARTS), file, width, height);
+    }
     ck_content *content = calloc(1, sizeof *content);
     size_t i = 0;
     while (i < KINDS && strcmp(names[i], kind) != 0) {
@@ -348,6 +434,9 @@ void ck_content_close(ck_content **content)
     if (*content == NULL) {
         return;
     }
+    for (size_t i = 0; i < CK_CONTENT_SCENES; i++) {
+        ck_content_close(&(*content)->scenes[i]);
+    }
     free((*content)->pixels);
     if ((*content)->video != NULL) {
         munmap((*content)->video, (*content)->video_size);
@@ -360,12 +449,16 @@ void ck_content_close(ck_content **content)
 static uint32_t stay_of(const ck_content *content)
 {
     static const uint32_t stays[KINDS] = {
-        0, 3 * CK_CONTENT_FPS, 5 * CK_CONTENT_FPS, LETTER_PICTURES, 1, 1, 1};
+        0, 3 * CK_CONTENT_FPS, 5 * CK_CONTENT_FPS, LETTER_PICTURES, 1, TERMINAL_STAY, 1, 1};
     return stays[content->kind];
 }
 
 uint32_t ck_content_number(const ck_content *content, uint32_t at)
 {
+    if (content->scenes[0] != NULL) {
+        const segment *s = segment_of(content, at);
+        return s->begin + ck_content_number(content->scenes[s->scene], at - s->begin);
+    }
     uint32_t stay = stay_of(content);
     return stay == 0 ? 0 : at / stay * stay;
 }
@@ -378,14 +471,18 @@ static size_t slide_of(const ck_content *content, uint32_t number)
 
 void ck_content_draw(ck_content *content, uint32_t number, uint32_t *pixels)
 {
-    size_t width = (size_t)content->width, rows = PAGES * (size_t)content->height;
-    size_t first = (size_t)number * SCROLL_STEP % rows;
-    size_t before_end = CK_MIN((size_t)content->height, rows - first);
+    if (content->scenes[0] != NULL) {
+        const segment *s = segment_of(content, number);
+        ck_content_draw(content->scenes[s->scene], number - s->begin, pixels);
+        draw_mark(content, number, pixels);
+        return;
+    }
     switch (content->kind) {
     case SCROLL:
-        memcpy(pixels, content->pixels + first * width, before_end * width * sizeof *pixels);
-        memcpy(pixels + before_end * width, content->pixels,
-               ((size_t)content->height - before_end) * width * sizeof *pixels);
+        draw_scrolled(content, (size_t)number * SCROLL_STEP, pixels);
+        break;
+    case TERMINAL:
+        draw_scrolled(content, (size_t)(number / TERMINAL_STAY) * TERMINAL_STEP, pixels);
         break;
     case TYPING:
         draw_typing(content, number, pixels);
@@ -407,6 +504,10 @@ void ck_content_draw(ck_content *content, uint32_t number, uint32_t *pixels)
 size_t ck_content_changes(const ck_content *content, uint32_t number,
                           chalk_rect parts[CK_CONTENT_PARTS])
 {
+    if (content->scenes[0] != NULL) {
+        const segment *s = segment_of(content, number);
+        return ck_content_changes(content->scenes[s->scene], number - s->begin, parts);
+    }
     parts[0] = (chalk_rect){0, 0, content->width, content->height};
     bool letter = content->kind == TYPING && letter_count(number) > 0;
     if (number == 0 || (!letter && content->kind != QUARTER)) {
@@ -421,8 +522,9 @@ chalk_rect ck_content_text(const ck_content *content)
 {
     double k = scale_of(content);
     /* Slides have it at the left, documents all over the width. */
-    double bottom = content->kind == QUARTER ? 350 : 640;
-    double right = is_document(content) ? 1180 : 780;
+    bool lesson = content->scenes[0] != NULL; /* what all its scenes have in common */
+    double bottom = lesson ? 300 : content->kind == QUARTER ? 350 : 640;
+    double right = is_document(content) && !lesson ? 1180 : 780;
     chalk_rect text = {(int32_t)(k * 80), (int32_t)(k * 60), (int32_t)(k * (right - 80)),
                        (int32_t)(k * (bottom - 60))};
     return content->kind == VIDEO ? (chalk_rect){0, 0, content->width, content->height} : text;

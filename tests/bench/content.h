@@ -16,19 +16,24 @@
 #define CK_CONTENT_HEIGHT 720
 #define CK_CONTENT_FPS    30 /* of the screen */
 #define CK_CONTENT_PARTS  2
+#define CK_CONTENT_SCENES 5 /* of a lesson */
 
 typedef struct ck_content ck_content;
 
 /* kind: "still" (a slide), "slides" (one in 3 s), "slow-slides" (one in 5 s), "typing" (six letters
- * a second on a page of text), "scroll" (a page of text), or "video" and "quarter" (of the slide's
- * area), which want the name of a file of raw I420 pictures of the size of the content, or of half
- * its sides. `width` and `height` are multiples of 16. NULL, and a line on standard error, when
- * that cannot be. */
+ * a second on a page of text), "scroll" (a page of text), "terminal" (three lines a second), or
+ * "video" and "quarter" (of the slide's area), which want the name of a file of raw I420 pictures
+ * of the size of the content, or of half its sides. "lesson-N" is all of these by turns, in an
+ * order and for times that the seed N gives, and wants a quarter's film. `width` and `height` are
+ * multiples of 16. NULL, and a line on standard error, when that cannot be. */
 ck_content *ck_content_open(const char *kind, const char *file, int32_t width, int32_t height);
 void ck_content_close(ck_content **content);
 
 /* The number of the picture that is on the screen at this one: slides stay for many. */
 uint32_t ck_content_number(const ck_content *content, uint32_t at);
+
+/* What a picture of a lesson shows: "slides", "typing"...; "" of all else. */
+const char *ck_content_scene(const ck_content *content, uint32_t number);
 
 /* Draws picture `number` as BGRA without padding. */
 void ck_content_draw(ck_content *content, uint32_t number, uint32_t *pixels);

@@ -9,13 +9,14 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: chalk-bench-ssim KIND [WxH] [FILE.yuv] < PICTURES\n"
+    "usage: chalk-bench-ssim KIND [WxH] [--series] [FILE.yuv] < PICTURES\n"
     "Compares I420 pictures on standard input with what chalk-bench-screen showed under their\n"
     "numbers. Prints one JSON object: pictures, distinct ones, those whose number could not be "
     "read,\n"
     "mean and least SSIM of the luma; of the text alone the mean SSIM of the first picture with "
     "each\n"
-    "number and of the last, and the least between two neighbours of one number.\n";
+    "number and of the last, and the least between two neighbours of one number.\n"
+    "--series prints such an object for each number, too, with its scene of a lesson.\n";
 
 typedef struct comparison {
     ck_content *content;
@@ -27,7 +28,9 @@ typedef struct comparison {
     uint8_t *before;    /* luma of the picture before */
     uint32_t number;    /* of what is in `reference` */
     bool has_reference;
+    bool series;
     uint32_t pictures, distinct, unread;
+    double number_first, number_least; /* of the number in hand: its text at first; the whole */
     double value, sum, least;
     double text, first_sum, last_sum, neighbours; /* of the text */
 } comparison;
@@ -40,6 +43,15 @@ static double compare(const comparison *c, const uint8_t *a, const uint8_t *b, c
                    part.height);
 }
 
+static void print_number(const comparison *c)
+{
+    if (c->series && c->has_reference) {
+        printf("{\"number\":%u,\"scene\":\"%s\",\"first\":%.4f,\"last\":%.4f,\"least\":%.4f}\n",
+               c->number, ck_content_scene(c->content, c->number), c->number_first, c->text,
+               c->number_least);
+    }
+}
+
 /* True when it is another than before. */
 static bool draw_reference(comparison *c, uint32_t number)
 {
@@ -50,6 +62,7 @@ static bool draw_reference(comparison *c, uint32_t number)
     ARGBToI420((const uint8_t *)c->drawn, c->width * 4, c->reference, c->width,
                c->reference + c->luma, c->width / 2, c->reference + c->luma + c->luma / 4,
                c->width / 2, c->width, c->height);
+    print_number(c);
     c->last_sum += c->has_reference ? c->text : 0; /* of the one that is over */
     c->distinct++;
     c->number = number;
@@ -79,6 +92,8 @@ static void take_picture(comparison *c)
     c->value = compare(c, c->picture, c->reference, (chalk_rect){0, 0, c->width, c->height});
     c->text = compare(c, c->picture, c->reference, text);
     c->first_sum += other ? c->text : 0;
+    c->number_first = other ? c->text : c->number_first;
+    c->number_least = other ? c->value : fmin(c->number_least, c->value);
     c->sum += c->value;
     c->least = fmin(c->least, c->value);
 }
@@ -88,6 +103,7 @@ static void print_result(comparison *c)
     uint32_t compared = c->pictures - c->unread;
     double numbers = c->distinct > 0 ? c->distinct : 1;
     c->last_sum += c->text;
+    print_number(c);
     printf("{\"pictures\":%u,\"distinct\":%u,\"unread\":%u,\"ssim\":%.5f,\"least\":%.5f,"
            "\"text_first\":%.5f,\"text_last\":%.5f,\"neighbours\":%.5f}\n",
            c->pictures, c->distinct, c->unread, compared > 0 ? c->sum / compared : 0, c->least,
@@ -100,7 +116,9 @@ int main(int argc, char **argv)
         .width = CK_CONTENT_WIDTH, .height = CK_CONTENT_HEIGHT, .least = 1, .neighbours = 1};
     const char *file = NULL;
     for (int i = 2; i < argc; i++) {
-        if (sscanf(argv[i], "%dx%d", &c.width, &c.height) != 2) {
+        if (strcmp(argv[i], "--series") == 0) {
+            c.series = true;
+        } else if (sscanf(argv[i], "%dx%d", &c.width, &c.height) != 2) {
             file = argv[i];
         }
     }

@@ -16,7 +16,7 @@ import harness
 
 STREAM = "math/li/screen"
 WIDE, HIGH = 800, 600
-RED, GREEN, CARD = (220, 0, 0), (0, 128, 0), (28, 28, 28)
+RED, GREEN, CARD = (220, 0, 0), (0, 255, 0), (28, 28, 28)
 
 
 class Share(unittest.TestCase):
@@ -66,7 +66,7 @@ class Share(unittest.TestCase):
         def close():
             seen = self.seen()
             return len(seen) == 3 and all(abs(a - b) <= 40 for a, b in zip(seen, color))
-        harness.until(close, 30, f"a picture of {color}")
+        harness.until(close, 30, f"a picture of {color}, not {self.seen()},")
 
     def told(self, process, state):
         """Waits for that event of the source."""
