@@ -14,8 +14,8 @@
 /* Places to begin with: most participants are students of a crowd, to whom little is told. */
 #define CK_HERE_FIRST    4u
 #define CK_OUTPUTS_FIRST 8u
-#define CK_OUTPUTS_KEPT  4u  /* of them for what opens and closes */
-#define CK_EVENTS_KEPT   16u /* an empty queue keeps no more */
+#define CK_OUTPUTS_KEPT  4u /* of them for what opens and closes */
+#define CK_EVENTS_KEPT   8u /* an empty queue keeps no more */
 
 typedef struct pending_intent {
     ck_event event; /* counter: its id */
@@ -43,7 +43,6 @@ struct ck_replica {
     ck_room head;
     ck_room *presented; /* NULL: the head is what is presented */
     ck_release release;
-    ck_lateness lateness[CK_REPLICA_KINDS];
     uint32_t attempt; /* of the transport in use; 0: none */
     bool welcomed;    /* on this transport */
     enum ck_reason bye;

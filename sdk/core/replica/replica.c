@@ -11,13 +11,13 @@
 
 static int make_states(ck_replica *r)
 {
-    ck_room_init(&r->head, r->alloc, r->config.chat_max);
+    ck_room_init_view(&r->head, r->alloc, r->config.chat_max);
     if (r->config.presents) {
         r->presented = ck_new(r->alloc, sizeof *r->presented);
         if (r->presented == NULL) {
             return CHALK_ERR_NO_MEMORY;
         }
-        ck_room_init(r->presented, r->alloc, r->config.chat_max);
+        ck_room_init_view(r->presented, r->alloc, r->config.chat_max);
     }
     return CHALK_OK;
 }
@@ -377,7 +377,6 @@ ck_replica_stats ck_replica_get_stats(const ck_replica *r)
     stats.held = r->release.count;
     stats.clock_error_us = ck_clock_error_us(&r->clock);
     stats.rtt_us = ck_clock_rtt_us(&r->clock);
-    memcpy(stats.lateness, r->lateness, sizeof stats.lateness);
     return stats;
 }
 

@@ -10,6 +10,14 @@ static void set_flag(ck_person *person, uint8_t flag, bool on)
     person->flags = (uint8_t)(on ? person->flags | flag : person->flags & ~flag);
 }
 
+static void set_token_role(const ck_room *room, const ck_person *person, uint64_t role)
+{
+    ck_account *account = ck_room_account(room, person);
+    if (account != NULL) {
+        account->token_role = (uint8_t)role;
+    }
+}
+
 static int enroll(ck_room *room, const ck_event *event)
 {
     if (!ck_people_is_name(event->text)) {
@@ -22,7 +30,7 @@ static int enroll(ck_room *room, const ck_event *event)
     }
     if (!known) {
         person->role = (uint8_t)event->value;
-        person->token_role = (uint8_t)event->value;
+        set_token_role(room, person, event->value);
         person->rights = ck_role_rights(event->value);
         int status = ck_people_name(room, person, event->text);
         if (status < 0) {
@@ -41,10 +49,7 @@ static int chat(ck_room *room, const ck_event *event)
         room->chat_hash = ck_hash_u64(room->chat_hash, event->author);
         room->chat_hash = ck_hash_bytes(room->chat_hash, event->text);
     }
-    ck_person *author = ck_room_find(room, event->author);
-    if (author != NULL) {
-        author->chat_us = event->order_us;
-    }
+    ck_people_wrote(room, event);
     return ck_chat_add(room, event);
 }
 
@@ -94,7 +99,9 @@ static void apply_to_person(ck_room *room, const ck_event *event)
     switch (event->kind) {
     case CK_EVENT_ROLE:
         person->role = (uint8_t)event->value;
-        person->token_role = event->author == 0 ? (uint8_t)event->value : person->token_role;
+        if (event->author == 0) {
+            set_token_role(room, person, event->value);
+        }
         person->rights = ck_role_rights(event->value);
         break;
     case CK_EVENT_RIGHTS:
@@ -258,13 +265,14 @@ static int apply_kind(ck_room *room, const ck_event *event)
 /* Which intents of its author are settled. A newer login starts to count anew. */
 static void settle(ck_room *room, const ck_event *event)
 {
-    ck_person *author = ck_room_find(room, event->author);
-    if (author == NULL || event->epoch < author->epoch) {
+    const ck_person *author = ck_room_find(room, event->author);
+    ck_account *account = author != NULL ? ck_room_account(room, author) : NULL;
+    if (account == NULL || event->epoch < account->epoch) {
         return;
     }
-    author->done =
-        event->epoch > author->epoch ? event->counter : CK_MAX(author->done, event->counter);
-    author->epoch = event->epoch;
+    account->done =
+        event->epoch > account->epoch ? event->counter : CK_MAX(account->done, event->counter);
+    account->epoch = event->epoch;
 }
 
 int ck_room_apply(ck_room *room, const ck_event *event)

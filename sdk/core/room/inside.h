@@ -15,6 +15,8 @@ bool ck_people_is_name(ck_bytes name);
 ck_person *ck_people_place(ck_room *room, uint64_t id);
 /* Gives a new participant its name, which has been checked. CHALK_OK, CHALK_ERR_NO_MEMORY. */
 int ck_people_name(ck_room *room, ck_person *person, ck_bytes name);
+void ck_people_free_names(ck_room *room);
+void ck_people_wrote(ck_room *room, const ck_event *message); /* slow mode counts from then */
 
 int ck_chat_add(ck_room *room, const ck_event *event);
 void ck_chat_delete(ck_room *room, uint64_t lane, uint64_t number);

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#define NAMES_FIRST 240u /* bytes of a block of names; each is twice the one before */
+#define NAMES_MOST  16368u
+
 /* The index of the first participant whose id is not below. */
 static uint32_t place_of(const ck_room *room, uint64_t id)
 {
@@ -26,6 +29,11 @@ ck_person *ck_room_find(const ck_room *room, uint64_t id)
     return at < room->person_count && room->people[at].id == id ? &room->people[at] : NULL;
 }
 
+ck_account *ck_room_account(const ck_room *room, const ck_person *person)
+{
+    return room->accounts != NULL ? &room->accounts[person - room->people] : NULL;
+}
+
 static uint64_t hash_of_name(const ck_person *person)
 {
     return ck_hash_bytes(CK_HASH_START, ck_bytes_of(person->name, strlen(person->name)));
@@ -44,9 +52,53 @@ ck_person *ck_room_find_name(const ck_room *room, ck_bytes name)
     return NULL;
 }
 
+/* --- names --------------------------------------------------------------------------------- */
+
+static ck_name_block *add_block(ck_room *room)
+{
+    const ck_name_block *last = room->name_texts;
+    uint32_t size = last != NULL ? CK_MIN(2 * last->size, NAMES_MOST) : NAMES_FIRST;
+    ck_name_block *block = ck_new(room->alloc, sizeof *block + size);
+    if (block != NULL) {
+        block->next = room->name_texts;
+        block->size = size;
+        room->name_texts = block;
+    }
+    return block;
+}
+
+static const char *keep_name(ck_room *room, ck_bytes name)
+{
+    ck_name_block *block = room->name_texts;
+    if (block == NULL || block->size - block->used < name.size + 1) {
+        block = add_block(room);
+    }
+    if (block == NULL) {
+        return NULL;
+    }
+    char *kept = block->text + block->used;
+    memcpy(kept, name.data, name.size);
+    kept[name.size] = '\0';
+    block->used += (uint32_t)name.size + 1;
+    return kept;
+}
+
+void ck_people_free_names(ck_room *room)
+{
+    while (room->name_texts != NULL) {
+        ck_name_block *next = room->name_texts->next;
+        ck_free(room->alloc, room->name_texts);
+        room->name_texts = next;
+    }
+}
+
 int ck_people_name(ck_room *room, ck_person *person, ck_bytes name)
 {
-    memcpy(person->name, name.data, name.size);
+    person->name = keep_name(room, name);
+    if (person->name == NULL) {
+        person->name = "";
+        return CHALK_ERR_NO_MEMORY;
+    }
     uint32_t position = (uint32_t)(person - room->people);
     bool in_order = position == room->names.count;
     if (in_order && ck_index_has_room(&room->names)) {
@@ -70,25 +122,48 @@ bool ck_people_is_name(ck_bytes name)
            memchr(name.data, '\0', name.size) == NULL;
 }
 
+/* --- places -------------------------------------------------------------------------------- */
+
+static bool make_place(ck_room *room)
+{
+    if (room->person_count < room->person_size) {
+        return true;
+    }
+    uint32_t size = room->person_size + room->person_size / 4 + 4;
+    ck_person *people = ck_resize_array(room->alloc, room->people, size, sizeof *people);
+    if (people == NULL) {
+        return false;
+    }
+    room->people = people;
+    if (!room->is_view) {
+        ck_account *accounts = ck_resize_array(room->alloc, room->accounts, size, sizeof *accounts);
+        if (accounts == NULL) {
+            return false;
+        }
+        room->accounts = accounts;
+    }
+    room->person_size = size;
+    return true;
+}
+
 ck_person *ck_people_place(ck_room *room, uint64_t id)
 {
     ck_person *found = ck_room_find(room, id);
     if (found != NULL || room->person_count == CK_ROOM_PEOPLE_MAX || id == 0) {
         return found;
     }
-    if (room->person_count == room->person_size) {
-        uint32_t size = room->person_size + room->person_size / 2 + 4;
-        ck_person *grown = ck_resize_array(room->alloc, room->people, size, sizeof *grown);
-        if (grown == NULL) {
-            return NULL;
-        }
-        room->people = grown;
-        room->person_size = size;
+    if (!make_place(room)) {
+        return NULL;
     }
     uint32_t at = place_of(room, id);
+    size_t behind = room->person_count - at;
     ck_person *place = &room->people[at];
-    memmove(place + 1, place, (room->person_count - at) * sizeof *place);
-    *place = (ck_person){.id = id};
+    memmove(place + 1, place, behind * sizeof *place);
+    *place = (ck_person){.id = id, .name = ""};
+    if (room->accounts != NULL) {
+        memmove(&room->accounts[at + 1], &room->accounts[at], behind * sizeof *room->accounts);
+        room->accounts[at] = (ck_account){0};
+    }
     room->person_count++;
     room->next_id = CK_MAX(room->next_id, id + 1);
     return place;
@@ -112,4 +187,13 @@ uint8_t ck_room_rights(const ck_room *room, const ck_person *person)
         rights &= (uint8_t)~CK_RIGHT_CHAT;
     }
     return rights;
+}
+
+void ck_people_wrote(ck_room *room, const ck_event *message)
+{
+    const ck_person *author = ck_room_find(room, message->author);
+    ck_account *account = author != NULL ? ck_room_account(room, author) : NULL;
+    if (account != NULL) {
+        account->chat_us = message->order_us;
+    }
 }

@@ -11,10 +11,17 @@ void ck_room_init(ck_room *room, const ck_alloc *alloc, uint32_t chat_max)
     ck_board_init(&room->board, alloc);
 }
 
+void ck_room_init_view(ck_room *room, const ck_alloc *alloc, uint32_t chat_max)
+{
+    ck_room_init(room, alloc, chat_max);
+    room->is_view = true;
+}
+
 void ck_room_reset(ck_room *room)
 {
     ck_chat_clear(room);
     ck_polls_clear(room);
+    ck_people_free_names(room);
     ck_index_clear(&room->names);
     ck_index_clear(&room->voters);
     uint64_t changes = room->board.changes;
@@ -26,6 +33,8 @@ void ck_room_reset(ck_room *room)
         .chat_hash = CK_HASH_START,
         .people = kept.people,
         .person_size = kept.person_size,
+        .is_view = kept.is_view,
+        .accounts = kept.accounts,
         .names = kept.names,
         .polls = kept.polls,
         .poll_size = kept.poll_size,
@@ -49,10 +58,12 @@ void ck_room_free(ck_room *room)
     }
     ck_chat_clear(room);
     ck_polls_clear(room);
+    ck_people_free_names(room);
     ck_index_free(&room->names, room->alloc);
     ck_index_free(&room->voters, room->alloc);
     ck_board_free(&room->board);
     ck_free(room->alloc, room->people);
+    ck_free(room->alloc, room->accounts);
     ck_free(room->alloc, room->polls);
     ck_free(room->alloc, room->streams);
     ck_free(room->alloc, room->votes);

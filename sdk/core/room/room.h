@@ -36,20 +36,30 @@ enum ck_person_flag {
 };
 
 typedef struct ck_person {
-    uint64_t id; /* from 1, never used again */
-    char name[CK_NAME_BYTES + 1];
-    uint8_t role;   /* enum ck_role */
-    uint8_t rights; /* enum ck_right, together */
+    uint64_t id;      /* from 1, never used again */
+    const char *name; /* the room's */
+    uint8_t role;     /* enum ck_role */
+    uint8_t rights;   /* enum ck_right, together */
     uint8_t flags;
     uint64_t hand;    /* number of the event that raised it: hands are in its order; 0: down */
     uint64_t hand_us; /* room time of it */
-    /* At the edge alone. */
-    uint8_t token_role; /* that the room has taken from a token last */
+} ck_person;
+
+/* What the edge alone knows of a participant. */
+typedef struct ck_account {
     uint64_t epoch;     /* of the newest login */
     uint64_t done;      /* its intents up to here are settled */
     uint64_t chat_us;   /* of the last message: slow mode */
     uint32_t seat;      /* the sequencer's: which connection */
-} ck_person;
+    uint8_t token_role; /* that the room has taken from a token last */
+} ck_account;
+
+/* Names stand in blocks that stay where they are. */
+typedef struct ck_name_block {
+    struct ck_name_block *next;
+    uint32_t used, size;
+    char text[];
+} ck_name_block;
 
 /* One message. */
 typedef struct ck_said {
@@ -92,9 +102,12 @@ typedef struct ck_room {
     char notice[CK_ROOM_NOTICE_MAX + 1];
     ck_person *people; /* by id */
     uint32_t person_count, person_size;
-    ck_index names;     /* of people */
-    ck_poll *polls;     /* places, empty ones among them */
-    uint32_t poll_size; /* 0, or CK_ROOM_POLLS from the first poll on */
+    bool is_view;              /* a client's, which has no accounts */
+    ck_account *accounts;      /* beside people; NULL: there are none */
+    ck_name_block *name_texts; /* the newest first */
+    ck_index names;            /* of people */
+    ck_poll *polls;            /* places, empty ones among them */
+    uint32_t poll_size;        /* 0, or CK_ROOM_POLLS from the first poll on */
     ck_live_stream *streams;
     uint32_t stream_count, stream_size;
     ck_vote *votes; /* of open polls: the edge's, and one's own */
@@ -110,6 +123,8 @@ typedef struct ck_room {
 
 /* chat_max: messages kept, 0: none. */
 void ck_room_init(ck_room *room, const ck_alloc *alloc, uint32_t chat_max);
+/* The same for a client's copy, which takes less memory: it has no accounts. */
+void ck_room_init_view(ck_room *room, const ck_alloc *alloc, uint32_t chat_max);
 void ck_room_free(ck_room *room);
 void ck_room_reset(ck_room *room); /* as new, with its memory */
 
@@ -122,7 +137,8 @@ uint64_t ck_room_hash(const ck_room *room);
 
 /* --- who and what -------------------------------------------------------------------------- */
 
-ck_person *ck_room_find(const ck_room *room, uint64_t id); /* NULL: nobody */
+ck_person *ck_room_find(const ck_room *room, uint64_t id);                 /* NULL: nobody */
+ck_account *ck_room_account(const ck_room *room, const ck_person *person); /* NULL: a view */
 ck_person *ck_room_find_name(const ck_room *room, ck_bytes name);
 /* What this participant may do now, mutes counted. */
 uint8_t ck_room_rights(const ck_room *room, const ck_person *person);

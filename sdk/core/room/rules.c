@@ -117,8 +117,9 @@ static enum ck_reason check_chat(const ck_room *room, const ck_person *author, c
     if (is_muted(room, author, intent)) {
         return CK_REASON_MUTED;
     }
-    if (!staff && intent->audience == CK_TO_ALL && author->chat_us > 0 &&
-        now_us < author->chat_us + room->slow_s * 1000000) {
+    const ck_account *account = ck_room_account(room, author);
+    if (!staff && intent->audience == CK_TO_ALL && account != NULL && account->chat_us > 0 &&
+        now_us < account->chat_us + room->slow_s * 1000000) {
         return CK_REASON_PACE;
     }
     return is_whisper(room, author, intent) ? CK_REASON_DENIED : CK_REASON_NONE;

@@ -12,7 +12,7 @@ static void store_u64(uint8_t out[8], uint64_t value)
     ck_store_be32(out + 4, (uint32_t)value);
 }
 
-static void write_person(const ck_person *p, bool store, ck_buf *out)
+static void write_person(const ck_person *p, const ck_account *account, ck_buf *out)
 {
     const ck_wire_person wire = {
         .id = p->id,
@@ -22,9 +22,9 @@ static void write_person(const ck_person *p, bool store, ck_buf *out)
         .flags = p->flags,
         .hand = p->hand,
         .hand_us = p->hand_us,
-        .epoch = store ? p->epoch : 0,
-        .done = store ? p->done : 0,
-        .token_role = store ? p->token_role : 0,
+        .epoch = account != NULL ? account->epoch : 0,
+        .done = account != NULL ? account->done : 0,
+        .token_role = account != NULL ? account->token_role : 0,
     };
     ck_wire_add(out, CK_LIST_SNAPSHOT_PEOPLE, &ck_type_person, &wire);
 }
@@ -35,7 +35,7 @@ static void write_people(const ck_room *room, const ck_person *viewer, ck_buf *o
     for (uint32_t i = 0; i < room->person_count; i++) {
         const ck_person *p = &room->people[i];
         if (all || p->id == viewer->id || (p->flags & CK_PERSON_PUBLIC)) {
-            write_person(p, viewer == NULL, out);
+            write_person(p, viewer == NULL ? ck_room_account(room, p) : NULL, out);
         }
     }
 }
@@ -157,15 +157,18 @@ static int read_people(ck_room *room, ck_wire_list list)
         }
         *person = (ck_person){
             .id = wire.id,
+            .name = "",
             .role = (uint8_t)wire.role,
             .rights = (uint8_t)wire.rights,
             .flags = (uint8_t)wire.flags,
             .hand = wire.hand,
             .hand_us = wire.hand_us,
-            .epoch = wire.epoch,
-            .done = wire.done,
-            .token_role = (uint8_t)wire.token_role,
         };
+        ck_account *account = ck_room_account(room, person);
+        if (account != NULL) {
+            *account = (ck_account){
+                .epoch = wire.epoch, .done = wire.done, .token_role = (uint8_t)wire.token_role};
+        }
         status = ck_people_name(room, person, wire.name);
         if (status < 0) {
             return status;
@@ -216,10 +219,7 @@ static int read_said(ck_room *room, ck_wire_list list, uint64_t lane)
     int status;
     while ((status = ck_event_read(&reader, &event)) > 0) {
         event.lane = lane;
-        ck_person *author = ck_room_find(room, event.author);
-        if (author != NULL) {
-            author->chat_us = event.order_us;
-        }
+        ck_people_wrote(room, &event);
         status = ck_chat_add(room, &event);
         if (status < 0) {
             return status;

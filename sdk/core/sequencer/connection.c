@@ -28,16 +28,17 @@ connection *ck_seq_find(ck_sequencer *s, uint64_t id)
 connection *ck_seq_connection_of(const ck_sequencer *s, uint64_t id)
 {
     const ck_person *person = ck_room_find(&s->room, id);
-    if (person == NULL || person->seat == 0 || person->seat > s->connection_count) {
+    uint32_t seat = person != NULL ? ck_room_account(&s->room, person)->seat : 0;
+    if (seat == 0 || seat > s->connection_count) {
         return NULL;
     }
-    connection *c = &s->connections[person->seat - 1];
+    connection *c = &s->connections[seat - 1];
     return c->person == id && (c->state == LIVE || c->state == JOINING) ? c : NULL;
 }
 
-static void sit_down(ck_sequencer *s, connection *c, ck_person *person)
+static void sit_down(const ck_sequencer *s, const connection *c, const ck_person *person)
 {
-    person->seat = (uint32_t)(c - s->connections + 1);
+    ck_room_account(&s->room, person)->seat = (uint32_t)(c - s->connections + 1);
 }
 
 /* What of a login was settled without being stored is known to its connection alone. */
@@ -47,9 +48,10 @@ void ck_seq_reseat(ck_sequencer *s)
         connection *c = &s->connections[i];
         ck_person *person = c->state == LIVE ? ck_room_find(&s->room, c->person) : NULL;
         if (person != NULL) {
+            ck_account *account = ck_room_account(&s->room, person);
             sit_down(s, c, person);
-            person->epoch = c->epoch;
-            person->done = c->done;
+            account->epoch = c->epoch;
+            account->done = c->done;
             c->role = person->role;
         }
     }
@@ -191,26 +193,27 @@ void ck_sequencer_unsent(ck_sequencer *s, uint64_t id, size_t bytes)
 
 /* Later than all that are known, and of this lease alone: an edge that died may have given one that
  * was never stored, and clocks of edges differ. */
-static uint64_t new_epoch(const ck_sequencer *s, const ck_person *person, uint64_t now_us)
+static uint64_t new_epoch(const ck_sequencer *s, const ck_account *account, uint64_t now_us)
 {
-    uint64_t least = CK_MAX(ck_sequencer_room_us(s, now_us), person->epoch + 1);
+    uint64_t least = CK_MAX(ck_sequencer_room_us(s, now_us), account->epoch + 1);
     return least + (s->config.epoch - least) % CK_EPOCH_LEASES;
 }
 
 /* Which of two logins of one participant stays. False: this one is refused. */
-static bool settle_login(ck_sequencer *s, connection *c, ck_person *person, uint64_t asked,
+static bool settle_login(ck_sequencer *s, connection *c, const ck_person *person, uint64_t asked,
                          uint64_t now_us)
 {
     connection *other = ck_seq_connection_of(s, person->id);
+    ck_account *account = ck_room_account(&s->room, person);
     if (asked == 0) {
         if (other != NULL && s->config.keep_first_login) {
             ck_seq_close(s, c, CK_REASON_TAKEN);
             return false;
         }
-        c->epoch = new_epoch(s, person, now_us);
-        person->epoch = c->epoch;
-        person->done = 0;
-    } else if (asked < person->epoch) {
+        c->epoch = new_epoch(s, account, now_us);
+        account->epoch = c->epoch;
+        account->done = 0;
+    } else if (asked < account->epoch) {
         ck_seq_close(s, c, CK_REASON_SUPERSEDED);
         return false;
     } else if (asked > ck_sequencer_room_us(s, now_us) + CK_EPOCH_AHEAD_US) {
@@ -218,8 +221,8 @@ static bool settle_login(ck_sequencer *s, connection *c, ck_person *person, uint
         return false;
     } else {
         c->epoch = asked;
-        person->done = asked > person->epoch ? 0 : person->done;
-        person->epoch = asked;
+        account->done = asked > account->epoch ? 0 : account->done;
+        account->epoch = asked;
     }
     if (other != NULL) {
         enum ck_reason reason =
@@ -253,7 +256,8 @@ static ck_person *enter(ck_sequencer *s, connection *c, uint64_t now_us)
         if (s->room.person_count >= CK_ROOM_PEOPLE_MAX || !ck_seq_put(s, &event, now_us)) {
             return NULL;
         }
-    } else if (c->token_role < person->token_role && c->token_role < person->role) {
+    } else if (c->token_role < ck_room_account(&s->room, person)->token_role &&
+               c->token_role < person->role) {
         /* A better token raises; what the room took away, only the room gives back. */
         ck_event event = {.kind = CK_EVENT_ROLE, .target = person->id, .value = c->token_role};
         (void)(ck_seq_enroll(s, person, now_us) && ck_seq_put(s, &event, now_us));
@@ -284,7 +288,7 @@ static void join(ck_sequencer *s, connection *c, const ck_wire_hello *hello, uin
     c->person = person->id;
     sit_down(s, c, person);
     c->role = person->role;
-    c->done = person->done;
+    c->done = ck_room_account(&s->room, person)->done;
     /* Who has been here is known here. The head of somebody else counts the events of another room,
      * such as that of an edge that has forgotten it. */
     c->hello_head = known ? hello->head : 0;

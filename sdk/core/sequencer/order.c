@@ -135,12 +135,10 @@ bool ck_seq_enroll(ck_sequencer *s, const ck_person *person, uint64_t now_us)
     if (person == NULL || (person->flags & CK_PERSON_PUBLIC)) {
         return true;
     }
-    char name[CK_NAME_BYTES + 1];
-    memcpy(name, person->name, sizeof name);
     ck_event event = {
         .kind = CK_EVENT_ENROLL,
         .target = person->id,
-        .text = ck_bytes_of(name, strlen(name)),
+        .text = ck_bytes_of(person->name, strlen(person->name)),
         .value = person->role,
     };
     return ck_seq_put(s, &event, now_us);
@@ -260,7 +258,7 @@ static void judge(ck_sequencer *s, connection *c, ck_event *event, uint64_t now_
     }
     c->blocked = 0;
     c->done = event->counter;
-    person->done = event->counter;
+    ck_room_account(&s->room, person)->done = event->counter;
     enum ck_reason reason =
         ck_rules_check(&s->room, person, event, ck_sequencer_room_us(s, now_us));
     if (reason != CK_REASON_NONE) {
@@ -274,8 +272,8 @@ static void judge(ck_sequencer *s, connection *c, ck_event *event, uint64_t now_
 static void put_own(ck_sequencer *s, ck_event *event, uint64_t now_us)
 {
     const ck_person *person = ck_room_find(&s->room, event->target);
-    bool raises =
-        person != NULL && event->value < person->role && event->value < person->token_role;
+    bool raises = person != NULL && event->value < person->role &&
+                  event->value < ck_room_account(&s->room, person)->token_role;
     if (event->kind == CK_EVENT_ROLE && !raises) {
         return;
     }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define FIRST_CAPACITY 8
+#define FIRST_CAPACITY 2  /* a crowd gets a frame at a time */
 #define KEPT_CAPACITY  16 /* slots that a queue which ran empty may keep */
 
 void ck_send_queue_init(ck_send_queue *q, const ck_alloc *alloc)
