@@ -13,6 +13,12 @@ if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET ck_runtime)
   target_link_libraries(chalk-bench-ws PRIVATE ck_flags ck_runtime)
 endif()
 
+# chalk-bench-bare: send() alone, which `./x bench room` compares with.
+if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET ck_runtime)
+  add_executable(chalk-bench-bare bench/bare_main.c)
+  target_link_libraries(chalk-bench-bare PRIVATE ck_flags ck_runtime)
+endif()
+
 # chalk-bench-room: from call to event, in a lesson of two and in a class.
 if(CHALKRAIL_TESTS AND NOT CHALKRAIL_SANITIZE AND TARGET ck_edge)
   add_executable(chalk-bench-room bench/room_main.c bench/room_people.c)

@@ -22,7 +22,7 @@ import stage as staging  # noqa: E402 pylint: disable=wrong-import-position
 import harness  # noqa: E402 pylint: disable=wrong-import-position,wrong-import-order
 import report  # noqa: E402 pylint: disable=wrong-import-position
 
-AREAS = ("publish", "share", "latency", "edge", "websocket", "rooms", "core", "jitter", "store", "board")
+AREAS = ("publish", "share", "latency", "edge", "websocket", "room", "core", "jitter", "store", "board")
 
 
 def options():
