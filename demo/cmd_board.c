@@ -148,7 +148,7 @@ static int fail_file(cli_report *r, int status, const char *path)
     }
 }
 
-static int open_board(chalk_session *session, board_assets *assets, cli_report *r, const char *path)
+static int open_board(chalk_session *session, cli_report *r, const char *path)
 {
     uint8_t *data = NULL;
     size_t size = 0;
@@ -156,7 +156,7 @@ static int open_board(chalk_session *session, board_assets *assets, cli_report *
     uint64_t until_us = cli_now_us() + OPEN_US;
     int status = board_file_read(path, CHALK_BOARD_FILE_MAX, &data, &size);
     if (status == CHALK_OK) {
-        status = size > 0 ? board_file_open(session, assets, data, size) : CHALK_ERR_BAD_DATA;
+        status = size > 0 ? board_file_open(session, data, size) : CHALK_ERR_BAD_DATA;
     }
     free(data);
     if (status < 0) {
@@ -216,16 +216,14 @@ static int write_all(chalk_session *session, cli_report *r, const board_options 
 static int run_without_window(const board_options *o, cli_report *r)
 {
     cli_session s;
-    board_assets assets = {0};
     if (cli_session_open(&s, r) < 0) {
         return CLI_FAILED;
     }
-    int code = open_board(s.session, &assets, r, o->file);
+    int code = open_board(s.session, r, o->file);
     if (code == CLI_DONE) {
         code = write_all(s.session, r, o);
     }
     cli_session_close(&s);
-    board_assets_free(&assets);
     return code;
 }
 

@@ -51,14 +51,14 @@ static void lay_top(chrome *c, double wide)
             continue;
         }
         add(c, x, y, BUTTON, BUTTON, CHROME_ICON, from_left[i].command, from_left[i].icon);
-        x += BUTTON + GAP;
+        x += BUTTON + TOP_GAP;
     }
     double right = wide - MARGIN;
     for (int i = 0; i < COUNT_OF(from_right); i++) {
         const top_button *b = &from_right[i];
         bool words = b->icon == ICON_COUNT;
-        double w = b->command == COMMAND_NONE ? SECTION - GAP : words ? 60 : BUTTON;
-        right -= w + GAP;
+        double w = b->command == COMMAND_NONE ? SECTION - TOP_GAP : words ? 60 : BUTTON;
+        right -= w + TOP_GAP;
         if (right <= x) {
             return; /* a narrow window: keys do the rest */
         }

@@ -1,5 +1,10 @@
 #include "board/files.h"
 
+#include "board/pictures.h"
+#include "chalkrail/asset.h"
+#include "cli/clock.h"
+#include "cli/stop.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +12,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define CHUNK 65536
+#define CHUNK   65536
+#define LOAD_US 10000000 /* pictures that have not come by then are frames with a cross */
 
 static bool is_standard(const char *path)
 {
@@ -62,7 +68,7 @@ int board_file_read(const char *path, size_t most, uint8_t **data, size_t *size)
     return status;
 }
 
-int board_file_open(chalk_session *session, board_assets *assets, const uint8_t *data, size_t size)
+int board_file_open(chalk_session *session, const uint8_t *data, size_t size)
 {
     int status = chalk_board_open(session, data, size);
     chalk_board_asset *found =
@@ -71,9 +77,8 @@ int board_file_open(chalk_session *session, board_assets *assets, const uint8_t 
     if (found != NULL &&
         chalk_board_file_assets(data, size, found, CHALK_BOARD_ASSETS_MAX, &count) == CHALK_OK) {
         for (uint32_t i = 0; i < count; i++) {
-            const board_picture *ignored;
-            /* What is no image stays a frame with a cross. */
-            (void)board_assets_add(assets, found[i].data, found[i].size, &ignored);
+            /* What is no picture stays a frame with a cross. */
+            (void)chalk_asset_add(session, found[i].data, found[i].size, NULL);
         }
     }
     free(found);
@@ -143,20 +148,58 @@ static int sink_close(sink *s, int status)
     return status;
 }
 
-int board_file_save(chalk_session *session, const board_assets *assets, const char *path)
+int board_file_save(chalk_session *session, const char *path)
 {
-    chalk_board_asset *list = calloc(assets->count + 1, sizeof *list);
+    picture_list list = {0};
     sink s = {0};
-    int status = list != NULL ? sink_open(&s, path) : CHALK_ERR_NO_MEMORY;
-    for (uint32_t i = 0; list != NULL && i < assets->count; i++) {
-        const board_picture *p = &assets->pictures[i];
-        list[i] = (chalk_board_asset){p->hash, p->data, p->size};
+    int status = pictures_collect(session, &list);
+    if (status == CHALK_OK) {
+        status = sink_open(&s, path);
     }
     if (status == CHALK_OK) {
-        status = chalk_board_save(session, CHALK_VIEW_HEAD, list, assets->count, write_some, s.out);
+        status =
+            chalk_board_save(session, CHALK_VIEW_HEAD, list.assets, list.count, write_some, s.out);
     }
-    free(list);
+    pictures_free(&list);
     return sink_close(&s, status);
+}
+
+/* --- exporting ------------------------------------------------------------------------------- */
+
+static int ignore(const uint8_t *data, size_t size, void *user)
+{
+    (void)data;
+    (void)size;
+    (void)user;
+    return CHALK_OK;
+}
+
+/* A canvas that has the pictures which the export will want: painted once for nothing, it asks for
+ * them and decodes them. */
+static int load_pictures(chalk_session *session, chalk_board_export_options *options,
+                         chalk_canvas **canvas)
+{
+    static uint8_t pixel[4];
+    const chalk_canvas_view view = {.struct_size = sizeof view,
+                                    .page = options->page != 0 ? options->page : 1,
+                                    .wide = 1,
+                                    .high = 1,
+                                    .zoom = 1.0};
+    uint32_t more = 1;
+    int status = chalk_canvas_create(session, CHALK_VIEW_HEAD, canvas);
+    if (status == CHALK_OK) {
+        status = chalk_canvas_set_view(*canvas, &view);
+        options->images = *canvas;
+    }
+    if (status == CHALK_OK) {
+        status = chalk_board_export(session, CHALK_VIEW_HEAD, options, ignore, NULL);
+    }
+    uint64_t until_us = cli_now_us() + LOAD_US;
+    while (status == CHALK_OK && more != 0 && cli_now_us() < until_us) {
+        status = chalk_canvas_paint(*canvas, 0, pixel, sizeof pixel, &more);
+        cli_wait(more != 0 ? 2 : 0);
+    }
+    return status;
 }
 
 static uint32_t format_of(const char *path)
@@ -181,9 +224,14 @@ int board_file_export(chalk_session *session, const char *path, uint32_t format,
         return CHALK_ERR_UNSUPPORTED;
     }
     sink s = {0};
-    int status = sink_open(&s, path);
+    chalk_canvas *canvas = NULL;
+    int status = load_pictures(session, &options, &canvas);
+    if (status == CHALK_OK) {
+        status = sink_open(&s, path);
+    }
     if (status == CHALK_OK) {
         status = chalk_board_export(session, CHALK_VIEW_HEAD, &options, write_some, s.out);
     }
+    chalk_canvas_destroy(&canvas);
     return sink_close(&s, status);
 }

@@ -12,7 +12,6 @@
 #define OTHERS_MAX   64
 #define TRAIL_MAX    96  /* places of a laser pointer */
 #define GROUPS_MAX   100 /* gestures that are undone as one */
-#define WANTED_MAX   16  /* images that are decoded for one picture */
 
 typedef struct world_box {
     double left, top, right, bottom; /* px of the page */
@@ -63,7 +62,6 @@ typedef struct text_edit {
 struct board_view {
     chalk_runtime *runtime;
     chalk_session *session;
-    board_assets *assets;
     chalk_canvas *canvas;
     board_state state;
     int wide, high; /* pixels; 0: not known yet */

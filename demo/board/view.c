@@ -1,5 +1,6 @@
 #include "board/inside.h"
 
+#include "chalkrail/asset.h"
 #include "chalkrail/runtime.h"
 
 #include <math.h>
@@ -40,7 +41,7 @@ double view_width(const board_view *v)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
-board_view *board_view_create(chalk_runtime *runtime, chalk_session *session, board_assets *assets)
+board_view *board_view_create(chalk_runtime *runtime, chalk_session *session)
 {
     board_view *v = calloc(1, sizeof *v);
     if (v == NULL || chalk_canvas_create(session, CHALK_VIEW_HEAD, &v->canvas) < 0) {
@@ -49,7 +50,6 @@ board_view *board_view_create(chalk_runtime *runtime, chalk_session *session, bo
     }
     v->runtime = runtime;
     v->session = session;
-    v->assets = assets;
     v->zoom = v->scale = 1.0;
     v->follows = true;
     v->state = (board_state){.tool = TOOL_PEN, .width = 1, .page = 1, .pages = 1, .zoom = 1.0};
@@ -254,6 +254,11 @@ void board_view_event(board_view *v, const chalk_room_event *event)
             board_view_say(v, "%s", refusal_words(event->reason));
         }
         break;
+    case CHALK_ROOM_EVENT_ASSET:
+        if (event->value == CHALK_ASSET_FAILED) {
+            board_view_say(v, "A picture cannot be had: %s.", chalk_error_text(event->cause));
+        }
+        break;
     default:
         break;
     }
@@ -300,23 +305,6 @@ uint64_t board_view_due(const board_view *v, uint64_t now_us)
     return sooner(due_us, view_others_due(v, now_us));
 }
 
-/* What is wanted and here is decoded when it is first seen. */
-static void give_images(board_view *v)
-{
-    uint8_t hash[CHALK_BOARD_HASH];
-    for (uint32_t i = 0; i < WANTED_MAX; i++) {
-        const board_picture *p = chalk_canvas_wanted_image(v->canvas, i, hash) == CHALK_OK
-                                     ? board_assets_find(v->assets, hash)
-                                     : NULL;
-        uint8_t *pixels = p != NULL ? board_picture_decode(p) : NULL;
-        if (pixels != NULL && chalk_canvas_put_image(v->canvas, p->hash, pixels, p->wide, p->high,
-                                                     (size_t)p->wide * 4) == CHALK_OK) {
-            v->more = true;
-        }
-        free(pixels);
-    }
-}
-
 int board_view_paint(board_view *v, uint8_t *pixels, size_t stride, uint64_t now_us)
 {
     uint32_t more = 0;
@@ -329,7 +317,6 @@ int board_view_paint(board_view *v, uint8_t *pixels, size_t stride, uint64_t now
     }
     v->dirty = false;
     v->more = more != 0;
-    give_images(v);
     cairo_surface_t *surface = cairo_image_surface_create_for_data(pixels, CAIRO_FORMAT_RGB24,
                                                                    v->wide, v->high, (int)stride);
     cairo_t *c = cairo_create(surface);

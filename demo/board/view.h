@@ -4,7 +4,7 @@
  * window and no key: whoever shows it hands in places in pixels of the view and paints what it
  * gives.
  *
- *     view = board_view_create(runtime, session, assets)
+ *     view = board_view_create(runtime, session)
  *     board_view_resize(view, wide, high, scale)
  *     board_view_press / _move / _release / _wheel      what the pointer does, each sample
  *     board_view_type / _compose                        while board_view_is_typing
@@ -17,7 +17,6 @@
 #ifndef DEMO_BOARD_VIEW_H
 #define DEMO_BOARD_VIEW_H
 
-#include "board/assets.h"
 #include "board/command.h"
 #include "board/ui.h"
 #include "chalkrail/board.h"
@@ -51,7 +50,7 @@ typedef struct board_state {
     char message[160]; /* what was done, or why not; "" after a while */
 } board_state;
 
-board_view *board_view_create(chalk_runtime *runtime, chalk_session *session, board_assets *assets);
+board_view *board_view_create(chalk_runtime *runtime, chalk_session *session);
 void board_view_destroy(board_view **view);
 /* Pixels, and how many of them a pixel of a plain display is. */
 void board_view_resize(board_view *v, int wide, int high, double scale);
@@ -85,8 +84,9 @@ void board_view_edit(board_view *v, enum board_edit what);
 /* False: this is not the view's to do. `far`: with Shift. */
 bool board_view_do(board_view *v, enum board_command command, bool far);
 void board_view_go_to(board_view *v, uint32_t page_index);
-/* Puts a picture in the middle of what is seen; at `at`, unless it is NULL. */
-void board_view_put_image(board_view *v, const board_picture *picture, const board_pointer *at);
+/* Puts the picture of a file in the middle of what is seen; at `at`, unless it is NULL. A status.
+ */
+int board_view_put_image(board_view *v, const uint8_t *data, size_t size, const board_pointer *at);
 void board_view_event(board_view *v, const chalk_room_event *event);
 void board_view_say(board_view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

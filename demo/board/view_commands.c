@@ -1,6 +1,10 @@
 /* What keys and buttons ask of a view. */
 #include "board/inside.h"
 
+#include "chalkrail/asset.h"
+
+#include <math.h>
+
 #define IMAGE_PART 0.6 /* of the view, at most */
 #define ZOOM_STEP  1.25
 
@@ -68,34 +72,33 @@ static void turn_page(board_view *v, int by)
 
 /* --- images ---------------------------------------------------------------------------------- */
 
-void board_view_put_image(board_view *v, const board_picture *picture, const board_pointer *at)
+/* A picture of the size of its pixels, made smaller where that is more than a part of the view. */
+int board_view_put_image(board_view *v, const uint8_t *data, size_t size, const board_pointer *at)
 {
-    double wide = picture->wide, high = picture->high;
+    chalk_asset_info info = {.struct_size = sizeof info};
+    int status = chalk_asset_identify(data, size, &info, NULL);
+    if (status < 0) {
+        return status;
+    }
     double most_wide = v->wide * IMAGE_PART / v->zoom, most_high = v->high * IMAGE_PART / v->zoom;
-    double shrink = 1.0;
-    shrink = wide * shrink > most_wide ? most_wide / wide : shrink;
-    shrink = high * shrink > most_high ? most_high / high : shrink;
+    double shrink = fmin(1.0, fmin(most_wide / info.wide, most_high / info.high));
     world_point middle =
         at != NULL ? view_world(v, at->x, at->y) : view_world(v, v->wide / 2.0, v->high / 2.0);
-    chalk_object_id id = 0;
     chalk_board_put_options put;
     chalk_board_put_options_init(&put);
-    put.kind = CHALK_BOARD_IMAGE;
     put.page = v->state.page;
-    put.pixels_wide = picture->wide;
-    put.pixels_high = picture->high;
-    put.hash = picture->hash;
-    put.wide = wide * shrink;
-    put.high = high * shrink;
+    put.wide = info.wide * shrink;
+    put.high = info.high * shrink;
     put.x = middle.x - put.wide / 2;
     put.y = middle.y - put.high / 2;
-    view_group_begin(v);
-    bool done = view_acted(v, chalk_board_put(v->session, &put, &id, NULL));
-    view_group_end(v);
-    if (done) {
+    status = chalk_board_add_image(v->session, &put, data, size, NULL);
+    if (status == CHALK_OK) {
+        view_group_begin(v);
+        (void)view_acted(v, CHALK_OK); /* it comes when it is uploaded, as one intent */
+        view_group_end(v);
         v->state.tool = TOOL_SELECT;
-        view_select_only(v, id);
     }
+    return status;
 }
 
 /* --- commands -------------------------------------------------------------------------------- */

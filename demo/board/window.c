@@ -150,7 +150,6 @@ int board_window_run(const board_options *options, cli_report *report)
     }
     window_close(w);
     cli_session_close(&w->session);
-    board_assets_free(&w->assets);
     screen_close();
     free(w);
     return code;

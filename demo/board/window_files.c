@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define IMAGE_MAX (16u << 20) /* the board takes no larger ones */
+
 bool window_is_own(const board_window *w)
 {
     return w->options->edge == NULL;
@@ -62,7 +64,7 @@ static int open_path(board_window *w, const char *path)
         status = CHALK_ERR_BAD_DATA;
     }
     if (status == CHALK_OK || missing) {
-        status = board_file_open(w->session.session, &w->assets, data, size);
+        status = board_file_open(w->session.session, data, size);
     }
     if (status == CHALK_OK) {
         (void)snprintf(w->path, sizeof w->path, "%s", path);
@@ -73,7 +75,7 @@ static int open_path(board_window *w, const char *path)
 
 static bool make_view(board_window *w)
 {
-    w->view = board_view_create(w->session.runtime, w->session.session, &w->assets);
+    w->view = board_view_create(w->session.runtime, w->session.session);
     w->has_thumbs = board_thumbs_init(&w->thumbs, w->session.session);
     if (w->view == NULL || !w->has_thumbs) {
         (void)cli_fail_status(w->report, CHALK_ERR_NO_MEMORY, "cannot show the board");
@@ -135,7 +137,6 @@ void window_reopen(board_window *w)
 {
     w->reopens = false;
     w->ended = false;
-    board_assets_free(&w->assets);
     int status = open_path(w, w->next);
     if (status < 0) {
         w->path[0] = '\0';
@@ -151,17 +152,16 @@ static void put_image(board_window *w, const char *path, const board_pointer *at
 {
     uint8_t *data = NULL;
     size_t size = 0;
-    const board_picture *picture = NULL;
-    int status = board_file_read(path, ASSET_BYTES_MAX, &data, &size);
+    int status = board_file_read(path, IMAGE_MAX, &data, &size);
     if (status == CHALK_OK) {
-        status = board_assets_add(&w->assets, data, size, &picture);
+        status = board_view_put_image(w->view, data, size, at);
     }
     free(data);
-    if (status == CHALK_OK) {
-        board_view_put_image(w->view, picture, at);
-    } else {
+    if (status < 0) {
         board_view_say(w->view, "%s: %s.", path,
-                       status == CHALK_ERR_BAD_DATA ? "is no PNG image" : chalk_error_text(status));
+                       status == CHALK_ERR_UNSUPPORTED ? "is no PNG, JPEG or WebP picture"
+                       : status == CHALK_ERR_IO        ? strerror(errno)
+                                                       : chalk_error_text(status));
     }
 }
 
@@ -185,7 +185,7 @@ void window_drop(board_window *w, const char *path, const board_pointer *at)
 static void save(board_window *w, const char *path)
 {
     uint64_t edits = board_view_edits(w->view);
-    int status = board_file_save(w->session.session, &w->assets, path);
+    int status = board_file_save(w->session.session, path);
     if (status < 0) {
         board_view_say(w->view, "%s was not saved: %s.", path,
                        status == CHALK_ERR_IO ? strerror(errno) : chalk_error_text(status));

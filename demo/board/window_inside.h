@@ -17,7 +17,6 @@ typedef struct board_window {
     const board_options *options;
     cli_report *report;
     cli_session session;
-    board_assets assets;
     board_view *view;
     board_thumbs thumbs;
     bool has_thumbs;
