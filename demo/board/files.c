@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK   65536
@@ -97,8 +98,15 @@ static int write_some(const uint8_t *data, size_t size, void *user)
 
 typedef struct sink {
     FILE *out;
-    char *path, *part; /* NULL: standard output */
+    char *path, *part; /* NULL: standard output, or no file that could be replaced */
 } sink;
+
+/* A device or a pipe is written as it is. */
+static bool is_plain(const char *path)
+{
+    struct stat what;
+    return stat(path, &what) != 0 || S_ISREG(what.st_mode);
+}
 
 /* A file beside the one that is meant, which takes its place when it is whole. */
 static int sink_open(sink *s, const char *path)
@@ -108,7 +116,11 @@ static int sink_open(sink *s, const char *path)
         s->out = stdout;
         return CHALK_OK;
     }
-    size_t size = strlen(path) + 6;
+    if (!is_plain(path)) {
+        s->out = fopen(path, "wb");
+        return s->out != NULL ? CHALK_OK : CHALK_ERR_IO;
+    }
+    size_t size = strlen(path) + sizeof ".part";
     s->path = strdup(path);
     s->part = malloc(size);
     if (s->path == NULL || s->part == NULL) {
@@ -121,7 +133,9 @@ static int sink_open(sink *s, const char *path)
 
 static int end_of_file(FILE *out, int status)
 {
-    bool good = fflush(out) == 0 && (out == stdout || fsync(fileno(out)) == 0);
+    /* What is no file cannot be synced (EINVAL), and need not be. */
+    bool good = fflush(out) == 0 &&
+                (out == stdout || fsync(fileno(out)) == 0 || errno == EINVAL || errno == ENOTSUP);
     int why = errno;
     good = (out == stdout || fclose(out) == 0) && good;
     errno = why;

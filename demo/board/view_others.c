@@ -31,7 +31,7 @@ static void tell(board_view *v, uint64_t now_us)
 {
     const world_point at = view_world(v, v->pointer.x, v->pointer.y);
     const chalk_board_pointer pointer = {
-        .page = v->state.page,
+        .page = v->has_pointer ? v->state.page : 0,
         .laser = v->gesture == GESTURE_POINT,
         .x = at.x,
         .y = at.y,

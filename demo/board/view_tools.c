@@ -276,6 +276,9 @@ void board_view_release(board_view *v, const board_pointer *at)
 
 void board_view_leave(board_view *v)
 {
-    v->has_pointer = false;
-    v->dirty = true;
+    if (v->has_pointer) {
+        v->has_pointer = false;
+        v->dirty = true;
+        view_point(v, false);
+    }
 }

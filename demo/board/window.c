@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define FRAME_US 15000 /* between two pictures */
-#define TURN_MS  200   /* a signal waits no longer */
+#define INPUT_US 10000
+#define TURN_MS  200 /* a signal waits no longer */
 #define LEAVE_US 3000000
 
 /* --- what the library has to say ------------------------------------------------------------- */
@@ -77,14 +78,16 @@ static int wait_of(board_window *w)
     return (int)(wait_ms < TURN_MS ? wait_ms : TURN_MS);
 }
 
-/* All that has come, but no longer than until the next picture is due. */
+/* All that has come; on a machine that is slow to paint, so much between two pictures that no input
+ * waits behind others. */
 static void take_input(board_window *w)
 {
     SDL_Event event;
     bool any = SDL_WaitEventTimeout(&event, wait_of(w)) != 0;
+    uint64_t until_us = now(w) + INPUT_US;
     while (any) {
         window_event(w, &event);
-        any = now(w) - w->painted_us < 2 * FRAME_US && SDL_PollEvent(&event) != 0;
+        any = now(w) < until_us && SDL_PollEvent(&event) != 0;
     }
 }
 

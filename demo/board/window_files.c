@@ -193,7 +193,9 @@ static void save(board_window *w, const char *path)
         return;
     }
     w->saved_edits = edits;
-    (void)snprintf(w->path, sizeof w->path, "%s", path);
+    if (path != w->path) {
+        (void)snprintf(w->path, sizeof w->path, "%s", path);
+    }
     board_view_say(w->view, "Saved: %s", path);
     w->quits = w->quits || w->quits_after_save;
 }

@@ -197,7 +197,7 @@ typedef struct chalk_board_change {
 
 /* Where somebody points. */
 typedef struct chalk_board_pointer {
-    uint32_t page;
+    uint32_t page;  /* 0: nowhere any more */
     uint32_t laser; /* 1: a laser pointer, which glows and fades; 0: where the pointer is */
     double x, y;    /* px */
 } chalk_board_pointer;

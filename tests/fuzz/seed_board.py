@@ -77,6 +77,18 @@ SNAPSHOTS = {
            b"\x06" + v(1) + v((FIRST - (1 << 49)) << 1) + v(1) + b"\x41" + v(7) + v(128) + s(0) + s(0) + v(0),
 }
 
+def a_file(board, *assets):
+    """Without its magic and its check, which the target writes: docs/PROTOCOL.md, "The board as a file"."""
+    out = (1).to_bytes(4, "big") + (9).to_bytes(8, "big") + (1).to_bytes(4, "big") + len(board).to_bytes(4, "big") + board
+    out += len(assets).to_bytes(4, "big")
+    return out + b"".join(bytes(32) + len(data).to_bytes(4, "big") + data for data in assets)
+
+
+FILES = {
+    "empty": a_file(SNAPSHOTS["empty"]),
+    "dot": a_file(SNAPSHOTS["dot"], b"an image", b""),
+}
+
 # Messages of a pen: sizes, pauses, and chunks that begin a stroke (the coder's first bits are ones) or go on.
 LIVE = {
     "begins": bytes([14, 9, 13, 0]) + b"\xe0\x60\x12\x34\x56\x78\x9a\xbc\xde\xf0\x11\x22",
@@ -84,7 +96,8 @@ LIVE = {
     "empty": bytes(8),
 }
 
-for name, seeds in (("fuzz_board_event", EVENTS), ("fuzz_board_snapshot", SNAPSHOTS), ("fuzz_stroke_live", LIVE)):
+for name, seeds in (("fuzz_board_event", EVENTS), ("fuzz_board_snapshot", SNAPSHOTS),
+                    ("fuzz_board_file", FILES), ("fuzz_stroke_live", LIVE)):
     folder = CORPUS / name
     folder.mkdir(parents=True, exist_ok=True)
     for seed, data in seeds.items():

@@ -24,9 +24,9 @@ class ClientMessage(ctypes.Structure):
 class Display:
     """An Xvfb, and what a person does at it."""
 
-    def __init__(self, scene):
+    def __init__(self, scene, screen=SCREEN):
         self.scene = scene
-        size = "%dx%dx24" % SCREEN
+        size = "%dx%dx24" % screen
         server = scene.start("Xvfb", "-displayfd", "1", "-screen", "0", size, "-nolisten", "tcp", "-noreset")
         self.name = ":" + server.wait_for(r"^(\d+)$")[1]
         self.env = {"DISPLAY": self.name, "SDL_AUDIODRIVER": "dummy", "SDL_RENDER_DRIVER": "software"}
@@ -52,6 +52,11 @@ class Display:
     def press(self, window, key):
         self.tool("windowfocus", "--sync", window)
         self.tool("key", key)
+
+    def set_key(self, code, letter):
+        """A key of the keyboard, by its code in X (8 to 255), that types this letter."""
+        subprocess.run(["xmodmap", "-e", f"keycode {code} = U{ord(letter):04X}"], env={**os.environ, **self.env},
+                       timeout=20, check=True)
 
     def shot(self, window, width, height):
         """The luma of what is on the screen in a window."""

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""`chalkrail board FILE` without a window: pictures, documents, words; and files that are none."""
+
+import os
+import unittest
+
+import harness
+
+# An empty board of one page, saved by participant 1 after its first event (docs/PROTOCOL.md, "The board as a file").
+MAGIC = b"\x89CKB\r\n\x1a\n"
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    return crc ^ 0xffffffff
+
+
+def file_of(board, number=9, me=1, version=1, assets=()):
+    whole = (MAGIC + version.to_bytes(4, "big") + number.to_bytes(8, "big") + me.to_bytes(4, "big") +
+             len(board).to_bytes(4, "big") + board + len(assets).to_bytes(4, "big"))
+    for digest, data in assets:
+        whole += digest + len(data).to_bytes(4, "big") + data
+    return whole + crc32c(whole).to_bytes(4, "big")
+
+
+def varint(value):
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7f | 0x80)
+        value >>= 7
+    return bytes(out + bytes([value]))
+
+
+def signed(value):
+    return varint(value << 1 if value >= 0 else (-value << 1) - 1)
+
+
+def page(number, objects=0, ground=0):
+    return varint(number) + bytes([0, 0, ground, 0, 0]) + signed(1) + signed(0) + varint(objects)
+
+
+# Page 1 with a filled red rectangle of 100 by 60 px at 10, 20, and page 2, lines, with nothing on it. By participant 1.
+FIRST = (1 << 49 | 1 << 37 | 1 << 8) - (1 << 49)
+RECTANGLE = (bytes([4 | 16]) + varint(1) + varint(FIRST << 1) + varint(3) + bytes([5]) + varint(0xffd55e00) +
+             varint(128) + signed(640) + signed(1280) + varint(0xffd55e00))
+BODY = signed(6400) + signed(3840)
+BOARD = (varint(1) + varint(2) + page(1, 1) + page(2, 0, 2) + varint(1) + varint(1) + varint(1) + varint(1) +
+         varint(0) + bytes(5) + RECTANGLE + varint(len(BODY)) + BODY)
+
+
+class Exports(unittest.TestCase):
+    def setUp(self):
+        self.scene = self.enterContext(harness.Scene())
+        self.file = self.keep("lesson.chalk", file_of(BOARD))
+
+    def keep(self, name, data):
+        path = self.scene.path(name)
+        with open(path, "wb") as out:
+            out.write(data)
+        return path
+
+    def board(self, *argv):
+        return self.scene.run("board", *argv)
+
+    def refused(self, code, words, *argv):
+        run = self.board(*argv)
+        self.assertEqual(run.code, code, run)
+        self.assertIn(words, run.err_text)
+        self.assertEqual(run.out_text, "")
+
+    def test_pictures_and_documents(self):
+        names = [self.scene.path("out." + ending) for ending in ("png", "svg", "pdf")]
+        run = self.board(self.file, "--png", names[0], "--svg", names[1], "--pdf", names[2])
+        self.assertEqual((run.code, run.out_text, run.err_text), (0, "", ""))
+        for name, head in zip(names, (b"\x89PNG", b"<?xml", b"%PDF")):
+            with open(name, "rb") as out:
+                self.assertEqual(out.read(len(head)), head)
+        for scale, width in ((100, 102), (200, 204)):
+            self.assertEqual(self.board(self.file, "--png", names[0], "--scale", scale).code, 0)
+            with open(names[0], "rb") as picture:
+                self.assertAlmostEqual(int.from_bytes(picture.read(20)[16:20], "big"), width, delta=2 * scale / 100)
+        svg = self.board(self.file, "--svg", "-")
+        self.assertIn("</svg>", svg.out_text)
+        self.assertEqual([name for name in os.listdir(self.scene.folder) if name.endswith(".part")], [])
+
+    def test_words(self):
+        self.assertEqual(self.board(self.file, "--text").out,
+                         ["Page 1 (plain):", "  1. rectangle, orange, filled orange, 104 x 64 px at 8, 18",
+                          "Page 2 (lines):", "  nothing"])
+        self.assertEqual(self.board(self.file, "--text", "--page", 2).out, ["Page 2 (lines):", "  nothing"])
+        told = self.board(self.file, "--json")
+        self.assertEqual([(one["page"], one["objects"]) for one in told.objects("page")], [(1, 1), (2, 0)])
+        one, = told.objects("object")
+        self.assertEqual((one["kind"], one["x"], one["y"], one["width"], one["height"], one["colour"]),
+                         ("rectangle", 10, 20, 100, 60, "#d55e00"))
+
+    def test_from_standard_input(self):
+        run = self.scene.start("sh", "-c", f"{harness.program} board - --text < {self.file}")
+        self.assertEqual(run.finish(), 0)
+        self.assertIn("rectangle", run.out_text)
+
+    def test_what_is_no_board(self):
+        whole = file_of(BOARD)
+        for name, data, words in (
+                ("empty", b"", "is no board, is damaged or was cut short"),
+                ("words", b"a shopping list\n" * 9, "is no board"),
+                ("short", whole[:-9], "is no board"),
+                ("bit", whole[:60] + bytes([whole[60] ^ 4]) + whole[61:], "is no board"),
+                ("more", whole + b"x", "is no board"),
+                ("later", file_of(BOARD, version=2), "a later version"),
+                ("future", file_of(BOARD, number=2), "is no board"),
+                ("nobody", file_of(BOARD, me=0), "is no board"),
+                ("asset", file_of(BOARD, assets=[(bytes(32), b"x")])[:-20], "is no board"),
+                ("board", file_of(b"\x01\x7f"), "is no board")):
+            with self.subTest(name):
+                self.refused(1, words, self.keep(name, data), "--text")
+        self.refused(1, "No such file", self.scene.path("nothing"), "--text")
+        self.refused(1, "Is a directory", self.scene.folder, "--text")
+
+    def test_what_cannot_be_done(self):
+        self.refused(1, "has no page 3", self.file, "--page", 3, "--text")
+        self.refused(1, "nothing is on the page", self.file, "--page", 2, "--png", self.scene.path("x.png"))
+        self.refused(1, "No such file", self.file, "--png", self.scene.path("no/such.png"))
+        self.refused(1, "full", self.file, "--png", harness.full_disk())
+        self.refused(2, "FILE is missing", "--png", "x.png")
+        self.refused(2, "go together", "--edge", "ws://127.0.0.1:1")
+        self.refused(2, "who is it?", "--edge", "ws://127.0.0.1:1", "--room", "r")
+        self.refused(2, "standard output", self.file, "--png", "-", "--text")
+        self.refused(2, "--scale", self.file, "--scale", 0)
+        self.refused(1, "no display", self.file)
+
+
+if __name__ == "__main__":
+    harness.main()
