@@ -7,6 +7,9 @@ if(TARGET chalkrail)
   add_test(NAME interop_edge_rooms_hostile
     COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/edge_rooms.py $<TARGET_FILE:chalkrail> Hostile)
   set_tests_properties(interop_edge_rooms_hostile PROPERTIES LABELS interop TIMEOUT 300)
+  add_test(NAME interop_board_hostile
+    COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/board_hostile.py $<TARGET_FILE:chalkrail>)
+  set_tests_properties(interop_board_hostile PROPERTIES LABELS interop TIMEOUT 180)
   add_test(NAME interop_edge_assets
     COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/edge_assets.py $<TARGET_FILE:chalkrail>)
   set_tests_properties(interop_edge_assets PROPERTIES LABELS interop TIMEOUT 120)

@@ -166,8 +166,9 @@ bool ck_board_next_range(ck_board_erased *e, ck_board_range *range)
     if (e->left == 0 || e->in.failed) {
         return false;
     }
-    uint64_t from = e->end + ck_wire_get_varint(&e->in) % (UINT64_C(1) << 33);
-    uint64_t to = from + ck_wire_get_varint(&e->in) % (UINT64_C(1) << 33);
+    uint64_t skip = ck_wire_get_varint(&e->in), length = ck_wire_get_varint(&e->in);
+    bool small = skip <= UINT32_MAX && length <= UINT32_MAX;
+    uint64_t from = e->end + (small ? skip : 0), to = from + (small ? length : 0);
     bool fits = to > from && to <= CK_STROKE_POINTS_MAX * CK_BOARD_ERASE_STEPS;
     e->in.failed = e->in.failed || !fits;
     e->left--;
