@@ -14,7 +14,7 @@
 
 #define FAMILY      "sans-serif"
 #define PITCH       1.25 /* of a line, in sizes */
-#define ASCENT      0.95 /* of its baseline, in sizes */
+#define ASCENT      1.0  /* of its baseline, in sizes: of a whole size it is a whole pixel */
 #define SQUEEZE     1.15 /* wider lines are broken */
 #define SIZE_MAX_PX 4096.0
 
@@ -25,6 +25,18 @@ static void set_font(ck_painter *p, double size)
     pango_font_description_set_absolute_size(font, CK_MIN(size, SIZE_MAX_PX) * PANGO_SCALE);
     pango_layout_set_font_description(p->layout, font);
     pango_font_description_free(font);
+}
+
+/* Into pixels as outlines: Cairo would put each letter at a whole pixel, so that a text would
+ * change with the scale. An SVG or a PDF gets letters. */
+static void show_line(cairo_t *cr, PangoLayoutLine *line)
+{
+    if (cairo_surface_get_type(cairo_get_target(cr)) == CAIRO_SURFACE_TYPE_IMAGE) {
+        pango_cairo_layout_line_path(cr, line);
+        cairo_fill(cr);
+    } else {
+        pango_cairo_show_layout_line(cr, line);
+    }
 }
 
 /* One line of the author's; returns how many it became. */
@@ -52,7 +64,7 @@ static int paint_line(ck_painter *p, cairo_t *cr, ck_bytes text, double size, do
         cairo_translate(cr, x, ((at + i) * PITCH + ASCENT) * size);
         cairo_scale(cr, squeeze, 1.0);
         cairo_move_to(cr, 0, 0);
-        pango_cairo_show_layout_line(cr, line);
+        show_line(cr, line);
         cairo_restore(cr);
     }
     return lines;

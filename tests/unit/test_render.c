@@ -1,16 +1,13 @@
 /* What each tool looks like: beside pictures that were looked at. */
-#include "base/check.h"
 #include "chalkrail/errors.h"
 #include "support/alloc.h"
 #include "support/check.h"
 #include "support/golden.h"
 #include "unit/render_support.h"
+#include "unit/render_tools.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#define IMAGE   7
-#define MISSING 8
 
 typedef struct stage {
     ck_desk desk;
@@ -18,7 +15,7 @@ typedef struct stage {
     ck_painter *painter;
 } stage;
 
-static const ck_place everything = {0, 0, 120, 60};
+static const ck_place everything = {0, 0, CK_TOOLS_WIDE, CK_TOOLS_HIGH};
 
 static void begin(stage *s)
 {
@@ -27,7 +24,7 @@ static void begin(stage *s)
     CK_CHECK_EQ(ck_images_create(&ck_test_heap, &s->images), CHALK_OK);
     CK_CHECK_EQ(ck_painter_create(&ck_test_heap, &s->painter), CHALK_OK);
     ck_painter_set_images(s->painter, s->images);
-    CK_CHECK(ck_fill_image(s->images, IMAGE));
+    CK_CHECK(ck_fill_image(s->images, CK_TOOLS_IMAGE));
 }
 
 static void end(stage *s)
@@ -38,116 +35,7 @@ static void end(stage *s)
     ck_desk_free(&s->desk);
 }
 
-/* --- one tool after the other ---------------------------------------------------------------- */
-
-static void pen(ck_desk *d)
-{
-    CK_CHECK(ck_draw_wave(d, CK_BOARD_PEN, CK_TEST_BLUE, 4, 10, 10, true) != 0);
-    CK_CHECK(ck_draw_dot(d, CK_TEST_RED, 6, 60, 6) != 0);
-}
-
-static void pen_even(ck_desk *d)
-{
-    CK_CHECK(ck_draw_wave(d, CK_BOARD_PEN, CK_TEST_BLACK, 2, 10, 10, false) != 0);
-}
-
-static void marker(ck_desk *d)
-{
-    pen_even(d);
-    CK_CHECK(ck_draw_wave(d, CK_BOARD_MARKER, 0xffffd43b, 12, 10, 10, false) != 0);
-}
-
-static void erased(ck_desk *d)
-{
-    uint64_t id = ck_draw_wave(d, CK_BOARD_PEN, CK_TEST_BLUE, 4, 10, 10, true);
-    CK_CHECK_EQ(ck_desk_erase(d, 1, id, 10 * 64 + 32, 20 * 64), CK_REASON_NONE);
-    CK_CHECK_EQ(ck_desk_erase(d, 1, id, 40 * 64, 45 * 64), CK_REASON_NONE);
-    CK_CHECK_EQ(ck_desk_undo(d, 1), CK_REASON_NONE); /* the second one */
-}
-
-static void line(ck_desk *d)
-{
-    CK_CHECK(ck_put_shape(d, CK_BOARD_LINE, CK_TEST_RED, 0, 3, (ck_place){10, 50, 100, -40}) != 0);
-}
-
-static void arrow(ck_desk *d)
-{
-    CK_CHECK(ck_put_shape(d, CK_BOARD_ARROW, CK_TEST_RED, 0, 3, (ck_place){10, 50, 95, -38}) != 0);
-    CK_CHECK(ck_put_shape(d, CK_BOARD_ARROW, 0x8000ff00, 0, 4, (ck_place){60, 10, -50, 5}) != 0);
-}
-
-static void rectangle(ck_desk *d)
-{
-    CK_CHECK(ck_put_shape(d, CK_BOARD_RECTANGLE, CK_TEST_BLACK, 0x80ffd43b, 3,
-                          (ck_place){10, 10, 60, 30}) != 0);
-    CK_CHECK(ck_put_shape(d, CK_BOARD_RECTANGLE, CK_TEST_BLUE, 0, 2,
-                          (ck_place){110, 50, -60, -30}) != 0);
-}
-
-static void ellipse(ck_desk *d)
-{
-    CK_CHECK(ck_put_shape(d, CK_BOARD_ELLIPSE, CK_TEST_BLACK, 0xff74c0fc, 2,
-                          (ck_place){10, 10, 60, 40}) != 0);
-    CK_CHECK(ck_put_shape(d, CK_BOARD_ELLIPSE, CK_TEST_RED, 0, 4, (ck_place){75, 15, 30, 30}) != 0);
-}
-
-/* Two lines of the author's; one that is a little too wide; one that was not broken. */
-static void text(ck_desk *d)
-{
-    CK_CHECK(ck_put_text(d, "na\xc3\xafve \xce\xb1\xce\xb2\n\xd0\x96\xd1\x83\xd0\xba", 12, 0, 5,
-                         2) != 0);
-    CK_CHECK(ck_put_text(d, "drawn together", 12, 85, 5, 36) != 0);
-    CK_CHECK(ck_put_text(d, "one two three four", 8, 30, 88, 2) != 0);
-}
-
-static void image(ck_desk *d)
-{
-    CK_CHECK(ck_put_image(d, IMAGE, (ck_place){10, 10, 60, 30}) != 0);
-    CK_CHECK(ck_put_image(d, MISSING, (ck_place){80, 10, 30, 40}) != 0);
-}
-
-static void transformed(ck_desk *d)
-{
-    uint64_t wave = ck_draw_wave(d, CK_BOARD_PEN, CK_TEST_BLUE, 3, 10, 5, true);
-    uint64_t words = ck_put_text(d, "Ab", 16, 0, 60, 4);
-    uint64_t picture = ck_put_image(d, IMAGE, (ck_place){60, 20, 40, 20});
-    ck_scale(d, wave, 10, 5, 0.5, 1.2);
-    ck_scale(d, words, 60, 4, 2, 1);
-    ck_scale(d, picture, 80, 20, -1, 1);
-    CK_CHECK_EQ(ck_desk_move(d, 1, picture, 15 * 64, 15 * 64), CK_REASON_NONE);
-}
-
-static void grid(ck_desk *d)
-{
-    CK_CHECK(ck_set_ground(d, CK_BOARD_GRID, 0));
-    pen_even(d);
-}
-
-static void lines(ck_desk *d)
-{
-    CK_CHECK(ck_set_ground(d, CK_BOARD_LINES, 0));
-    pen_even(d);
-}
-
-static void paper(ck_desk *d)
-{
-    CK_CHECK(ck_set_ground(d, CK_BOARD_PICTURE, IMAGE));
-    pen_even(d);
-}
-
-typedef struct tool {
-    const char *name;
-    void (*use)(ck_desk *d);
-} tool;
-
-static const tool tools[] = {
-    {"pen", pen},     {"pen-even", pen_even}, {"marker", marker},           {"erased", erased},
-    {"line", line},   {"arrow", arrow},       {"rectangle", rectangle},     {"ellipse", ellipse},
-    {"text", text},   {"image", image},       {"transformed", transformed}, {"grid", grid},
-    {"lines", lines}, {"paper", paper},
-};
-
-static void look(const tool *t, double scale)
+static void look(const ck_tool *t, double scale)
 {
     stage s;
     char name[64];
@@ -165,14 +53,14 @@ static void look(const tool *t, double scale)
 
 CK_TEST(render, each_tool_looks_as_it_did)
 {
-    for (size_t i = 0; i < CK_COUNT_OF(tools); i++) {
-        look(&tools[i], 1.0);
+    for (size_t i = 0; i < ck_tool_count; i++) {
+        look(&ck_tools[i], 1.0);
     }
 }
 
 CK_TEST(render, each_tool_looks_as_it_did_enlarged)
 {
-    for (size_t i = 0; i < CK_COUNT_OF(tools); i++) {
-        look(&tools[i], 2.5);
+    for (size_t i = 0; i < ck_tool_count; i++) {
+        look(&ck_tools[i], 2.5);
     }
 }
