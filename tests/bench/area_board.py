@@ -131,6 +131,9 @@ def rows_of(values, samples, final, live):
         yield Row(f"board.zoom_{count}", "frames/s", [ours[f"zoom_{count}"]], goal=Goal(value=60, least=True))
         yield Row(f"board.complete_{count}", "ms", [ours[f"complete_{count}"]], goal=Goal(value=5000))
         yield Row(f"board.complete_frame_{count}", "ms", [ours[f"complete_frame_{count}"]])
+    yield Row("board.first_paint_mixed", "ms", [ours["first_paint_mixed_2000"]], goal=Goal(value=100))
+    yield Row("board.repaint_mixed", "ms", [ours["repaint_mixed_2000"]])
+
 
 def crowd(stage):
     """43 people who draw at once: the first minute and the last."""

@@ -45,6 +45,11 @@ bool ck_bench_draw_more(ck_bench_full *full, double x, double y);
 /* Rows of it in a window (board_paint.c). */
 bool ck_bench_paint_board(bool json, uint32_t size, ck_bench_full *full);
 
+/* How long a board's left upper corner takes to be in a window. */
+bool ck_bench_first_paint(bool json, const char *what, uint32_t size, const ck_board *board);
+/* The same of a screen with shapes of all kinds (board_mixed.c). */
+bool ck_bench_mixed_board(bool json);
+
 /* Rows of a board of so many strokes, CK_BENCH_NEW less at first; `samples` of an input device
  * stand for each of them. */
 bool ck_bench_fill_board(bool json, uint32_t size, const ck_bench_kept *kept, uint32_t kept_count,

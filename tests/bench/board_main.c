@@ -267,6 +267,9 @@ int main(int argc, char **argv)
             return fail("a board could not be filled");
         }
     }
+    if (!ck_bench_mixed_board(json)) {
+        return fail("a board of all kinds could not be filled");
+    }
     printf(json ? "]}\n" : "");
     return 0;
 }

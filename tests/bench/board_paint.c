@@ -172,3 +172,17 @@ bool ck_bench_paint_board(bool json, uint32_t size, ck_bench_full *full)
     end(&s);
     return ok;
 }
+
+bool ck_bench_first_paint(bool json, const char *what, uint32_t size, const ck_board *board)
+{
+    stage s;
+    bool ok = begin(&s, board, WIDE) && set_view(&s, 0, 0, 1.0);
+    if (ok) {
+        ck_bench_size_row(json, what, size, "ms, all at once", 1e3 * all_at_once(&s));
+        ck_canvas_spoil(s.canvas);
+        ck_bench_size_row(json, "repaint_mixed", size, "ms, again, with the fonts at hand",
+                          1e3 * all_at_once(&s));
+    }
+    end(&s);
+    return ok;
+}
