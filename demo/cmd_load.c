@@ -136,8 +136,7 @@ static const char *const examples[] = {
     "# a first run, beside `chalkrail edge --open`",
     "load --edge ws://127.0.0.1:8935 --students 200 --for 30s",
     "# the class of 10,000 that the figures are of",
-    "load --edge wss://edge.example.org --secret class.secret --students 10000 --profile "
-    "classroom10k",
+    "load --edge wss://example.org --secret class.secret --students 10000 --profile classroom10k",
     "# a thousand lessons of two",
     "load --edge ws://127.0.0.1:8935 --rooms 1000 --students 1 --profile lesson",
     NULL,

@@ -144,24 +144,25 @@ bool cli_room_find(const cli_spec *spec, const cli_room_wish *wish, const char *
                    cli_room_place *out)
 {
     static const char *const schemes[] = {"wss", "ws", "https", "http", NULL};
-    *out = (cli_room_place){.wanted = wish->room != NULL};
-    if (!out->wanted) {
+    const char *room = wish->room;
+    *out = (cli_room_place){.wanted = room != NULL};
+    if (room == NULL) {
         bool idle = wish->token == NULL && wish->name == NULL;
         if (!idle) {
             (void)cli_wrong(spec, "--token and --name are for --room");
         }
         return idle;
     }
-    bool url = strstr(wish->room, "://") != NULL;
-    if (url && !cli_url_check(spec, wish->room, schemes)) {
+    bool url = strstr(room, "://") != NULL;
+    if (url && !cli_url_check(spec, room, schemes)) {
         return false;
     }
     bool fits = read_stream(stream, out) && set_who(wish, stream, owner, out);
     if (url) {
-        fits = fits && read_edge(wish->room, out);
+        fits = fits && read_edge(room, out);
     } else {
-        fits = fits && edge_of_stream(stream, out) &&
-               decode((piece){wish->room, strlen(wish->room)}, out->room);
+        fits =
+            fits && edge_of_stream(stream, out) && decode((piece){room, strlen(room)}, out->room);
     }
     if (!fits || out->room[0] == '\0') {
         (void)cli_wrong(spec, fits ? "which room? --room URL/rooms/NAME says it"

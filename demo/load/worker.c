@@ -46,11 +46,14 @@ typedef struct worker {
 /* Bytes that are this process's alone; 0: the system does not say. */
 static uint64_t own_memory(void)
 {
+    static const char field[] = "Private_Dirty:";
     unsigned long kb = 0;
     char line[256];
     FILE *file = fopen("/proc/self/smaps_rollup", "r");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL &&
-           sscanf(line, "Private_Dirty: %lu kB", &kb) != 1) {
+    while (kb == 0 && file != NULL && fgets(line, sizeof line, file) != NULL) {
+        kb = strncmp(line, field, sizeof field - 1) == 0
+                 ? strtoul(line + sizeof field - 1, NULL, 10)
+                 : 0;
     }
     if (file != NULL) {
         (void)fclose(file);

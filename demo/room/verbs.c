@@ -135,9 +135,9 @@ static const verb verbs_own[] = {
     {"help", "", "this", do_help},
     {0},
 };
-static const verb *const tables[] = {verbs_talk, verbs_class, verbs_own};
-#define TABLES    (sizeof tables / sizeof *tables)
+#define TABLES    3
 #define VERBS_MAX 64 /* more than there are */
+static const verb *const tables[TABLES] = {verbs_talk, verbs_class, verbs_own};
 
 void verbs_help(FILE *out)
 {

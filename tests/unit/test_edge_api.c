@@ -203,7 +203,7 @@ CK_TEST(edge_api, figures_are_read_from_another_thread)
         char answer[1024];
         int rtmp = connect_to(chalk_edge_rtmp_port(w.edge));
         int http = connect_to(chalk_edge_http_port(w.edge));
-        CK_CHECK_EQ(send(http, request, sizeof request - 1, 0), sizeof request - 1);
+        CK_CHECK_EQ(send(http, request, sizeof request - 1, MSG_NOSIGNAL), sizeof request - 1);
         ssize_t size = read_to_end(http, answer, sizeof answer);
         CK_CHECK(size > 12 && memcmp(answer, "HTTP/1.1 200", 12) == 0);
         close(rtmp);
@@ -238,7 +238,7 @@ CK_TEST(edge_api, an_open_edge_is_for_pages_of_this_machine)
                      "GET %s HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\nConnection: close\r\n\r\n",
                      rows[i].path, rows[i].host, rows[i].origin);
         int http = connect_to(chalk_edge_http_port(edge));
-        CK_CHECK_EQ(send(http, request, (size_t)used, 0), used);
+        CK_CHECK_EQ(send(http, request, (size_t)used, MSG_NOSIGNAL), used);
         ssize_t size = read_to_end(http, answer, sizeof answer - 1);
         CK_CHECK_ROW(i, size > 12 && memcmp(answer + 9, rows[i].status, 3) == 0);
         answer[size] = '\0';
@@ -274,7 +274,7 @@ CK_TEST(edge_api, an_open_edge_looks_at_every_request)
         int used = snprintf(request, sizeof request,
                             "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: %s\r\n\r\n", rows[i].path,
                             rows[i].host, i + 1 < count ? "keep-alive" : "close");
-        CK_CHECK_EQ(send(http, request, (size_t)used, 0), used);
+        CK_CHECK_EQ(send(http, request, (size_t)used, MSG_NOSIGNAL), used);
     }
     ssize_t size = read_to_end(http, answer, sizeof answer - 1);
     CK_CHECK(size > 0);
