@@ -16,6 +16,7 @@ typedef struct edge_options {
     const char *tls_cert;
     const char *tls_key;
     const char *data;
+    uint32_t data_keep;
     uint32_t rooms_max;
     uint32_t connections_max;
     uint32_t crowd_per_s;
@@ -62,6 +63,13 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .offset = offsetof(edge_options, data),
      .help = "keep rooms in this folder; without it they are gone when the edge is"},
+    {.name = "data-keep",
+     .value = "DAYS",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(edge_options, data_keep),
+     .min = 1,
+     .max = 36500,
+     .help = "remove a room there in which nothing happened for so long; default: never"},
     {.name = "rooms-max",
      .value = "N",
      .kind = CLI_NUMBER,
@@ -130,6 +138,10 @@ static bool plan_access(const edge_options *o, edge_plan *plan)
         (void)cli_wrong(&cmd_edge_spec,
                         "who may come in? --secret FILE asks for tokens, --open lets everybody on "
                         "this machine in");
+        return false;
+    }
+    if (o->data_keep != 0 && o->data == NULL) {
+        (void)cli_wrong(&cmd_edge_spec, "--data-keep is of rooms in a folder: name it with --data");
         return false;
     }
     if (o->open && (!plan->rtmp.loopback || !plan->http.loopback)) {
@@ -320,6 +332,7 @@ static int create_edge(cli_report *r, const edge_options *o, const cli_secret *s
     wanted.tls_cert = o->tls_cert;
     wanted.tls_key = o->tls_key;
     wanted.data = o->data;
+    wanted.data_keep_days = o->data_keep;
     wanted.rooms_max = o->rooms_max;
     wanted.connections_max = o->connections_max;
     wanted.crowd_per_s = o->crowd_per_s;

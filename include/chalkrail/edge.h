@@ -77,6 +77,10 @@ typedef struct chalk_edge_options {
     /* Messages that students of a large room write, shown to everybody a second; the others are
      * hidden, counted, and kept in the history. 0: 10; 1000 shows all that can be shown. */
     uint32_t crowd_per_s;
+    /* Of `data`: a room in which nothing happened for so many days is removed, with what was put on
+     * its board, at most two days later. 0: rooms are kept for ever; at most 36500. */
+    uint32_t data_keep_days;
+    uint32_t reserved; /* 0 */
 } chalk_edge_options;
 
 /**

@@ -14,6 +14,7 @@
 #define DEFAULT_STREAMS_MAX     256
 #define DEFAULT_ROOMS_MAX       1024
 #define CROWD_PER_S_MAX         1000 /* a frame has no place for more */
+#define DATA_KEEP_DAYS_MAX      36500u
 #define DEFAULT_MEMORY_MAX_MB   512
 #define DEFAULT_GOP_MAX_MS      10000
 #define DEFAULT_READER_MAX_MS   3000
@@ -277,6 +278,7 @@ static int take_options(ck_edge *edge, const chalk_edge_options *options)
                          .level = (int)or_default(options->log_level, DEFAULT_LOG_LEVEL)};
     edge->connections_max = or_default(options->connections_max, DEFAULT_CONNECTIONS_MAX);
     edge->data = options->data;
+    edge->data_keep_days = CK_MIN(options->data_keep_days, DATA_KEEP_DAYS_MAX);
     edge->rooms_max = or_default(options->rooms_max, DEFAULT_ROOMS_MAX);
     edge->keep_first_login = options->keep_first_login != 0;
     edge->crowd_per_s = CK_MIN(options->crowd_per_s, CROWD_PER_S_MAX);

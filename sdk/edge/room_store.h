@@ -107,6 +107,13 @@ typedef struct ck_room_store_config {
     const ck_log *log;      /* borrowed; NULL: none; on a disk called from any thread */
     const char *folder;     /* on a disk: made if it is not there; its parent must be */
     uint32_t segment_bytes; /* on a disk: a file of the log is ended beyond; 0: 64 MB */
+    /* On a disk: a room in which nothing happened for so long is removed, at most two days later.
+     * 0: it is kept for ever. */
+    uint32_t keep_s;
+    uint32_t sweep_s; /* how often that is looked at; 0: 3600 */
+    /* A room was removed so; NULL: nobody wants to know. On the loop. */
+    void (*forgot)(void *user, ck_bytes name);
+    void *user;
 } ck_room_store_config;
 
 /* CHALK_ERR_NO_MEMORY, INVALID_ARGUMENT. */

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define DAY_S 86400u
+
 /* A room that a store in memory still has. */
 typedef struct left_room {
     ck_list in_left;
@@ -144,6 +146,18 @@ void ck_rooms_settle(ck_rooms *rooms)
 
 /* ---- life ---- */
 
+/* Its age, on a disk. Who has come back in the meantime keeps what the room had. */
+static void on_forgot(void *user, ck_bytes name)
+{
+    const ck_rooms *rooms = user;
+    char text[CHALK_NAME_MAX + 1];
+    ck_text name_text = ck_text_of(text, sizeof text);
+    ck_text_add_n(&name_text, (const char *)name.data, name.size);
+    if (rooms->assets != NULL && ck_rooms_find(rooms, text) == NULL) {
+        ck_assets_forget(rooms->assets, name);
+    }
+}
+
 /* A store on a disk has threads of its own, for which the edge's counted memory is not made. */
 static int create_store(ck_rooms *rooms, const char *data)
 {
@@ -152,6 +166,9 @@ static int create_store(ck_rooms *rooms, const char *data)
         .alloc = data != NULL ? &ck_heap : rooms->alloc,
         .log = &rooms->edge->log,
         .folder = data,
+        .keep_s = rooms->edge->data_keep_days * DAY_S,
+        .forgot = on_forgot,
+        .user = rooms,
     };
     rooms->forgets = data == NULL;
     return data != NULL ? ck_disk_rooms_create(&config, &rooms->store)

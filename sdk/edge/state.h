@@ -71,9 +71,10 @@ struct chalk_edge {
     ck_tls *tls; /* of both ports; NULL: plain */
     uint32_t connections_max;
     uint32_t rooms_max;
-    bool keep_first_login; /* of rooms */
-    uint32_t crowd_per_s;  /* of rooms; 0: as the sequencer has it */
-    const char *data;      /* borrowed while the edge starts; NULL: rooms are kept in memory */
+    bool keep_first_login;   /* of rooms */
+    uint32_t crowd_per_s;    /* of rooms; 0: as the sequencer has it */
+    uint32_t data_keep_days; /* 0: for ever */
+    const char *data;        /* borrowed while the edge starts; NULL: rooms are kept in memory */
     ck_hub_config hub_config;
     ck_log log;
 

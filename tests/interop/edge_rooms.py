@@ -209,8 +209,33 @@ class KeepsFirst(Rooms):
 
 
 class OnDisk(Rooms):
-    def start(self):
-        return self.scene.edge("--open", "--data", self.scene.path("rooms"))
+    def start(self, *more):
+        return self.scene.edge("--open", "--data", self.scene.path("rooms"), *more)
+
+    def start_later(self, days, *files):
+        """Files of the folder are as they would be so many days after; the edge keeps rooms for 30."""
+        self.assertEqual(self.edge.process.stop(), 0, self.edge.process)
+        for file in files:
+            at = time.time() - days * 86400
+            os.utime(os.path.join(self.scene.path("rooms"), file), (at, at))
+        self.edge = self.start("--data-keep", "30")
+
+    def test_a_room_is_not_kept_for_ever(self):
+        folder = self.scene.path("rooms")
+        ada = self.client("ada", "teacher").join()
+        ada.wait_settled(ada.chat("forget me"))
+        ada.leave()
+        of_room = os.path.join("rooms", b"maths".hex() + ".room")
+        asset = os.path.join(folder, "assets", b"maths".hex(), hashlib.sha256(b"").hexdigest() + ".png")
+        os.makedirs(os.path.dirname(asset))
+        with open(asset, "wb"):
+            pass
+        self.start_later(2, os.path.join("log", "0000000000000001.log"))
+        harness.until(lambda: os.path.exists(os.path.join(folder, of_room)), what="the room in a file of its own")
+        self.start_later(31, of_room)
+        harness.until(lambda: not os.path.exists(os.path.join(folder, of_room)), what="the end of the room")
+        harness.until(lambda: not os.path.exists(os.path.dirname(asset)), what="the end of its pictures")
+        self.assertEqual(self.client("bo").join().kept, [])
 
     def test_a_room_outlives_the_edge(self):
         ada = self.client("ada", "teacher").join()

@@ -89,11 +89,25 @@ bool shelf_said(const char *text)
     return found;
 }
 
+static void on_forgot(void *user, ck_bytes name)
+{
+    shelf *s = user;
+    size_t used = strlen(s->forgotten);
+    snprintf(s->forgotten + used, sizeof s->forgotten - used, "%.*s ", (int)name.size,
+             (const char *)name.data);
+}
+
 int shelf_start(shelf *s)
 {
     static const ck_log log = {.line = on_log, .level = 2};
-    const ck_room_store_config config = {
-        .loop = s->loop, .log = &log, .folder = s->folder, .segment_bytes = s->segment_bytes};
+    const ck_room_store_config config = {.loop = s->loop,
+                                         .log = &log,
+                                         .folder = s->folder,
+                                         .segment_bytes = s->segment_bytes,
+                                         .keep_s = s->keep_s,
+                                         .sweep_s = 1,
+                                         .forgot = on_forgot,
+                                         .user = s};
     return s->disk ? ck_disk_rooms_create(&config, &s->store)
                    : ck_memory_rooms_create(&config, &s->store);
 }

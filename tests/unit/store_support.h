@@ -13,6 +13,8 @@ typedef struct shelf {
     bool disk;
     char folder[CK_TEST_FOLDER_MAX];
     uint32_t segment_bytes;
+    uint32_t keep_s;
+    char forgotten[64]; /* names of rooms that were removed for their age, "maths art " */
     ck_loop *loop;
     ck_room_store *store;
     bool in_call; /* an answer that comes now comes from inside a call */

@@ -112,7 +112,10 @@ void ck_assets_leave(ck_assets *assets, ck_asset_room *room)
 void ck_assets_forget(ck_assets *assets, ck_bytes name)
 {
     ck_asset_room *room = (ck_asset_room *)ck_table_find(&assets->rooms, name);
-    if (room != NULL && assets->folder[0] == '\0') {
+    if (room != NULL && assets->folder[0] != '\0') {
+        ck_asset_files_remove(assets, room);
+    }
+    if (room != NULL) {
         drop_all(assets, room);
         remove_unused(assets, room);
     }

@@ -12,7 +12,7 @@
  *     ck_asset_next(io) ...                            done(OK, piece); no piece: that was all
  *
  * A file is there whole or not at all, also after a power cut. What a room has is dropped with the
- * room: in memory when it is forgotten; a folder keeps its rooms, and this with them.
+ * room.
  *
  * Thread: the loop's. Lifetime: uploads and readers are closed before the store is destroyed, the
  * store before its loop.
@@ -59,7 +59,7 @@ typedef struct ck_assets_stats {
 int ck_assets_create(const ck_assets_config *config, ck_assets **out);
 void ck_assets_destroy(ck_assets **assets); /* waits for the disk; NULL inside is accepted */
 ck_assets_stats ck_assets_get_stats(const ck_assets *assets);
-/* The room has gone: in memory, what it had goes too. */
+/* The room has gone: what it had goes too. */
 void ck_assets_forget(ck_assets *assets, ck_bytes room);
 
 /* False: it is not there. */

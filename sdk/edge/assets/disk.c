@@ -26,13 +26,19 @@ static void room_path(const ck_asset_io *io, ck_asset_path *out)
     (void)begin_path(io->assets, ck_named_name(&io->room->named), out);
 }
 
+static void file_path(const ck_assets *assets, const ck_asset_room *room, const uint8_t *hash,
+                      enum ck_asset_kind kind, ck_asset_path *out)
+{
+    ck_text text = begin_path(assets, ck_named_name(&room->named), out);
+    ck_text_add(&text, "/");
+    ck_text_add_hex(&text, hash, CK_ASSET_HASH);
+    ck_text_add(&text, ".");
+    ck_text_add(&text, ck_asset_end(kind));
+}
+
 static void asset_path(const ck_asset_io *io, ck_asset_path *out)
 {
-    ck_text text = begin_path(io->assets, ck_named_name(&io->room->named), out);
-    ck_text_add(&text, "/");
-    ck_text_add_hex(&text, io->hash, CK_ASSET_HASH);
-    ck_text_add(&text, ".");
-    ck_text_add(&text, ck_asset_end(io->kind));
+    file_path(io->assets, io->room, io->hash, io->kind, out);
 }
 
 static void new_path(const ck_asset_io *io, ck_asset_path *out)
@@ -132,6 +138,26 @@ int ck_asset_file_act(ck_asset_io *io)
         return read_piece(io);
     default:
         return drop(io);
+    }
+}
+
+void ck_asset_files_remove(const ck_assets *assets, const ck_asset_room *room)
+{
+    ck_asset_path path;
+    int status = CHALK_OK;
+    for (uint32_t i = 0; i < room->count; i++) {
+        const ck_asset *asset = &room->assets[i];
+        file_path(assets, room, asset->hash, (enum ck_asset_kind)asset->kind, &path);
+        int removed = ck_file_remove(path.text);
+        status = removed < 0 && removed != CHALK_ERR_NOT_FOUND ? removed : status;
+    }
+    (void)begin_path(assets, ck_named_name(&room->named), &path);
+    if (status == CHALK_OK && room->users == 0) {
+        status = ck_folder_remove(path.text);
+    }
+    if (status < 0) {
+        ck_logf(assets->log, CHALK_LOG_WARNING, "assets", "%s cannot be removed: %s", path.text,
+                chalk_error_text(status));
     }
 }
 

@@ -119,5 +119,7 @@ void ck_asset_io_free(ck_asset_io *io);
 /* disk.c: any thread, an io one at a time */
 int ck_assets_scan(ck_assets *assets); /* what the folder has */
 int ck_asset_file_act(ck_asset_io *io);
+/* All of the room. What cannot be removed is told, and found again at the next start. */
+void ck_asset_files_remove(const ck_assets *assets, const ck_asset_room *room);
 
 #endif

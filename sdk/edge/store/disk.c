@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define START_TEXT_MAX 24u
+#define SWEEP_S        3600u
 
 /* --- paths and files ----------------------------------------------------------------------- */
 
@@ -298,6 +299,8 @@ static ck_disk *disk_new(const ck_alloc *alloc, const ck_room_store_config *conf
     }
     d->file = d->lock_file = CK_FILE_NONE;
     d->segment_max = config->segment_bytes != 0 ? config->segment_bytes : CK_DISK_SEGMENT_MAX;
+    d->keep_s = config->keep_s;
+    d->sweep_s = config->sweep_s != 0 ? config->sweep_s : SWEEP_S;
     ck_list *const lists[] = {&d->segments, &d->grouped, &d->answers, &d->asks, &d->jobs, &d->done};
     for (size_t i = 0; i < CK_COUNT_OF(lists); i++) {
         ck_list_init(lists[i]);

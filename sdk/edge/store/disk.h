@@ -36,6 +36,7 @@ typedef struct ck_disk_segment {
     ck_list link; /* oldest first */
     uint64_t number;
     uint64_t size; /* bytes of it that count */
+    uint64_t at_s; /* Unix time at which it was begun, or as it was found last written */
     uint32_t mark;
     uint32_t live; /* places in it */
     bool loose;    /* the file may have more bytes than count: the next one says how many do */
@@ -94,6 +95,8 @@ typedef struct ck_disk {
     /* set before the threads run, then constant */
     char folder[CK_DISK_FOLDER_MAX];
     uint64_t segment_max;
+    uint32_t keep_s; /* 0: for ever */
+    uint32_t sweep_s;
     ck_file lock_file;
     uint64_t start; /* counts the starts of edges on this folder */
     uv_thread_t writer, keeper;
@@ -112,6 +115,8 @@ typedef struct ck_disk {
     bool full;            /* no segment could be made: appends of this round are refused */
     bool failing;         /* the last group failed, and that was said */
     bool moving;          /* a room is moving out of the oldest segment */
+    uint64_t now_s;       /* Unix time of the latest sweep */
+    uint64_t sweep_ns;    /* uv_hrtime of the next one */
     /* lock */
     uv_cond_t wake;        /* of the writer */
     uv_cond_t keeper_wake; /* of the keeper */
@@ -160,6 +165,13 @@ void ck_disk_group_close(ck_disk *d);        /* writes it, waits, settles its as
 void ck_disk_tidy(ck_disk *d);               /* removes files of the log, moves rooms out */
 ck_disk_segment *ck_disk_newest(ck_disk *d); /* NULL: none */
 ck_disk_segment *ck_disk_segment_new(ck_disk *d, uint64_t number);
+
+/* After the newest; CHALK_OK, or why there is none. Nothing is in the group. */
+int ck_disk_segment_begin(ck_disk *d);
+
+/* disk_old.c: writer */
+void ck_disk_sweep(ck_disk *d); /* removes what is too old, if it is time to look */
+bool ck_disk_segment_is_old(const ck_disk *d, const ck_disk_segment *segment);
 
 /* disk_writer.c */
 void ck_disk_write(void *disk); /* the thread */

@@ -226,7 +226,10 @@ static int take_segment(ck_disk *d, uint64_t number, const log_end *end)
     ck_list_append(&d->segments, &segment->link);
     d->next_number = number + 1;
     ck_disk_log_path(d, number, &path);
-    int status = ck_disk_read_file(d, &path, UINT32_MAX, true, &bytes);
+    int status = ck_file_time(path.text, &segment->at_s);
+    if (status == CHALK_OK) {
+        status = ck_disk_read_file(d, &path, UINT32_MAX, true, &bytes);
+    }
     if (status == CHALK_OK) {
         status = take_bytes(d, segment, bytes, end);
     }

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "chalkrail/runtime.h"
+#include "runtime/os/os.h"
 
 ck_disk_segment *ck_disk_newest(ck_disk *d)
 {
@@ -56,7 +57,7 @@ static int make_file(ck_disk *d, const ck_disk_path *made, const ck_disk_path *p
     return CHALK_OK;
 }
 
-static int begin_segment(ck_disk *d)
+int ck_disk_segment_begin(ck_disk *d)
 {
     ck_disk_path made, path;
     ck_disk_folder_path(d, "log/next.tmp", &made);
@@ -80,6 +81,7 @@ static int begin_segment(ck_disk *d)
         return status;
     }
     segment->size = first.size;
+    segment->at_s = ck_wall_us() / CK_US_PER_S;
     d->next_number++;
     ck_list_append(&d->segments, &segment->link);
     ck_disk_tidy(d);
@@ -110,7 +112,7 @@ int ck_disk_group_open(ck_disk *d, size_t size)
         ck_file_close(&d->file);
     }
     if (d->file == CK_FILE_NONE && !d->full) {
-        int status = begin_segment(d);
+        int status = ck_disk_segment_begin(d);
         if (status < 0) {
             say_failure(d, status);
             d->full = true;
@@ -238,8 +240,8 @@ static ck_disk_room *first_in(const ck_disk *d, const ck_disk_segment *segment)
     return NULL;
 }
 
-/* Too many files: of the oldest one a room's records go into a file of its own, one room at a time,
- * so that a room where little happens does not keep what others wrote. */
+/* Too many files, or too old ones: of the oldest one a room's records go into a file of its own,
+ * one room at a time, so that a room where little happens does not keep what others wrote. */
 static void move_out(ck_disk *d)
 {
     uv_mutex_lock(&d->store.lock);
@@ -250,8 +252,12 @@ static void move_out(ck_disk *d)
         closed++;
     }
     ck_list *at = d->segments.next;
-    for (; closed > CK_DISK_CLOSED_MAX + 1 && !d->moving && !stopping; closed--, at = at->next) {
-        ck_disk_room *room = first_in(d, CK_LIST_OWNER(at, ck_disk_segment, link));
+    for (; closed > 1 && !d->moving && !stopping; closed--, at = at->next) {
+        const ck_disk_segment *segment = CK_LIST_OWNER(at, ck_disk_segment, link);
+        if (closed <= CK_DISK_CLOSED_MAX + 1 && !ck_disk_segment_is_old(d, segment)) {
+            break;
+        }
+        ck_disk_room *room = first_in(d, segment);
         if (room != NULL) {
             const ck_disk_job job = {.kind = CK_JOB_KEEP, .room = room};
             d->moving = ck_disk_job_start(d, job, room->to);

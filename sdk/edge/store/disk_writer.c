@@ -262,19 +262,33 @@ static void take(ck_disk *d, ck_ask *ask)
 
 /* --- rounds -------------------------------------------------------------------------------- */
 
+/* Under the lock. False: it is time for a sweep. */
+static bool wait(ck_disk *d)
+{
+    if (d->keep_s == 0) {
+        uv_cond_wait(&d->wake, &d->store.lock);
+        return true;
+    }
+    uint64_t now_ns = uv_hrtime();
+    return now_ns < d->sweep_ns &&
+           uv_cond_timedwait(&d->wake, &d->store.lock, d->sweep_ns - now_ns) == 0;
+}
+
 /* Waits until there is something; false: nothing will come any more. */
 static bool next_round(ck_disk *d, ck_list *asks, ck_list *done)
 {
+    bool waits = true;
     uv_mutex_lock(&d->store.lock);
-    while (ck_list_is_empty(&d->asks) && ck_list_is_empty(&d->done) &&
+    while (waits && ck_list_is_empty(&d->asks) && ck_list_is_empty(&d->done) &&
            !(d->stopping && d->keeping == 0)) {
-        uv_cond_wait(&d->wake, &d->store.lock);
+        waits = wait(d);
     }
+    bool ends = d->stopping && d->keeping == 0;
     ck_list_move(&d->asks, asks);
     ck_list_move(&d->done, done);
     d->waiting = 0;
     uv_mutex_unlock(&d->store.lock);
-    return !ck_list_is_empty(asks) || !ck_list_is_empty(done);
+    return !ends || !ck_list_is_empty(asks) || !ck_list_is_empty(done);
 }
 
 static void add_up(ck_disk *d)
@@ -312,6 +326,7 @@ void ck_disk_write(void *disk)
     ck_list asks, done;
     ck_thread_name("chalk-store");
     ck_disk_tidy(d);
+    ck_disk_sweep(d);
     add_up(d);
     while (next_round(d, &asks, &done)) {
         while (!ck_list_is_empty(&done)) {
@@ -325,6 +340,7 @@ void ck_disk_write(void *disk)
             take(d, ask);
         }
         end_round(d);
+        ck_disk_sweep(d);
     }
     uv_mutex_lock(&d->store.lock);
     d->written = true;

@@ -76,6 +76,13 @@ struct ck_lease {
     uint64_t epoch;
 };
 
+/* A room that was removed for its age, until that is told. */
+typedef struct ck_forgotten {
+    ck_list link;
+    uint8_t size;
+    uint8_t name[CK_STORE_NAME_MAX];
+} ck_forgotten;
+
 typedef struct ck_room_store_ops {
     void (*submit)(ck_room_store *store, ck_ask *ask);
     int (*forget)(ck_room_store *store, ck_bytes name);
@@ -90,17 +97,20 @@ struct ck_room_store {
     ck_loop *loop;
     const ck_alloc *alloc;
     const ck_log *log;
+    void (*forgot)(void *user, ck_bytes name);
+    void *user;
     /* loop */
     ck_list leases;
     uint32_t lease_count;
     ck_list telling; /* asks with a tail that is not told yet */
     /* lock */
     uv_mutex_t lock;
-    uv_cond_t told;   /* less is untold */
-    ck_list answered; /* asks */
-    size_t untold;    /* bytes of tails */
-    bool posted;      /* `job` waits in the loop's queue */
-    bool destroyed;   /* it frees the store when it runs */
+    uv_cond_t told;    /* less is untold */
+    ck_list answered;  /* asks */
+    ck_list forgotten; /* ck_forgotten */
+    size_t untold;     /* bytes of tails */
+    bool posted;       /* `job` waits in the loop's queue */
+    bool destroyed;    /* it frees the store when it runs */
     ck_room_store_stats stats;
     ck_job job;
 };
@@ -113,6 +123,8 @@ void ck_room_store_free(ck_room_store *store);
 
 /* Gives questions back, which takes them out of *asks. Any thread, without the lock. */
 void ck_room_store_answer(ck_room_store *store, ck_list *asks);
+/* Takes what is in the list; as above. */
+void ck_room_store_tell_forgotten(ck_room_store *store, ck_list *forgotten);
 void ck_tail_free(ck_room_store *store, ck_tail *tail);
 
 static inline ck_bytes ck_lease_name(const ck_lease *lease)

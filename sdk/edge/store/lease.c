@@ -17,10 +17,13 @@ int ck_room_store_init(ck_room_store *store, const ck_room_store_ops *ops,
     store->loop = config->loop;
     store->alloc = config->alloc != NULL ? config->alloc : &ck_heap;
     store->log = config->log;
+    store->forgot = config->forgot;
+    store->user = config->user;
     store->job = (ck_job){.fn = on_answers, .arg = store};
     ck_list_init(&store->leases);
     ck_list_init(&store->telling);
     ck_list_init(&store->answered);
+    ck_list_init(&store->forgotten);
     if (uv_mutex_init(&store->lock) != 0) {
         return CHALK_ERR_NO_MEMORY;
     }
@@ -31,8 +34,22 @@ int ck_room_store_init(ck_room_store *store, const ck_room_store_ops *ops,
     return CHALK_OK;
 }
 
+/* Tells of them, or with a store that goes away only frees them. */
+static void end_forgotten(ck_room_store *store, ck_list *forgotten, bool tell)
+{
+    while (!ck_list_is_empty(forgotten)) {
+        ck_forgotten *room = CK_LIST_OWNER(forgotten->next, ck_forgotten, link);
+        ck_list_remove(&room->link);
+        if (tell && store->forgot != NULL) {
+            store->forgot(store->user, ck_bytes_of(room->name, room->size));
+        }
+        ck_free(store->alloc, room);
+    }
+}
+
 void ck_room_store_free(ck_room_store *store)
 {
+    end_forgotten(store, &store->forgotten, false);
     uv_cond_destroy(&store->told);
     uv_mutex_destroy(&store->lock);
     ck_free(store->alloc, store);
@@ -74,6 +91,18 @@ void ck_room_store_answer(ck_room_store *store, ck_list *asks)
     if (!ck_list_is_empty(&store->answered)) {
         post(store);
     }
+    uv_mutex_unlock(&store->lock);
+}
+
+void ck_room_store_tell_forgotten(ck_room_store *store, ck_list *forgotten)
+{
+    uv_mutex_lock(&store->lock);
+    while (!ck_list_is_empty(forgotten)) {
+        ck_list *link = forgotten->next;
+        ck_list_remove(link);
+        ck_list_append(&store->forgotten, link);
+    }
+    post(store);
     uv_mutex_unlock(&store->lock);
 }
 
@@ -183,13 +212,15 @@ static void tell_all(ck_room_store *store, ck_list *asks)
 static void on_answers(void *arg, bool cancelled)
 {
     ck_room_store *store = arg;
-    ck_list answered, telling;
+    ck_list answered, forgotten, telling;
     ck_list_init(&answered);
+    ck_list_init(&forgotten);
     uv_mutex_lock(&store->lock);
     store->posted = false;
     bool destroyed = store->destroyed;
     if (!cancelled) {
         ck_list_move(&store->answered, &answered);
+        ck_list_move(&store->forgotten, &forgotten);
     }
     uv_mutex_unlock(&store->lock);
     if (destroyed) {
@@ -198,6 +229,7 @@ static void on_answers(void *arg, bool cancelled)
     if (destroyed || cancelled) {
         return;
     }
+    end_forgotten(store, &forgotten, true);
     ck_list_move(&store->telling, &telling);
     tell_all(store, &telling);
     tell_all(store, &answered);

@@ -26,7 +26,8 @@ int ck_file_append(ck_file f, const void *data, size_t size);
 /* *got is less than `size` at the end of the file alone. */
 int ck_file_read(ck_file f, uint64_t offset, void *data, size_t size, size_t *got);
 int ck_file_size(ck_file f, uint64_t *size);
-int ck_file_cut(const char *path, uint64_t size); /* to its first `size` bytes */
+int ck_file_time(const char *path, uint64_t *unix_s); /* when it was last written */
+int ck_file_cut(const char *path, uint64_t size);     /* to its first `size` bytes */
 
 /* What was appended is on the device. After a failure it is not known which of it is, and a second
  * call that succeeds says nothing of it. */
@@ -41,7 +42,8 @@ int ck_file_remove(const char *path);
  * that ends. DEVICE_BUSY: somebody holds it. */
 int ck_file_lock(const char *path, ck_file *out);
 
-int ck_folder_make(const char *path); /* CHALK_OK if it is there */
+int ck_folder_make(const char *path);   /* CHALK_OK if it is there */
+int ck_folder_remove(const char *path); /* an empty one */
 int ck_folder_sync(const char *path); /* names made, changed and removed in it are on the device */
 /* Calls `each` for every name in it but "." and ".."; ends when that returns an error, with it. */
 int ck_folder_list(const char *path, int (*each)(void *user, const char *name), void *user);

@@ -90,6 +90,14 @@ int ck_file_size(ck_file f, uint64_t *size)
     return status;
 }
 
+int ck_file_time(const char *path, uint64_t *unix_s)
+{
+    struct stat info = {0};
+    int status = status_of(stat(path, &info));
+    *unix_s = info.st_mtime > 0 ? (uint64_t)info.st_mtime : 0;
+    return status;
+}
+
 int ck_file_cut(const char *path, uint64_t size)
 {
     int result;
@@ -120,6 +128,11 @@ int ck_folder_make(const char *path)
     struct stat info;
     bool there = status < 0 && errno == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode);
     return there ? CHALK_OK : status;
+}
+
+int ck_folder_remove(const char *path)
+{
+    return status_of(rmdir(path));
 }
 
 int ck_folder_sync(const char *path)
