@@ -67,9 +67,11 @@ static void let_in(lesson *l)
     for (int i = 0; i < LESSON_STUDENTS; i++) {
         bool first = i == 0;
         char url[TEACHER_URL_MAX];
+        cli_room_place room;
         student_options o = {
             .name = names[i],
             .url = url,
+            .room = &room,
             .record = first ? l->options.recording : NULL,
             .muted = !first,
             .window = !l->options.own_display,
@@ -79,10 +81,12 @@ static void let_in(lesson *l)
         };
         place_window(&o, i);
         if (!teacher_play_url(&l->teacher, accounts[i], first, url, sizeof url) ||
+            !teacher_room(&l->teacher, url, false, &room) ||
             !student_join(&l->students[i], &o, l->teacher.session.runtime)) {
             cli_warn(l->report, "%s could not join", o.name);
         }
-        l->students[i].options.url = NULL; /* it was copied */
+        l->students[i].options.url = NULL;  /* it was copied, */
+        l->students[i].options.room = NULL; /* and so was this */
     }
 }
 

@@ -46,6 +46,25 @@ static bool start_playback(student *s)
     return true;
 }
 
+/* Without it the lesson is one without a pointer. */
+static void enter_room(student *s)
+{
+    s->room = *s->options.room;
+    if (cli_room_join(&s->room, s->session, CHALK_ROLE_STUDENT, s->options.report) == CLI_DONE) {
+        (void)chalk_room_follow(s->session, s->playback); /* gone: there is no picture to follow */
+    }
+}
+
+static void show_pointer(student *s)
+{
+    cli_room_take(&s->room, s->session);
+    bool live = s->link_state == CHALK_LINK_LIVE;
+    if (pointer_look(&s->pointer, s->session, &s->room, live ? s->newest : NULL) &&
+        s->window != NULL) {
+        view_set_pointer(s->window, &s->pointer);
+    }
+}
+
 static void open_window(student *s)
 {
     const student_options *o = &s->options;
@@ -77,7 +96,11 @@ bool student_join(student *s, const student_options *options, chalk_runtime *run
     if (options->window) {
         open_window(s);
     }
-    return start_playback(s);
+    if (!start_playback(s)) {
+        return false;
+    }
+    enter_room(s);
+    return true;
 }
 
 /* --- measuring ------------------------------------------------------------------------------- */
@@ -250,6 +273,7 @@ void student_tick(student *s, bool keep)
     }
     handle_events(s);
     take_pictures(s, keep);
+    show_pointer(s);
     if (s->sound != NULL) {
         pull_sound(s);
     }

@@ -29,7 +29,8 @@ typedef struct student_ticks {
 typedef struct student_options {
     const char *name;
     const char *url;
-    const char *record; /* file; NULL: none */
+    const char *record;         /* file; NULL: none */
+    const cli_room_place *room; /* borrowed while it joins */
     bool muted;
     bool window;
     int x, y;                /* of the window */
@@ -43,6 +44,8 @@ typedef struct student {
     uint64_t joined_us; /* cli_now_us */
     chalk_session *session;
     chalk_playback_id playback;
+    cli_room_place room;
+    pointer pointer; /* the teacher's */
     chalk_video_sink *pictures;
     chalk_audio_sink *sound; /* NULL with a window, or when muted */
     bool measured_sound;     /* clicks could be heard by the program */

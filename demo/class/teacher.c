@@ -3,6 +3,7 @@
 #include "chalkrail/device.h"
 #include "class/subject.h"
 #include "cli/clock.h"
+#include "commands.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -78,6 +79,14 @@ bool teacher_play_url(const teacher *t, const char *name, bool http, char *out, 
     return length > 0 && (size_t)length < size;
 }
 
+bool teacher_room(const teacher *t, const char *url, bool owner, cli_room_place *out)
+{
+    char edge[64];
+    (void)snprintf(edge, sizeof edge, "http://127.0.0.1:%d", chalk_edge_http_port(t->edge));
+    const cli_room_wish wish = {.room = edge};
+    return cli_room_find(&cmd_demo_spec, &wish, url, owner, out);
+}
+
 /* --- what is shared -------------------------------------------------------------------------- */
 
 static bool find_window(teacher *t, const char *title, char id[CHALK_DEVICE_TEXT_MAX])
@@ -114,7 +123,7 @@ static int window_source(teacher *t, const char *title)
     chalk_source_options_init(&options);
     options.kind = CHALK_SOURCE_WINDOW;
     options.device = id;
-    options.cursor = 1;
+    options.cursor = CHALK_CURSOR_LANE;
     options.fps = FPS;
     return chalk_source_create(t->session.session, &options, &t->picture);
 }
@@ -124,7 +133,7 @@ static int screen_source(teacher *t)
     chalk_source_options options;
     chalk_source_options_init(&options);
     options.kind = CHALK_SOURCE_SCREEN;
-    options.cursor = 1;
+    options.cursor = CHALK_CURSOR_LANE;
     options.border = 1;
     options.fps = FPS;
     return chalk_source_create(t->session.session, &options, &t->picture);
@@ -154,7 +163,7 @@ static int add_track(teacher *t, uint32_t media, chalk_source_id source,
                               : status;
 }
 
-static int add_output(teacher *t)
+static int add_output(teacher *t, cli_report *report)
 {
     char token[CHALK_TOKEN_MAX], url[TEACHER_URL_MAX];
     if (!make_token(t, NAME, CHALK_ROLE_TEACHER, token)) {
@@ -165,11 +174,16 @@ static int add_output(teacher *t)
     chalk_output_options options;
     chalk_output_options_init(&options);
     options.url = url;
+    if (!teacher_room(t, url, true, &t->room) ||
+        cli_room_join(&t->room, t->session.session, CHALK_ROLE_TEACHER, report) != CLI_DONE) {
+        return CHALK_ERR_BAD_STATE;
+    }
     return chalk_output_create(t->session.session, t->publication, &options, &t->output);
 }
 
 /* What went wrong, or NULL. */
-static const char *publish(teacher *t, const teacher_options *options, int *status)
+static const char *publish(teacher *t, const teacher_options *options, cli_report *report,
+                           int *status)
 {
     chalk_session *session = t->session.session;
     *status = options->window != NULL ? window_source(t, options->window) : screen_source(t);
@@ -184,7 +198,7 @@ static const char *publish(teacher *t, const teacher_options *options, int *stat
     *status = chalk_publication_create(session, NULL, &t->publication);
     *status = *status < 0 ? *status : add_track(t, CHALK_MEDIA_VIDEO, t->picture, &t->video);
     *status = *status < 0 ? *status : add_track(t, CHALK_MEDIA_AUDIO, t->sound, &t->audio);
-    *status = *status < 0 ? *status : add_output(t);
+    *status = *status < 0 ? *status : add_output(t, report);
     if (*status < 0) {
         return "the teacher cannot publish";
     }
@@ -198,7 +212,7 @@ static const char *publish(teacher *t, const teacher_options *options, int *stat
 bool teacher_publish(teacher *t, const teacher_options *options, cli_report *report)
 {
     int status = CHALK_OK;
-    const char *what = publish(t, options, &status);
+    const char *what = publish(t, options, report, &status);
     if (what != NULL) {
         cli_fail_status(report, status, what);
     }
@@ -231,6 +245,7 @@ void teacher_tick(teacher *t, cli_report *report)
         subject_of_event(NAME, &event, subject, sizeof subject);
         cli_event(report, subject, &event);
     }
+    cli_room_take(&t->room, t->session.session);
 }
 
 void teacher_pause(teacher *t)

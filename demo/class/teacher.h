@@ -7,6 +7,7 @@
 #include "chalkrail/source.h"
 #include "class/voice.h"
 #include "cli/report.h"
+#include "cli/room.h"
 #include "cli/session.h"
 
 #define TEACHER_URL_MAX (CHALK_TOKEN_MAX + 128)
@@ -20,6 +21,7 @@ typedef struct teacher {
     chalk_edge *edge;
     unsigned char secret[32];
     cli_session session;
+    cli_room_place room; /* of the lesson */
     room_clock clock;
     voice_feed *voice;
     chalk_source_id picture, sound;
@@ -43,6 +45,9 @@ bool teacher_publish(teacher *t, const teacher_options *options, cli_report *rep
 
 /* A URL with a token by which a student of this name plays the lesson; by RTMP, or HTTP-FLV. */
 bool teacher_play_url(const teacher *t, const char *name, bool http, char *out, size_t size);
+
+/* The room beside such a URL, as who plays it there is. */
+bool teacher_room(const teacher *t, const char *url, bool owner, cli_room_place *out);
 
 /* Handles what happened. */
 void teacher_tick(teacher *t, cli_report *report);

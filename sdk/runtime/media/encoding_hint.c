@@ -3,8 +3,9 @@
  * writes the same for both, as x264 does here. On the encoding's thread. */
 #include "runtime/media/encoding_inside.h"
 
-#define MOVED_LEAST 3 /* so much of what changed, at least, was moved where it was scrolled: 1/3   \
-                       */
+#define MOVED_LEAST                                                                                \
+    3 /* so much of what changed, at least, was moved where it was scrolled: 1/3                   \
+       */
 
 void ck_encoding_begin_hint(ck_encoding *e)
 {
