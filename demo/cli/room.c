@@ -123,12 +123,6 @@ static bool read_stream(const char *stream, cli_room_place *out)
 
 static bool set_who(const cli_room_wish *wish, const char *stream, bool owner, cli_room_place *out)
 {
-    read_token(stream, out->token);
-    if (wish->name != NULL) {
-        out->token[0] = '\0';
-    } else if (wish->token != NULL) {
-        return copy((piece){wish->token, strlen(wish->token)}, out->token, sizeof out->token);
-    }
     if (wish->name != NULL) {
         return copy((piece){wish->name, strlen(wish->name)}, out->name, sizeof out->name);
     }
@@ -137,6 +131,10 @@ static bool set_who(const cli_room_wish *wish, const char *stream, bool owner, c
     } else {
         (void)snprintf(out->name, sizeof out->name, "viewer-%ld", (long)getpid());
     }
+    if (wish->token != NULL) {
+        return copy((piece){wish->token, strlen(wish->token)}, out->token, sizeof out->token);
+    }
+    read_token(stream, out->token);
     return true;
 }
 

@@ -96,7 +96,8 @@ uint64_t ck_client_pointer_due(ck_client_room *room)
 {
     ck_client_pointer *pointer = room->pointer;
     uv_mutex_lock(&pointer->lock);
-    uint64_t due_us = pointer->live ? ck_pointer_sender_next_deadline(&pointer->sender) : CK_NEVER;
+    bool tells = pointer->live && !room->ended;
+    uint64_t due_us = tells ? ck_pointer_sender_next_deadline(&pointer->sender) : CK_NEVER;
     uv_mutex_unlock(&pointer->lock);
     return due_us;
 }
@@ -107,7 +108,7 @@ bool ck_client_pointer_hear(ck_client_room *room, const ck_replica_event *event,
 {
     const ck_event *what = &event->event;
     if (event->kind == CK_REPLICA_EVENT && what->kind == CK_EVENT_STREAM && !(what->value & 1)) {
-        ck_pointers_gone(&room->pointers, what->target);
+        ck_pointers_hide(&room->pointers, what->target);
     }
     if (event->kind != CK_REPLICA_SPOT || what->value < CK_SPOT_KEYS_SHARE) {
         return false;

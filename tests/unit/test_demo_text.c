@@ -1,7 +1,9 @@
 /* Small texts of the command line: durations, names nearly right, URLs, addresses, regions. */
 #include "cli/address.h"
+#include "cli/room.h"
 #include "cli/url.h"
 #include "cli/value.h"
+#include "commands.h"
 #include "publish/publish.h"
 #include "support/check.h"
 
@@ -205,4 +207,76 @@ CK_TEST(demo_text, screens)
         CK_CHECK_ROW(i, !fine || (strcmp(device, rows[i].device) == 0 &&
                                   memcmp(&region, &rows[i].region, sizeof region) == 0));
     }
+}
+
+/* --- the room beside a stream ---------------------------------------------------------------- */
+
+typedef struct room_row {
+    cli_room_wish wish;
+    const char *stream;
+    bool owner;
+    const char *edge, *room, *token, *name; /* edge NULL: refused */
+} room_row;
+
+static const room_row room_rows[] = {
+    {{"math", NULL, NULL}, "rtmp://h/math/li/screen", true, "ws://h:8935", "math", "", "li"},
+    {{"m", NULL, NULL}, "rtmps://h:77/math/li/screen", true, "wss://h:8935", "m", "", "li"},
+    {{"m", NULL, NULL}, "rtmp://[::1]:77/math/li", true, "ws://[::1]:8935", "m", "", "li"},
+    {{"m", NULL, "eve"},
+     "http://h:99/r/li/screen.flv?a=b&token=T.x_-&c=d",
+     false,
+     "ws://h:99",
+     "m",
+     "",
+     "eve"},
+    {{"m", "other", NULL},
+     "https://h/r/li/screen.flv?token=T",
+     true,
+     "wss://h",
+     "m",
+     "other",
+     "li"},
+    {{"ws://e:1", NULL, NULL},
+     "rtmp://h/a%20%E6%95%b0/l%69/screen?token=T.x",
+     true,
+     "ws://e:1",
+     "a 数",
+     "T.x",
+     "li"},
+    {{"wss://e/x/rooms/b%6f", NULL, NULL},
+     "rtmp://h/math/li/screen",
+     true,
+     "wss://e/x",
+     "bo",
+     "",
+     "li"},
+    {{"ws://e", NULL, NULL}, "rtmp://h", true, NULL, NULL, NULL, NULL}, /* which room? */
+    {{"ftp://e", NULL, NULL}, "rtmp://h/r/p/s", true, NULL, NULL, NULL, NULL},
+    {{NULL, "T", NULL}, "rtmp://h/r/p/s", true, NULL, NULL, NULL, NULL},
+    {{"0123456789012345678901234567890123456789012345678901234567890123456789", NULL, NULL},
+     "rtmp://h/r/p/s",
+     true,
+     NULL,
+     NULL,
+     NULL,
+     NULL},
+};
+
+CK_TEST(demo_text, where_the_room_beside_a_stream_is)
+{
+    for (size_t i = 0; i < sizeof room_rows / sizeof room_rows[0]; i++) {
+        const room_row *row = &room_rows[i];
+        cli_room_place place;
+        bool found = cli_room_find(&cmd_publish_spec, &row->wish, row->stream, row->owner, &place);
+        CK_CHECK_ROW(i, found == (row->edge != NULL));
+        if (found) {
+            CK_CHECK_STR(place.edge, row->edge);
+            CK_CHECK_STR(place.room, row->room);
+            CK_CHECK_STR(place.token, row->token);
+            CK_CHECK_STR(place.name, row->name);
+        }
+    }
+    const cli_room_wish none = {NULL, NULL, NULL};
+    cli_room_place place;
+    CK_CHECK(cli_room_find(&cmd_publish_spec, &none, "rtmp://h", true, &place) && !place.wanted);
 }

@@ -65,11 +65,11 @@ static ck_pointers_person *take(ck_pointers *p, uint64_t author)
     return place;
 }
 
-void ck_pointers_gone(ck_pointers *p, uint64_t author)
+void ck_pointers_hide(ck_pointers *p, uint64_t author)
 {
     for (size_t i = 0; i < CK_POINTERS_MAX; i++) {
-        if (author != 0 && p->people[i].author == author) {
-            free_person(p, &p->people[i]);
+        if (p->people[i].author == author) {
+            p->people[i].to = (ck_wire_pointer){0};
         }
     }
 }

@@ -64,8 +64,8 @@ void ck_pointers_free(ck_pointers *p);
 /* CHALK_OK; BAD_DATA, TOO_LARGE (as ck_wire_decode and ck_shape_unpack say), NO_MEMORY: nothing has
  * changed. */
 int ck_pointers_feed(ck_pointers *p, uint64_t author, uint64_t key, ck_bytes data, uint64_t now_us);
-/* It shares nothing any more. */
-void ck_pointers_gone(ck_pointers *p, uint64_t author);
+/* It shares nothing now: not to be seen before it tells a place again. */
+void ck_pointers_hide(ck_pointers *p, uint64_t author);
 /* author 0: whoever was heard last. False: it is not to be seen. */
 bool ck_pointers_at(const ck_pointers *p, uint64_t author, uint64_t now_us, ck_pointers_seen *out);
 
