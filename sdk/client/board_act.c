@@ -11,12 +11,14 @@
 #define WIDTH_PX 2.0
 #define SIZE_PX  24.0
 
+/* NOLINTBEGIN(misc-redundant-expression): both sides are equal, which is what is asserted */
 _Static_assert(CHALK_BOARD_OBJECTS_MAX == CK_BOARD_IDS &&
                    CHALK_BOARD_PEOPLE_MAX == CK_BOARD_NAMED &&
                    CHALK_BOARD_TEXT_MAX == CK_BOARD_TEXT_MAX &&
                    CHALK_BOARD_ALT_MAX == CK_BOARD_ALT_MAX && CHALK_BOARD_HASH == CK_BOARD_HASH &&
                    CHALK_BOARD_POINT_STEPS == CK_BOARD_ERASE_STEPS,
                "the public limits are the board's");
+/* NOLINTEND(misc-redundant-expression) */
 _Static_assert((int)CHALK_BOARD_IMAGE == CK_BOARD_IMAGE &&
                    (int)CHALK_GROUND_DECK == CK_BOARD_DECK &&
                    (int)CHALK_ACCESS_OPEN == CK_BOARD_OPEN &&

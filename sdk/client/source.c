@@ -95,17 +95,15 @@ int chalk_source_create(chalk_session *s, const chalk_source_options *options, c
     ck_client_enter(s);
     ck_client_source **place = ck_place_for_source(s);
     ck_client_source *source = place != NULL ? ck_new(&ck_heap, sizeof *source) : NULL;
-    int status = place == NULL    ? ck_client_no_place(s)
-                 : source == NULL ? CHALK_ERR_NO_MEMORY
-                                  : CHALK_OK;
-    if (status == CHALK_OK) {
+    int status = place == NULL ? ck_client_no_place(s) : CHALK_ERR_NO_MEMORY;
+    if (source != NULL) {
         source->id = ++s->last_id;
         source->session = s;
         source->kind = options->kind;
         atomic_init(&source->state, CHALK_SOURCE_RUNNING);
         status = open_feed(source, options);
     }
-    if (status == CHALK_OK) {
+    if (source != NULL && status == CHALK_OK) {
         ck_client_source_rest(source);
         *place = source;
         *out = source->id;
