@@ -93,6 +93,7 @@ static ck_pens_stroke *begin(ck_pens *p, uint64_t author, const ck_pace_sample *
 {
     if (p->stroke_count == CK_PENS_STROKES) {
         ck_pens_stroke **oldest = &p->strokes;
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): so many strokes are in the list */
         while ((*oldest)->next != NULL) {
             oldest = &(*oldest)->next;
         }
