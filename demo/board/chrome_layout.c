@@ -9,6 +9,7 @@
 #define BOTTOM  30
 #define BUTTON  40
 #define GAP     4
+#define TOP_GAP 2
 #define MARGIN  10
 #define SECTION 12
 #define COLOUR  26

@@ -10,7 +10,7 @@ const uint32_t board_colours[BOARD_COLOURS] = {0xff000000, 0xffd55e00, 0xff0072b
                                                0xff009e73, 0xffe69f00, 0xffcc79a7,
                                                0xff56b4e9, 0xfff0e442, 0xff7f7f7f};
 const char *const board_colour_names[BOARD_COLOURS] = {
-    "Black", "Red", "Blue", "Green", "Orange", "Purple", "Sky blue", "Yellow", "Grey",
+    "Black", "Vermilion", "Blue", "Teal", "Orange", "Pink", "Sky blue", "Yellow", "Grey",
 };
 const double board_widths[BOARD_WIDTHS] = {2, 4, 8, 16};
 

@@ -1,6 +1,7 @@
 #include "board/text_form.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define WORDS_MAX 600
 
@@ -23,11 +24,10 @@ static void tell_object(chalk_session *s, cli_report *report, uint32_t page, uin
         chalk_board_get_object(s, CHALK_VIEW_HEAD, id, &o) < 0) {
         return; /* it is gone */
     }
-    cli_say(report, "  %u. %s%s%s", number, words,
-            o.kind == CHALK_BOARD_TEXT ? ": "
-            : o.text_size > 0          ? ", shows: "
-                                       : "",
-            o.text);
+    for (char *at = words; (at = strchr(at, '\n')) != NULL;) {
+        *at = ' '; /* one object, one line */
+    }
+    cli_say(report, "  %u. %s", number, words);
     cJSON *line = report->json ? cli_json(report, "object") : NULL;
     if (line != NULL) {
         char colour[12];

@@ -3,7 +3,7 @@
 
 A program stands in a block that opens with ```c NAME.c. The classroom starts an edge and says where
 to publish and to play; the publisher and the players get those URLs, the chatter the edge, room and token in
-them, the pusher a file to write.
+them, the pusher a file to write, the board two.
 ffprobe must decode what was published and what was written without a complaint, and every program
 must end well.
 
@@ -25,7 +25,7 @@ import urllib.parse
 
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs/EMBEDDING.md"
 # The guide's programs and the most lines, blank ones apart, that each may have.
-PROGRAMS = {"publisher.c": 30, "player.c": 30, "chatter.c": 40, "pushed.c": 60, "hosted.c": 60, "classroom.c": 60}
+PROGRAMS = {"publisher.c": 30, "player.c": 30, "chatter.c": 40, "board.c": 60, "pushed.c": 60, "hosted.c": 60, "classroom.c": 60}
 SECRET = "a secret of thirty-two bytes, ok"
 START_S = 20
 PLAY_S = 60
@@ -106,6 +106,13 @@ def check_run(program, *arguments):
     print(f"{program.name}: {said[-1] if said else 'done'}")
 
 
+def check_board(program, board, picture):
+    check_run(program, board, picture)
+    heads = [path.read_bytes()[:4] for path in (board, picture)]
+    if heads != [b"\x89CKB", b"\x89PNG"]:
+        sys.exit(f"board.c left no board and no picture, but {heads}")
+
+
 def check_refused(program, *arguments):
     """It says why, and fails."""
     done = subprocess.run([str(program), *arguments], timeout=PLAY_S, capture_output=True, text=True, check=False)
@@ -143,6 +150,7 @@ def run(stage):
         built = {source: compile_program(stage, folder / source) for source in PROGRAMS}
         check_run(built["pushed.c"], folder / "pushed.mp4")
         decoded("pushed", *probe(folder / "pushed.mp4"))
+        check_board(built["board.c"], folder / "lesson.chalk", folder / "lesson.png")
         room, publish_url, play_url = open_classroom(built["classroom.c"])
         publishing = None
         try:

@@ -9,6 +9,7 @@ import os
 import subprocess
 import time
 import unittest
+import zlib
 
 import class_window
 import harness
@@ -75,6 +76,15 @@ class Board:
         if folder:
             subprocess.run(["import", "-window", str(self.id), os.path.join(folder, name + ".png")],
                            env={**os.environ, **self.display.env}, timeout=20, check=True)
+
+
+def png(colour, wide, high):
+    """A picture of one colour."""
+    def chunk(kind, data):
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+    head = wide.to_bytes(4, "big") + high.to_bytes(4, "big") + bytes([8, 2, 0, 0, 0])
+    rows = (b"\0" + bytes(colour) * wide) * high
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def at(picture, x, y):
@@ -164,6 +174,17 @@ class Boards(unittest.TestCase):
         self.draw_all(ada)
         self.show_the_same(ada, bo, li)
         ada.keep("drawn")
+
+        # A picture from a file is in the middle of the page, for all.
+        with open(self.scene.path("p.png"), "wb") as out:
+            out.write(png(PURPLE, 60, 40))
+        ada.keys("i")
+        ada.type(self.scene.path("p.png"))
+        ada.keys("Return")
+        middle = (BOARD[2] // 2, BOARD[3] // 2)
+        for board in (ada, bo, li):
+            self.becomes(board, lambda p: is_near(at(p, *middle), PURPLE, 2), "the picture")
+        self.show_the_same(ada, bo, li)
 
         # Half of the first stroke is erased while one is away; the other sees it at once.
         relay.cut()
