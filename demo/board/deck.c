@@ -207,7 +207,9 @@ static int run_import(decks *d)
         }
     }
     int status = d->import.count > 0 ? make_pages(d) : CHALK_OK;
-    d->import.count = 0;
+    if (status != CHALK_ERR_AGAIN) { /* the room was never live yet */
+        d->import.count = 0;
+    }
     return status;
 }
 

@@ -63,6 +63,7 @@ struct board_view {
     chalk_runtime *runtime;
     chalk_session *session;
     chalk_canvas *canvas;
+    decks *decks;
     board_state state;
     int wide, high; /* pixels; 0: not known yet */
     double scale;

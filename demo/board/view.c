@@ -50,6 +50,11 @@ board_view *board_view_create(chalk_runtime *runtime, chalk_session *session)
     }
     v->runtime = runtime;
     v->session = session;
+    v->decks = decks_new(session);
+    if (v->decks == NULL) {
+        board_view_destroy(&v);
+        return NULL;
+    }
     v->zoom = v->scale = 1.0;
     v->follows = true;
     v->state = (board_state){.tool = TOOL_PEN, .width = 1, .page = 1, .pages = 1, .zoom = 1.0};
@@ -61,6 +66,7 @@ void board_view_destroy(board_view **view)
     board_view *v = *view;
     if (v != NULL) {
         cairo_surface_destroy(v->ghost);
+        decks_free(&v->decks);
         chalk_canvas_destroy(&v->canvas);
         free(v);
         *view = NULL;
@@ -305,6 +311,29 @@ uint64_t board_view_due(const board_view *v, uint64_t now_us)
     return sooner(due_us, view_others_due(v, now_us));
 }
 
+/* Pages of decks: what is uploaded becomes pages, what is seen is rendered. */
+static void run_decks(board_view *v)
+{
+    int status = decks_run(v->decks, v->canvas);
+    v->more = v->more || status == CHALK_ERR_AGAIN;
+    if (status < 0 && status != CHALK_ERR_AGAIN) {
+        board_view_say(v, "The deck could not be added: %s.", chalk_error_text(status));
+    }
+}
+
+void board_view_import(board_view *v, const char *path)
+{
+    int status = decks_import(v->decks, path, v->state.page);
+    v->dirty = true;
+    if (status < 0) {
+        board_view_say(v, "%s: %s.", path,
+                       status == CHALK_ERR_BAD_DATA        ? "is damaged"
+                       : status == CHALK_ERR_UNSUPPORTED   ? "is no PDF and no picture"
+                       : status == CHALK_ERR_CODEC_UNKNOWN ? "needs pdftoppm, of poppler-utils"
+                                                           : chalk_error_text(status));
+    }
+}
+
 int board_view_paint(board_view *v, uint8_t *pixels, size_t stride, uint64_t now_us)
 {
     uint32_t more = 0;
@@ -317,6 +346,7 @@ int board_view_paint(board_view *v, uint8_t *pixels, size_t stride, uint64_t now
     }
     v->dirty = false;
     v->more = more != 0;
+    run_decks(v);
     cairo_surface_t *surface = cairo_image_surface_create_for_data(pixels, CAIRO_FORMAT_RGB24,
                                                                    v->wide, v->high, (int)stride);
     cairo_t *c = cairo_create(surface);

@@ -18,6 +18,7 @@
 #define DEMO_BOARD_VIEW_H
 
 #include "board/command.h"
+#include "board/deck.h"
 #include "board/ui.h"
 #include "chalkrail/board.h"
 
@@ -84,6 +85,8 @@ void board_view_edit(board_view *v, enum board_edit what);
 /* False: this is not the view's to do. `far`: with Shift. */
 bool board_view_do(board_view *v, enum board_command command, bool far);
 void board_view_go_to(board_view *v, uint32_t page_index);
+/* A PDF, a picture or a folder of them becomes pages behind the one that is seen. */
+void board_view_import(board_view *v, const char *path);
 /* Puts the picture of a file in the middle of what is seen; at `at`, unless it is NULL. A status.
  */
 int board_view_put_image(board_view *v, const uint8_t *data, size_t size, const board_pointer *at);

@@ -11,6 +11,7 @@
 
 typedef struct board_options {
     const char *file;                       /* a board's; NULL: none */
+    const char *deck;                       /* that becomes pages; NULL: none */
     const char *edge, *room, *token, *name; /* of a room; NULL: a board of one's own */
     uint32_t role;                          /* enum chalk_role, at an edge without tokens */
     const char *png, *svg, *pdf;            /* where to it is exported; NULL: not */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define IMAGE_MAX (16u << 20) /* the board takes no larger ones */
 
@@ -83,6 +84,14 @@ static bool make_view(board_window *w)
     return w->view != NULL && w->has_thumbs;
 }
 
+/* It waits by itself until the room is there. */
+static void import_deck(board_window *w, bool begun)
+{
+    if (begun && w->options->deck != NULL) {
+        board_view_import(w->view, w->options->deck);
+    }
+}
+
 bool window_begin(board_window *w)
 {
     const char *file = w->options->file;
@@ -91,12 +100,15 @@ bool window_begin(board_window *w)
         return false;
     }
     if (!window_is_own(w)) {
-        return join(w);
+        bool joined = join(w);
+        import_deck(w, joined);
+        return joined;
     }
     status = file != NULL ? open_path(w, file) : chalk_board_open(w->session.session, NULL, 0);
     if (status < 0) {
         (void)cli_fail_status(w->report, status, file != NULL ? file : "cannot begin a board");
     }
+    import_deck(w, status == CHALK_OK);
     return status == CHALK_OK;
 }
 
@@ -171,10 +183,18 @@ static bool ends_with(const char *text, const char *ending)
     return size > less && SDL_strcasecmp(text + size - less, ending) == 0;
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
 void window_drop(board_window *w, const char *path, const board_pointer *at)
 {
     if (ends_with(path, BOARD_ENDING)) {
         open_other(w, path);
+    } else if (ends_with(path, ".pdf") || is_folder(path)) {
+        board_view_import(w->view, path);
     } else {
         put_image(w, path, at);
     }
