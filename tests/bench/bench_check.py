@@ -20,6 +20,13 @@ ROWS = {
     "websocket": ["websocket.delivery", "websocket.idle"],
     "store": [f"store.{trial}.{row}" for trial in ("one", "thousand", "flood")
               for row in ("appends", "p50", "p99", "cpu")],
+    "room": [f"room.{kind}.{row}" for kind in ("lesson", "lesson.disk", "class50", "class50.disk")
+             for row in ("median", "p99")] +
+            ["room.class." + row for row in
+             ("rate", "filled", "ordered_p99", "crowd_p99", "delivery", "delivery.send", "edge_cpu", "edge_memory",
+              "crowd_cpu", "crowd_memory", "tls.rate", "tls.edge_cpu", "tls.edge_memory")] +
+            ["room.everything.rate", "room.rush.joined", "room.rush.join_p99", "room.rush.presence",
+             "room.lessons.ordered_p99", "room.lessons.edge_cpu"],
     "edge": ["edge." + row for row in ("cpu", "delay", "delay_p95", "memory", "kbps")],
 }
 
