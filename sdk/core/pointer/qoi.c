@@ -44,10 +44,16 @@ static void write_run(ck_buf *out, uint32_t *run)
     }
 }
 
+/* From one value to another, around 256: -128 to 127. */
+static int step(uint8_t to, uint8_t from)
+{
+    return ((to - from + 128) & 255) - 128;
+}
+
 /* A pixel that has not been seen lately: the shortest way to tell it from the one before. */
 static void write_pixel(ck_buf *out, pixel p, pixel before)
 {
-    int r = (int8_t)(p.r - before.r), g = (int8_t)(p.g - before.g), b = (int8_t)(p.b - before.b);
+    int r = step(p.r, before.r), g = step(p.g, before.g), b = step(p.b, before.b);
     int rg = r - g, bg = b - g;
     if (p.a != before.a) {
         const uint8_t bytes[] = {OP_RGBA, p.r, p.g, p.b, p.a};
