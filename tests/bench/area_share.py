@@ -2,10 +2,13 @@
 
 Rows are fixed: what is on the screen (`CONTENTS`) at 1280 x 720 and 1920 x 1080, 15 pictures a second, video
 only, x264 veryfast zerolatency with a key frame each 2 s. A window of 30 s begins 10 s after the start
-(`--window SECONDS` makes both shorter, in proportion). All publish to nginx-rtmp, ours to our edge, too, where
-key frames are made on request. Processor time is that of the publisher and what the X server needs more than
-without one. The pointer of `slides+cursor` is in the picture for all; in its `lane` row ours tells it to the
-edge's room instead, which is what the goal is for.
+(`--window SECONDS` makes both shorter, in proportion; `--rows static,slides` and `--size 720p` measure a part). All
+publish to nginx-rtmp, ours to our edge, too, where key frames are made on request. Processor time is that of the
+publisher and what its X server needs more than without one. The pointer of `slides+cursor` is in the picture for
+others; ours tells it to a room of our edge (`--cursor lane`).
+
+The publishers of a row run in one window, each with a display and content of its own: all four at once where little
+changes, two and two (ours beside ffmpeg) where more would not fit into two cores. What disturbs then disturbs both.
 
 What a server relays is recorded from within the window and compared with what was on the screen: SSIM of the
 text in the first picture of each change, in the last one, and between neighbours of an unchanged screen.
@@ -23,21 +26,23 @@ from report import Goal, NotMeasured, Row
 from stage import FPS, GOP_S, Cost, orders
 
 SIZES = {"720p": (1280, 720, 1000), "1080p": (1920, 1080, 2000)}  # and kbit/s
-# What is shown (chalk-bench-screen's name and options), the hint, and the goal for the processor time.
+# What is shown (chalk-bench-screen's name and options), the hint, the goal for the processor time, and how many
+# publishers run at once.
 CONTENTS = {
-    "static": (("still",), "slides", 0.06),
-    "slides": (("slow-slides",), "slides", 0.12),
-    "slides+cursor": (("slow-slides", "--pointer"), "slides", None),
-    "typing": (("typing",), "slides", 0.35),
-    "scroll": (("scroll",), "slides", 0.75),
-    "video-quarter": (("quarter",), "motion", None),
-    "video-full": (("video",), "motion", 0.85),
+    "static": (("still",), "slides", 0.06, 4),
+    "slides": (("slow-slides",), "slides", 0.12, 4),
+    "slides+cursor": (("slow-slides", "--pointer"), "slides", 0.15, 4),
+    "typing": (("typing",), "slides", 0.35, 4),
+    "scroll": (("scroll",), "slides", 0.75, 2),
+    "video-quarter": (("quarter",), "motion", None, 2),
+    "video-full": (("video",), "motion", 0.85, 2),
 }
 EDGE_CPU = {"static": 0.02}
-LANE_CPU = 0.15
 WARM_S, WINDOW_S = 10, 30
 PATIENCE = 40
 IN_HAND = r'"kind":"first_picture".*"value":(\d+)'
+JOIN_MS = 300  # on our edge
+REACH_MS = 600  # elsewhere, and the time to the next key frame: connecting, and the picture behind it
 
 
 def start_ffmpeg(stage, display, size, kbps, url, pointer=1):
@@ -50,12 +55,12 @@ def start_ffmpeg(stage, display, size, kbps, url, pointer=1):
 
 
 class Show:
-    """One content on a display of its own."""
+    """One content on a display of its own, for one publisher."""
 
-    def __init__(self, stage, name, size, yuv):
-        self.stage, self.name = stage, name
+    def __init__(self, stage, name, size, yuv, room):
+        self.stage, self.name, self.room = stage, name, room
         self.width, self.height, self.kbps = SIZES[size]
-        self.words, self.hint, self.goal = CONTENTS[name]
+        self.words, self.hint, self.goal, self.together = CONTENTS[name]
         self.size = f"{self.width}x{self.height}"
         self.server, self.display = stage.dark_display(self.size)
         self.material = [yuv] if self.words[0] in ("video", "quarter") else []
@@ -66,12 +71,11 @@ class Show:
     def compare_with(self):
         return [self.words[0], self.size, *self.material]
 
-    def ours(self, url, *more):
+    def ours(self, url):
+        name = "li" if "/math/li/" in url else "ada"  # each takes part by itself
+        lane = ("--room", self.room, "--name", name, "--cursor", "lane") if "--pointer" in self.words else ()
         return self.stage.publish_screen(self.display, url, "--mic", "none", "--fps", FPS, "--gop", GOP_S, "--bitrate",
-                                         self.kbps, "--hint", self.hint, *more)
-
-    def lane(self, edge):
-        return lambda url: self.ours(url, "--room", f"ws://127.0.0.1:{edge.http_port}", "--cursor", "lane")
+                                         self.kbps, "--hint", self.hint, *lane)
 
     def ffmpeg(self, url):
         return start_ffmpeg(self.stage, self.display, self.size, self.kbps, url)
@@ -87,8 +91,10 @@ class Show:
 class Trial:
     """What one publisher did."""
 
-    def __init__(self):
+    def __init__(self, show, publisher):
+        self.show, self.publisher = show, publisher
         self.cpu = self.kbps = self.first = self.last = self.neighbours = None
+        self.joins, self.join_text = [], []
 
 
 def times(stage):
@@ -117,7 +123,8 @@ def rate_of(path, window):
     return sum(size for t, size in packets if t > begin) * 8 / 1000 / window
 
 
-def judge(stage, show, trial, path):
+def compare(stage, show, path):
+    """What chalk-bench-ssim says of the pictures of a file."""
     reader = subprocess.Popen(["ffmpeg", "-v", "error", "-nostdin", "-i", path, "-an", *harness.TIMES_AS_THEY_ARE,
                                "-pix_fmt", "yuv420p", "-f", "rawvideo", "-"], stdout=subprocess.PIPE,
                               preexec_fn=harness.die_with_parent)
@@ -128,64 +135,80 @@ def judge(stage, show, trial, path):
     reader.wait()
     if found.returncode != 0:
         raise NotMeasured(f"{show.name}: the recording cannot be compared: {found.stdout}{found.stderr}")
-    result = json.loads(found.stdout)
-    trial.first, trial.last, trial.neighbours = (result[k] for k in ("text_first", "text_last", "neighbours"))
     os.unlink(path)
+    return json.loads(found.stdout)
 
 
-def run_trial(stage, show, start, url):
+def run_together(stage, targets):
+    """One window for several publishers: their trials by name. The recordings are compared after it."""
     warm, window = times(stage)
-    publisher = start(url)
+    trials = {who: Trial(show, start(url)) for who, (show, start, url) in targets.items()}
     began = time.monotonic()
     time.sleep(warm)
-    stage.must_run(publisher, "the publisher")
-    trial = Trial()
-    recorder, path = record(stage, url)
+    for who, trial in trials.items():
+        stage.must_run(trial.publisher, who)
+    recorded = {who: record(stage, url) for who, (_, _, url) in targets.items()}
     time.sleep(max(began + warm - time.monotonic(), 0))
-    cost = Cost(publisher=publisher, x=show.server)
+    costs = {who: Cost(publisher=trial.publisher, x=trial.show.server) for who, trial in trials.items()}
     time.sleep(window)
-    percent = cost.percent()
-    trial.cpu = percent["publisher"] + max(percent["x"] - show.idle, 0)
-    stage.must_run(publisher, "the publisher")
-    recorder.stop()
-    trial.kbps = rate_of(path, window)
-    judge(stage, show, trial, path)
-    return trial, publisher
+    spent = {who: cost.percent() for who, cost in costs.items()}
+    for who, trial in trials.items():
+        stage.must_run(trial.publisher, who)
+        trial.cpu = spent[who]["publisher"] + max(spent[who]["x"] - trial.show.idle, 0)
+        recorded[who][0].stop()
+    if "static" in [trial.show.name for trial in trials.values()]:
+        for who in ("ours", "edge"):
+            join(stage, trials[who], targets[who][2], who == "edge")
+    for who, trial in trials.items():
+        stage.end(trial.publisher, trial.show.screen, trial.show.server)
+    for who, (_, path) in recorded.items():
+        trials[who].kbps = rate_of(path, window)
+        found = compare(stage, trials[who].show, path)
+        trials[who].first, trials[who].last, trials[who].neighbours = (
+            found[k] for k in ("text_first", "text_last", "neighbours"))
+    return trials
 
 
-def joining_ms(stage, url):
-    """From the call of play until a picture is in hand, of a newcomer of the screen as it is now."""
-    player = stage.chalkrail("play", url, "--json")
-    took = int(player.wait_for(IN_HAND, PATIENCE)[1]) / 1000
-    stage.end(player)
-    return took
+def join(stage, trial, url, on_edge):
+    """Newcomers at random moments: the milliseconds until they have a picture, from the call of play; and how sharp
+    is what they show JOIN_MS after their start, on a server of others when the next key frame has come."""
+    count = stage.pick(10, 5, 1)
+    for _ in range(count):
+        time.sleep(stage.random.random() * (0.3 if on_edge else GOP_S))
+        player = stage.chalkrail("play", url, "--json")
+        trial.joins.append(int(player.wait_for(IN_HAND, PATIENCE)[1]) / 1000)
+        stage.end(player)
+    for number in range(count):
+        picture = stage.path(f"join-{number}.png")
+        seconds = JOIN_MS / 1000 if on_edge else GOP_S + REACH_MS / 1000
+        player = stage.run("play", url, "--headless", "--for", f"{seconds:g}", "--snapshot", picture)
+        if player.code != 0 or not os.path.exists(picture):
+            raise NotMeasured(f"a newcomer saw nothing in {seconds} s: {player}")
+        trial.join_text.append(compare(stage, trial.show, picture)["text_last"])
 
 
 def run_show(stage, name, size, yuv):
-    show = Show(stage, name, size, yuv)
     nginx, edge = stage.nginx_server(), stage.edge("--open")
+    room = f"ws://127.0.0.1:{edge.http_port}/rooms/math"
     stage.say(f"share: {name}, {size}")
-    _, window = times(stage)
-    cost = Cost(x=show.server)
-    time.sleep(min(window, 5))
-    show.idle = cost.percent()["x"]
-    found, joins = {}, []
-    targets = {"ours": (show.ours, nginx.url("ours")), "edge": (show.ours, edge.rtmp("math/li/screen")),
-               "ffmpeg": (show.ffmpeg, nginx.url("ffmpeg"))}
-    if name == "slides+cursor":
-        targets["lane"] = (show.lane(edge), edge.rtmp("math/ada/screen"))
-    if not stage.tiny:
-        targets["gstreamer"] = (show.gstreamer, nginx.url("gstreamer"))
-    for who, (start, url) in targets.items():
-        found[who], publisher = run_trial(stage, show, start, url)
-        if who == "edge" and name == "static":
-            joins = [joining_ms(stage, url) for _ in range(stage.pick(3, 2, 1))]
-        stage.end(publisher)
-    stage.end(show.screen, nginx.process, edge.process, show.server)
-    return rows_of(show, f"share.{name}.{size}", found, joins)
+    who = ("ours", "ffmpeg", "edge") if stage.tiny else ("ours", "ffmpeg", "edge", "gstreamer")
+    together = CONTENTS[name][3]
+    trials = {}
+    for part in (who[at:at + together] for at in range(0, len(who), together)):
+        shows = {one: Show(stage, name, size, yuv, room) for one in part}
+        cost = Cost(**{one: show.server for one, show in shows.items()})
+        time.sleep(min(times(stage)[1], 5))
+        for one, idle in cost.percent().items():
+            shows[one].idle = idle
+        starts = {"ours": "ours", "edge": "ours"}
+        trials.update(run_together(stage, {one: (show, getattr(show, starts.get(one, one)),
+                                                 edge.rtmp("math/li/screen") if one == "edge" else nginx.url(one))
+                                           for one, show in shows.items()}))
+    stage.end(nginx.process, edge.process)
+    return rows_of(shows[part[0]], f"share.{name}.{size}", trials)
 
 
-def rows_of(show, name, found, joins):
+def rows_of(show, name, found):
     still = show.name == "static"
     slides = show.name in ("static", "slides")
 
@@ -211,10 +234,10 @@ def rows_of(show, name, found, joins):
     if still:
         rows.append(beside("neighbours", "SSIM", "ours", lambda t: t.neighbours, Goal(value=0.995, least=True),
                            digits=4))
-        rows.append(Row(f"{name}.edge.join", "ms, median", joins, goal=Goal(value=300), digits=0))
-    if "lane" in found:
-        rows.append(beside("lane.cpu", "% of a core", "lane", cpu, Goal(ratio=LANE_CPU)))
-        rows.append(beside("lane.bitrate", "kbit/s", "lane", kbps, None, digits=1))
+        for who, where, most in (("edge", ".edge", JOIN_MS), ("ours", "", 1000 * GOP_S + REACH_MS)):
+            rows.append(Row(f"{name}{where}.join", "ms, median", found[who].joins, goal=Goal(value=most), digits=0))
+            rows.append(Row(f"{name}{where}.join_text", "SSIM, median", found[who].join_text,
+                            goal=Goal(value=0.99, least=True), digits=4))
     if "gstreamer" in found:
         rows.append(beside("cpu.gstreamer", "% of a core", "ours", cpu, None, peer="gstreamer"))
         rows.append(beside("bitrate.gstreamer", "kbit/s", "ours", kbps, None, peer="gstreamer", digits=1))
@@ -252,12 +275,13 @@ def changes(stage):
 
 
 def run(stage):
-    rows = [] if stage.tiny else changes(stage)
-    names = ("static",) if stage.tiny else tuple(CONTENTS)
-    sizes = ("720p",) if stage.tiny or stage.quick else tuple(SIZES)
+    names = ("static",) if stage.tiny else stage.rows or ("change", *CONTENTS)
+    sizes = ("720p",) if stage.tiny or stage.quick else (stage.size,) if stage.size else tuple(SIZES)
+    rows = changes(stage) if "change" in names else []
+    names = [name for name in CONTENTS if name in names]
     for size in sizes:
         yuv = {"video": None, "quarter": None}
-        if not stage.tiny:
+        if any("video" in name for name in names):
             width, height, _ = SIZES[size]
             yuv = {"video": film(stage, width, height), "quarter": film(stage, width // 2, height // 2)}
         for name in names:

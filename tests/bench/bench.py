@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures this build beside real peers in one run: a table, or one JSON object.
 
-usage: bench.py PROGRAMS [AREA...] [--json] [--quick] [--window SECONDS]
+usage: bench.py PROGRAMS [AREA...] [--json] [--quick] [--window SECONDS] [--rows NAME,NAME] [--size 720p]
 
 PROGRAMS is the folder of the build's programs. What it does and what it prints is told by
 `./x bench --help` and in docs/PERFORMANCE.md. Progress goes to standard error. Everything that was
@@ -32,12 +32,16 @@ def options():
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--window", type=float, default=0, metavar="SECONDS", help="of share's rows; default 30")
+    parser.add_argument("--rows", metavar="NAME,NAME", type=lambda text: tuple(text.split(",")), default=(),
+                        help="of share, alone: change, static, slides...")
+    parser.add_argument("--size", choices=("720p", "1080p"), help="of share, alone")
     parser.add_argument("--tiny", action="store_true", help=argparse.SUPPRESS)  # a test that it works
     return parser.parse_args()
 
 
 def measure(area, asked):
-    with staging.Stage(os.path.abspath(asked.programs), asked.quick, asked.tiny, asked.window) as stage:
+    with staging.Stage(os.path.abspath(asked.programs), asked.quick, asked.tiny, asked.window, asked.rows,
+                       asked.size) as stage:
         stage.say(area)
         try:
             return importlib.import_module(f"area_{area}").run(stage)

@@ -15,7 +15,8 @@ ROWS = {
     "publish": ["publish.scroll." + row for row in
                 ("cpu", "cpu_with_x", "ssim", "bitrate", "pictures", "private", "pss")],
     "share": ["share.static.720p." + row for row in
-              ("cpu", "edge.cpu", "bitrate", "edge.bitrate", "text_first", "text_rest", "neighbours", "edge.join")],
+              ("cpu", "edge.cpu", "bitrate", "edge.bitrate", "text_first", "text_rest", "neighbours", "edge.join",
+               "edge.join_text", "join", "join_text")],
     "latency": ["latency.picture", "latency.picture.p95"],
     "websocket": ["websocket.delivery", "websocket.idle"],
     "store": [f"store.{trial}.{row}" for trial in ("one", "thousand", "flood")

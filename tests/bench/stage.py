@@ -54,8 +54,9 @@ class Nginx(harness.NginxRtmp):
 class Stage(harness.Scene):
     """A Scene that knows where the bench's programs are, tells of its progress and fails with a name."""
 
-    def __init__(self, programs, quick, tiny, window=0):
+    def __init__(self, programs, quick, tiny, window=0, rows=(), size=None):
         self.programs, self.quick, self.tiny, self.window = programs, quick, tiny, window
+        self.rows, self.size = rows, size  # of share: a part of them
         self.random = random.Random(7)
 
     def pick(self, whole, quick, tiny):

@@ -14,6 +14,7 @@ Exit status 1 when a newcomer saw such a picture, when text at rest was not shar
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import random
@@ -76,12 +77,12 @@ class Session:
                                 stem + ".mp4", "--snapshot", stem + ".png", seconds=60)
         if player.code != 0:
             return {"who": who, "at": self.now(), "problem": str(player)[-300:]}
-        return {"who": who, "at": self.now(), "stem": stem}
+        return {"who": who, "at": self.now(), "files": [stem + ".mp4", stem + ".png"]}
 
     def now(self):
         return round(time.monotonic() - self.began, 1)
 
-    def follow(self):
+    def follow(self, judges):
         """Processor time by bins, newcomers at their moments."""
         chance = random.Random(self.asked.seed)
         moments = sorted(chance.uniform(0, self.asked.seconds - 6) for _ in range(self.asked.joins))
@@ -90,7 +91,8 @@ class Session:
         while time.monotonic() < begin + self.asked.seconds:
             if moments and time.monotonic() >= begin + moments[0]:
                 moments.pop(0)
-                joins.append(self.joined(len(joins)))
+                one = self.joined(len(joins))
+                joins.append({**one, "bad": judges.submit(judge_join, self, one)})
             if time.monotonic() >= bin_end:
                 series.append({"at": self.now(), **{who: round(p, 2) for who, p in cost.percent().items()}})
                 cost, bin_end = staging.Cost(**self.publishers), bin_end + BIN_S
@@ -126,14 +128,13 @@ def judge_join(session, join):
     """What a newcomer saw that was not on the screen; nothing is as it should be."""
     if "problem" in join:
         return join["problem"]
-    for ending in (".mp4", ".png"):
-        lines = compare(session, join["stem"] + ending)
+    for path in join["files"]:
+        lines = compare(session, path)
         if not lines or lines[-1]["pictures"] == 0:
-            return f"{ending}: no picture"
+            return f"{path}: no picture"
         found = lines[-1]
-        join["least" + ending] = found["least"]
         if found["unread"] > 0 or found["least"] < WHOLE:
-            return f"{ending}: {found}"
+            return f"{path}: {found}"
     return None
 
 
@@ -170,17 +171,18 @@ def summary(result):
 
 def run(stage, asked):
     session = Session(stage, asked)
-    cpu, joins = session.follow()
+    judges = concurrent.futures.ThreadPoolExecutor(2)
+    cpu, joins = session.follow(judges)
     lost, hints = session.end()
     stage.say("the pictures are compared with what was on the screen")
     for join in joins:
-        join["bad"] = judge_join(session, join)
-        join.pop("stem", None)
+        join["bad"] = join["bad"].result()
     result = {"seconds": asked.seconds, "seed": asked.seed, "cpu": cpu, "hints": hints, "lost": lost, "joins": joins,
               "kbps": {}, "sharpness": {}}
+    compared = {who: judges.submit(compare, session, path, "--series") for who, (_, path) in session.recorders.items()}
     for who, (_, path) in session.recorders.items():
         result["kbps"][who] = kbps_by_bins(path, asked.seconds)
-        result["sharpness"][who] = sharpness(compare(session, path, "--series"))
+        result["sharpness"][who] = sharpness(compared[who].result())
     result["summary"] = summary(result)
     return result
 
