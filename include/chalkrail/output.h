@@ -2,9 +2,10 @@
  * chalkrail/output.h - where a publication goes: a server, a file, or the application.
  *
  * An output takes encodings of its publication: those it was told, or the first of picture and of
- * sound. A URL output connects, reconnects for ever unless told otherwise, and tells its state in
- * CHALK_EVENT_OUTPUT. When the network is slower than the stream, it drops pictures up to the next
- * key frame rather than growing late; sound is kept as long as that suffices.
+ * sound; or a stream that was prepared before. A URL output connects, reconnects for ever unless
+ * told otherwise, and tells its state in CHALK_EVENT_OUTPUT. When the network is slower than the
+ * stream, it drops pictures up to the next key frame rather than growing late; sound is kept as
+ * long as that suffices.
  *
  * H.264 and AAC go everywhere. VP8 and Opus go to servers that announce them when they are
  * connected to (Enhanced RTMP; Chalkrail's own edge does): any other ends the output with
@@ -51,6 +52,11 @@ typedef void (*chalk_packet_fn)(void *user, const chalk_packet *packet);
 /* Most encodings in an output: FLV and RTMP carry one picture and one sound. */
 #define CHALK_OUTPUT_ENCODINGS_MAX 2
 
+/* A stream that was encoded beforehand: an FLV file with H.264 or VP8 and AAC or Opus, as
+ * `ffmpeg -i FILE -c copy OUT.flv` makes it, kept in memory. Any number of outputs of any session
+ * send one at the same time, over and over, at the pace of its time stamps. */
+typedef struct chalk_prepared chalk_prepared;
+
 typedef struct chalk_output_options {
     uint32_t struct_size;   /* set by chalk_output_options_init */
     uint32_t no_retry;      /* URL: 1: the first failure ends it */
@@ -61,6 +67,8 @@ typedef struct chalk_output_options {
     chalk_encoding_id encodings[CHALK_OUTPUT_ENCODINGS_MAX]; /* 0: the first of each media */
     uint32_t queue_max_ms; /* URL: unsent media above this drops pictures, 200..10000; 0: 2000 */
     uint32_t give_up_ms;   /* URL: ends after this long without being live; 0: never */
+    const chalk_prepared *prepared; /* URL: sent instead of encodings, of which the publication
+                                       needs none; NULL: encodings are */
 } chalk_output_options;
 
 /* Figures of one output since it was created. */
@@ -89,6 +97,34 @@ typedef struct chalk_output_stats {
 CHALK_API void chalk_output_options_init(chalk_output_options *options);
 
 /**
+ * Reads a prepared stream into memory.
+ *
+ * @param path  FLV file, UTF-8, at most 256 MB and a million packets.
+ * @param out   receives it.
+ * @return CHALK_OK.
+ *
+ * Errors: INVALID_ARGUMENT, NOT_FOUND, NO_PERMISSION, IO (it cannot be read), TOO_LARGE, BAD_DATA
+ * (no FLV file, or a damaged one), CODEC_UNKNOWN (it holds another codec), NO_MEDIA (nothing that
+ * decoding could begin with), NO_MEMORY.
+ * Thread: any; reads the file before it returns.
+ * Lifetime: chalk_prepared_close; outputs that send it keep it as long as they do.
+ * Since: 0.1
+ */
+CHALK_API int chalk_prepared_open(const char *path, chalk_prepared **out);
+
+/**
+ * Gives a prepared stream up and clears the pointer.
+ *
+ * @param prepared  address of the pointer; NULL or a pointer to NULL is accepted.
+ *
+ * Errors: none.
+ * Thread: any, when no call with it is under way.
+ * Lifetime: outputs that send it go on.
+ * Since: 0.1
+ */
+CHALK_API void chalk_prepared_close(chalk_prepared **prepared);
+
+/**
  * Adds an output; it begins at once.
  *
  * @param session      the session.
@@ -98,7 +134,8 @@ CHALK_API void chalk_output_options_init(chalk_output_options *options);
  * @return CHALK_OK; connecting goes on in the background.
  *
  * Errors: NOT_FOUND (publication or a named encoding), BAD_STATE (no encodings yet),
- * INVALID_ARGUMENT (bad URL, not exactly one target, two encodings of one media), UNSUPPORTED
+ * INVALID_ARGUMENT (bad URL, not exactly one target, two encodings of one media, a prepared stream
+ * beside named encodings or to anything but a URL), UNSUPPORTED
  * (scheme, file type, or a codec that such a file does not hold), TLS (rtmps: the trusted
  * certificates cannot be read), IO, NO_PERMISSION or NO_SPACE (the file cannot be made), LIMIT,
  * NO_MEMORY, WRONG_THREAD (URL).

@@ -148,6 +148,13 @@ typedef struct chalk_room_stats {
     uint64_t intents_resent;
     uint64_t messages_hidden; /* of the crowd, not shown */
     uint64_t events_dropped;  /* the queue was full */
+    uint64_t messages_received;
+    uint64_t bytes_framing; /* WebSocket's own, around those messages */
+    /* Of bytes_received; of what came packed, its share. The rest answers what was sent. */
+    uint64_t bytes_ordered;  /* the ordered lane, and the newest states that come with it */
+    uint64_t bytes_crowd;    /* the crowd lane */
+    uint64_t bytes_presence; /* who is here */
+    uint64_t bytes_state;    /* states that came whole */
 } chalk_room_stats;
 
 /* How late behind its moment in the followed playback one kind of event was presented. */
@@ -270,8 +277,8 @@ CHALK_API int chalk_room_set_token(chalk_session *session, const char *token);
  * once, marked JUMP.
  * @return CHALK_OK.
  *
- * Errors: NOT_FOUND (no such playback), BAD_STATE (in no room, or it has ended; or it was joined
- * with CHALK_PRESENT_LIVE).
+ * Errors: NOT_FOUND (no such playback), UNSUPPORTED (one that does not decode), BAD_STATE (in no
+ * room, or it has ended; or it was joined with CHALK_PRESENT_LIVE).
  * Thread: any, serial per session.
  * Lifetime: until the playback ends or another is followed.
  * Since: 0.1

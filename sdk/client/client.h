@@ -37,6 +37,7 @@
 #include "runtime/media/output.h"
 #include "runtime/media/player.h"
 #include "runtime/media/stamp_clock.h"
+#include "runtime/net/fault.h"
 #include "runtime/net/loop.h"
 #include "runtime/net/tls.h"
 #include "runtime/pack/pack.h"
@@ -126,6 +127,9 @@ typedef struct ck_client_output {
     ck_client_publication *publication; /* NULL: removed, the output is ending */
     const ck_output_ops *ops;
     ck_output *output;
+    struct ck_prepared *prepared; /* sent instead of encodings; NULL: they are */
+    struct ck_pacer *pacer;       /* the loop's thread */
+    int pacer_status;
     uv_mutex_t links_lock;
     ck_client_encoding *encodings[CHALK_OUTPUT_ENCODINGS_MAX];
     ck_packet_taker takers[CHALK_OUTPUT_ENCODINGS_MAX];
@@ -176,6 +180,7 @@ struct chalk_session {
     ck_events events;
     uv_mutex_t lock;
     uint64_t last_id;
+    ck_fault_config faults;      /* of the connections that it makes; set before any */
     ck_stamp_clock stamps;       /* what its publications say that the time is */
     ck_client_pointer pointer;   /* of what its sources share */
     struct ck_client_room *room; /* NULL: none was joined */

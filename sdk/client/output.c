@@ -1,6 +1,7 @@
 #include "client/client.h"
 
 #include "base/text.h"
+#include "runtime/media/prepared.h"
 
 #include <string.h>
 
@@ -114,6 +115,58 @@ void ck_client_output_unlink(ck_client_output *o, ck_client_encoding *only)
     }
 }
 
+/* --- prepared streams ------------------------------------------------------------------------ */
+
+struct chalk_prepared {
+    ck_prepared *stream;
+};
+
+int chalk_prepared_open(const char *path, chalk_prepared **out)
+{
+    if (path == NULL || path[0] == '\0' || out == NULL) {
+        return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    chalk_prepared *p = ck_new(&ck_heap, sizeof *p);
+    int status = p != NULL ? ck_prepared_load(path, &p->stream) : CHALK_ERR_NO_MEMORY;
+    if (status < 0) {
+        ck_free(&ck_heap, p);
+        return status;
+    }
+    *out = p;
+    return CHALK_OK;
+}
+
+void chalk_prepared_close(chalk_prepared **prepared)
+{
+    if (prepared != NULL && *prepared != NULL) {
+        ck_prepared_unref(&(*prepared)->stream);
+        ck_free(&ck_heap, *prepared);
+        *prepared = NULL;
+    }
+}
+
+static void open_pacer(void *arg)
+{
+    ck_client_output *o = arg;
+    const ck_pacer_host host = {.packet = on_packet, .user = o};
+    o->pacer_status = ck_pacer_create(o->session->runtime->loop, o->prepared, &host, &o->pacer);
+}
+
+static void close_pacer(void *arg)
+{
+    ck_client_output *o = arg;
+    ck_pacer_destroy(&o->pacer);
+}
+
+/* Without a loop there is no timer any more; its memory is the caller's alone then. */
+static void stop_sending(ck_client_output *o)
+{
+    if (o->prepared != NULL && ck_loop_call(o->session->runtime->loop, close_pacer, o) < 0) {
+        close_pacer(o);
+    }
+    ck_prepared_unref(&o->prepared);
+}
+
 /* --- creating -------------------------------------------------------------------------------- */
 
 static const ck_output_ops *ops_for(const chalk_output_options *o)
@@ -128,7 +181,9 @@ static const ck_output_ops *ops_for(const chalk_output_options *o)
 static bool is_sane(const chalk_output_options *o)
 {
     bool queue = o->queue_max_ms == 0 || (o->queue_max_ms >= 200 && o->queue_max_ms <= 10000);
-    return CK_KNOWN_SIZE(o) && queue && o->no_retry <= 1 && ops_for(o) != NULL;
+    bool named = o->encodings[0] != 0 || o->encodings[1] != 0;
+    bool prepared = o->prepared == NULL || (o->url != NULL && !named);
+    return CK_KNOWN_SIZE(o) && queue && o->no_retry <= 1 && ops_for(o) != NULL && prepared;
 }
 
 /* The encodings that were named, or the first of each track, one of each medium at most. */
@@ -161,6 +216,9 @@ static int choose_encodings(chalk_session *s, const ck_client_publication *publi
 /* 0: the output has no such medium. */
 static uint32_t codec_in(const ck_client_output *o, uint32_t media)
 {
+    if (o->prepared != NULL) {
+        return ck_prepared_codec(o->prepared, media);
+    }
     for (size_t i = 0; i < CHALK_OUTPUT_ENCODINGS_MAX; i++) {
         if (o->encodings[i] != NULL && o->encodings[i]->track->media == media) {
             return o->encodings[i]->codec;
@@ -204,7 +262,10 @@ static int make_output(chalk_session *s, chalk_publication_id id,
     o->session = s;
     o->publication = *publication;
     o->ops = ops_for(options);
-    int status = choose_encodings(s, *publication, options, o);
+    int status = CHALK_OK;
+    if (options->prepared == NULL) {
+        status = choose_encodings(s, *publication, options, o);
+    }
     if (status == CHALK_OK && uv_mutex_init(&o->links_lock) != 0) {
         status = CHALK_ERR_LIMIT;
     }
@@ -212,11 +273,18 @@ static int make_output(chalk_session *s, chalk_publication_id id,
         ck_free(&ck_heap, o);
         return status;
     }
+    if (options->prepared != NULL) {
+        o->prepared = options->prepared->stream;
+        ck_prepared_ref(o->prepared);
+    }
     *out = o->id; /* before it opens: its first events name it */
     status = open_output(s, o, options);
+    if (status == CHALK_OK && o->prepared != NULL) {
+        status = ck_loop_call(s->runtime->loop, open_pacer, o);
+        status = status < 0 ? status : o->pacer_status;
+    }
     if (status < 0) {
-        uv_mutex_destroy(&o->links_lock);
-        ck_free(&ck_heap, o);
+        ck_client_output_free(&o);
         return status;
     }
     *place = o;
@@ -242,6 +310,7 @@ void ck_client_output_stop(ck_client_output *o, uint32_t origin)
 {
     if (!o->stopping && !atomic_load(&o->closed)) {
         o->stopping = true;
+        stop_sending(o);
         o->ops->stop(o->output, origin);
     }
 }
@@ -252,6 +321,7 @@ void ck_client_output_free(ck_client_output **place)
     if (o == NULL) {
         return;
     }
+    stop_sending(o);
     ck_client_output_unlink(o, NULL);
     o->ops->destroy(&o->output);
     uv_mutex_destroy(&o->links_lock);

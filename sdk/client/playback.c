@@ -262,6 +262,7 @@ static int open_playback(ck_client_playback *p, const chalk_playback_options *op
         .tls = tls,
         .no_retry = options->no_retry != 0,
         .give_up_after_us = (uint64_t)options->give_up_ms * CK_US_PER_MS,
+        .faults = p->session->faults,
         .headers_only = options->no_decoding != 0,
         .codecs = &ck_codecs,
         .log = &r->log,

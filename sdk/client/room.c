@@ -128,6 +128,7 @@ static int make(chalk_session *s, const chalk_room_options *o, const ck_url *url
     room->loop = s->runtime->loop;
     room->events = &s->events;
     room->stamps = &s->stamps;
+    room->faults = s->faults;
     room->pointer = &s->pointer;
     room->secure = url != NULL && url->tls;
     room->role = o->role != 0 ? o->role : CHALK_ROLE_STUDENT;

@@ -70,6 +70,7 @@ typedef struct ck_client_room {
     ck_loop *loop;
     ck_events *events;
     ck_stamp_clock *stamps;
+    ck_fault_config faults;     /* of its connections */
     ck_client_pointer *pointer; /* the session's own */
     ck_tls *tls;
     char *edge;   /* its URL; ck_client_room_read_url */
@@ -103,6 +104,7 @@ typedef struct ck_client_room {
     char refusal[CK_WS_REFUSAL_MAX + 1]; /* the edge's words, with which it refused it; "": none */
     uint64_t goodbye_us; /* our close frame is sent, and its answer waited for until then; 0: not */
     uint64_t bytes_sent, bytes_received;
+    uint64_t messages_received, bytes_framing;
 
     ck_client_room_change now; /* as told */
     ck_client_room_change end; /* to be told once the WebSocket is gone */
@@ -174,6 +176,8 @@ void ck_client_room_detach(void *room);         /* what is the loop's goes */
 void ck_client_room_open(ck_client_room *room, uint32_t attempt, uint64_t now_us);
 void ck_client_room_send(ck_client_room *room, ck_slice *bytes, uint64_t now_us);
 void ck_client_room_cut(ck_client_room *room);
+/* Stalls its connection until then, or cuts it (0). The loop's thread, without the lock. */
+int ck_client_room_disturb(ck_client_room *room, uint64_t until_us);
 /* The address of an edge: ws, wss, or what its pages are at; its path is cut to what stands before
  * /rooms. INVALID_ARGUMENT, UNSUPPORTED. Any thread. */
 int ck_client_room_read_url(const char *text, ck_url *out);

@@ -148,6 +148,8 @@ static void on_message(void *user, ck_ws *ws, const uint8_t *data, size_t size, 
     if (room->goodbye_us == 0) {
         uint64_t now_us = ck_clock_us();
         room->bytes_received += size;
+        room->messages_received++;
+        room->bytes_framing += size < 126 ? 2 : size < 65536 ? 4 : 10; /* RFC 6455, 5.2 */
         ck_client_room_playing(room, now_us);
         ck_replica_feed(room->replica, room->attempt, ck_bytes_of(data, size), now_us);
     }
@@ -217,6 +219,8 @@ void ck_client_room_open(ck_client_room *room, uint32_t attempt, uint64_t now_us
                        .queue_bytes = CK_CLIENT_ROOM_MESSAGE_MAX,
                        .message_bytes = CK_CLIENT_ROOM_MESSAGE_MAX},
             .events = {.opened = on_opened, .message = on_message, .closed = on_closed},
+            .faults = room->faults,
+            .attempt = attempt,
             .user = room,
         };
         status = make_target(room, &edge, target, sizeof target)
@@ -242,6 +246,23 @@ void ck_client_room_send(ck_client_room *room, ck_slice *bytes, uint64_t now_us)
     } else if (status != CHALK_ERR_BAD_STATE) { /* that one is told by `closed` */
         ck_replica_failed(room->replica, room->attempt, CHALK_ERR_DISCONNECTED, now_us);
     }
+}
+
+/* The loop's thread, without the lock. */
+int ck_client_room_disturb(ck_client_room *room, uint64_t until_us)
+{
+    int status = CHALK_OK;
+    uv_mutex_lock(&room->lock);
+    bool open = room->ws != NULL && room->opened && room->goodbye_us == 0;
+    if (open && until_us != 0) {
+        status = ck_ws_stall(room->ws, until_us);
+    } else if (open) {
+        ck_ws_destroy(&room->ws);
+        ck_replica_failed(room->replica, room->attempt, CHALK_ERR_DISCONNECTED, ck_clock_us());
+    }
+    uv_mutex_unlock(&room->lock);
+    ck_client_room_turn(room);
+    return status;
 }
 
 /* In order where we leave; else nothing that still comes is of use. */

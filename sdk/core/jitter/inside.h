@@ -15,7 +15,7 @@
 struct ck_jitter {
     ck_jitter_config config;
     ck_delay delay;
-    ck_ask ask;
+    ck_ask *ask; /* PACKETS; NULL: nothing is asked for again */
     ck_jitter_store store;
     ck_jitter_stats stats;
     int64_t next_pts;    /* of what is given out next */

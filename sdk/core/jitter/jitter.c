@@ -86,15 +86,21 @@ int ck_jitter_create(const ck_jitter_config *config, uint64_t now_us, ck_jitter 
     if (j == NULL) {
         return CHALK_ERR_NO_MEMORY;
     }
+    j->config = c;
     int status = ck_jitter_store_init(&j->store, c.alloc, c.packets_max);
+    if (status == CHALK_OK && c.mode == CK_JITTER_PACKETS) {
+        j->ask = ck_new(c.alloc, sizeof *j->ask);
+        status = j->ask != NULL ? CHALK_OK : CHALK_ERR_NO_MEMORY;
+    }
     if (status < 0) {
-        ck_free(c.alloc, j);
+        ck_jitter_destroy(&j);
         return status;
     }
-    j->config = c;
     const ck_delay_config delays = delays_of(&c);
     ck_delay_init(&j->delay, &delays);
-    ck_ask_init(&j->ask, 100 * CK_US_PER_MS);
+    if (j->ask != NULL) {
+        ck_ask_init(j->ask, 100 * CK_US_PER_MS);
+    }
     j->newest_at_us = now_us;
     *out = j;
     return CHALK_OK;
@@ -106,6 +112,7 @@ void ck_jitter_destroy(ck_jitter **jitter)
     *jitter = NULL;
     if (j != NULL) {
         ck_jitter_store_free(&j->store);
+        ck_free(j->config.alloc, j->ask);
         ck_free(j->config.alloc, j);
     }
 }
@@ -131,7 +138,9 @@ void ck_jitter_set_delays(ck_jitter *j, uint32_t min_ms, uint32_t max_ms, uint64
 
 void ck_jitter_set_rtt(ck_jitter *j, uint32_t rtt_us)
 {
-    ck_ask_set_rtt(&j->ask, rtt_us);
+    if (j->ask != NULL) {
+        ck_ask_set_rtt(j->ask, rtt_us);
+    }
 }
 
 /* --- in -------------------------------------------------------------------------------------- */
@@ -147,7 +156,9 @@ void ck_jitter_restart(ck_jitter *j, uint64_t now_us)
 {
     ck_jitter_store_clear(&j->store);
     ck_delay_reset(&j->delay);
-    ck_ask_init(&j->ask, j->ask.rtt_us);
+    if (j->ask != NULL) {
+        ck_ask_init(j->ask, j->ask->rtt_us);
+    }
     j->any = false;
     j->keys_told = 0;
     j->heard = false;
@@ -225,7 +236,7 @@ int ck_jitter_feed(ck_jitter *j, ck_jitter_packet *p, uint64_t now_us)
         ck_delay_arrive(&j->delay, (int64_t)now_us - e.pts_us, now_us);
     }
     if (!stream) {
-        ck_ask_arrive(&j->ask, e.number, now_us);
+        ck_ask_arrive(j->ask, e.number, now_us);
     }
     note_newest(j, &e, now_us);
     keep(j, &e);

@@ -166,7 +166,9 @@ static enum ck_jitter_answer play(ck_jitter *j, int64_t behind_us, uint64_t now_
     j->played_pts = e.pts_us;
     j->next_number = e.number + 1;
     j->lag_us = behind_us + ck_delay_target(&j->delay);
-    ck_ask_give_up(&j->ask, j->next_number);
+    if (j->ask != NULL) {
+        ck_ask_give_up(j->ask, j->next_number);
+    }
     j->stats.jitter_buffer_emitted_count += count;
     j->stats.jitter_buffer_delay_us += (now_us - e.arrived_us) * count;
     j->stats.jitter_buffer_target_delay_us +=
@@ -242,7 +244,7 @@ static enum ck_jitter_answer rebuild(ck_jitter *j, const ck_jitter_entry *next, 
     j->stats.total_samples_received += samples(j, (uint64_t)gap_us);
     j->next_pts += gap_us;
     j->next_number = next->number;
-    ck_ask_give_up(&j->ask, j->next_number);
+    ck_ask_give_up(j->ask, j->next_number);
     return CK_JITTER_REBUILD;
 }
 
@@ -320,7 +322,7 @@ enum ck_jitter_answer ck_jitter_pull(ck_jitter *j, int64_t held_us, uint64_t now
 bool ck_jitter_poll_output(ck_jitter *j, uint16_t *sequence, uint64_t now_us)
 {
     int64_t number;
-    if (!ck_ask_poll(&j->ask, &number, now_us)) {
+    if (j->ask == NULL || !ck_ask_poll(j->ask, &number, now_us)) {
         return false;
     }
     *sequence = (uint16_t)number;
@@ -330,7 +332,7 @@ bool ck_jitter_poll_output(ck_jitter *j, uint16_t *sequence, uint64_t now_us)
 
 uint64_t ck_jitter_next_deadline(const ck_jitter *j)
 {
-    return ck_ask_next_deadline(&j->ask);
+    return j->ask != NULL ? ck_ask_next_deadline(j->ask) : CK_NEVER;
 }
 
 bool ck_jitter_transit(const ck_jitter *j, int64_t *transit_us)

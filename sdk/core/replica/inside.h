@@ -98,6 +98,7 @@ void ck_rep_send_status(ck_replica *r);
 bool ck_rep_take_packed(ck_replica *r, ck_bytes body, uint64_t now_us); /* false: not as it must */
 
 /* receive.c: a frame for all. False: it is none, or not well-formed. */
+void ck_rep_count_frame(ck_replica *r, uint8_t kind, uint64_t bytes);
 bool ck_rep_take_shared(ck_replica *r, ck_bytes frame, uint64_t now_us);
 
 /* queue.c */

@@ -2,7 +2,7 @@
 #include "core/replica/inside.h"
 
 /* Each with its size before it. A frame may end the connection; then the rest is not ours. */
-static bool take_all(ck_replica *r, uint64_t now_us)
+static bool take_all(ck_replica *r, uint64_t packed_size, uint64_t now_us)
 {
     const uint32_t attempt = r->attempt;
     ck_reader in = ck_reader_of(r->unpacked.data, r->unpacked.size);
@@ -12,6 +12,7 @@ static bool take_all(ck_replica *r, uint64_t now_us)
             return false;
         }
         const ck_bytes frame = {ck_read_bytes(&in, (size_t)size), (size_t)size};
+        ck_rep_count_frame(r, frame.data[0], size * packed_size / r->unpacked.size);
         if (!ck_rep_take_shared(r, frame, now_us)) {
             return false;
         }
@@ -37,7 +38,7 @@ bool ck_rep_take_packed(ck_replica *r, ck_bytes body, uint64_t now_us)
     r->stats.unpacked++;
     r->stats.packed_bytes += body.size;
     r->stats.unpacked_bytes += r->unpacked.size;
-    bool well_formed = take_all(r, now_us);
+    bool well_formed = take_all(r, body.size, now_us);
     ck_buf_free(&r->unpacked); /* nothing is kept for the next: a crowd is many replicas */
     return well_formed;
 }

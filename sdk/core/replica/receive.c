@@ -196,6 +196,28 @@ static bool take_message(ck_replica *r, uint8_t kind, ck_bytes body, uint64_t no
     return true;
 }
 
+void ck_rep_count_frame(ck_replica *r, uint8_t kind, uint64_t bytes)
+{
+    ck_replica_stats *s = &r->stats;
+    switch (kind) {
+    case CK_FRAME_BATCH:
+    case CK_FRAME_PERSONAL:
+        s->ordered_bytes += bytes;
+        break;
+    case CK_FRAME_CROWD:
+        s->crowd_bytes += bytes;
+        break;
+    case CK_FRAME_PRESENCE:
+        s->presence_bytes += bytes;
+        break;
+    case CK_FRAME_SNAPSHOT:
+        s->state_bytes += bytes;
+        break;
+    default:
+        break; /* packed ones are counted when they are unpacked */
+    }
+}
+
 bool ck_rep_take_shared(ck_replica *r, ck_bytes frame, uint64_t now_us)
 {
     ck_wire_presence presence;
@@ -225,6 +247,7 @@ static bool take_frame(ck_replica *r, ck_bytes frame, uint64_t now_us)
     if (!r->welcomed && kind != CK_FRAME_WELCOME && kind != CK_FRAME_BYE) {
         return false;
     }
+    ck_rep_count_frame(r, kind, frame.size);
     switch (kind) {
     case CK_FRAME_SNAPSHOT:
         ck_rep_take_snapshot(r, body, now_us);

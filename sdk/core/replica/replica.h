@@ -103,6 +103,8 @@ typedef struct ck_replica_stats {
     uint64_t unpacked;       /* frames of the edge that came packed */
     uint64_t packed_bytes;   /* their size */
     uint64_t unpacked_bytes; /* what was in them */
+    /* Received frames by lane; what came packed by its share of the packed size. */
+    uint64_t ordered_bytes, crowd_bytes, presence_bytes, state_bytes;
     uint64_t events_dropped;
     uint32_t pending, held, stash_most;
     uint64_t clock_error_us, rtt_us;

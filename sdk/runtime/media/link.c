@@ -25,16 +25,22 @@ static void open_transport(ck_link *l, uint32_t attempt)
 {
     l->attempt = attempt;
     l->words[0] = '\0'; /* those of an earlier attempt do not explain this one */
+    ck_url url;
+    (void)ck_url_parse(&url, l->url); /* checked when the link was opened */
     const ck_stream_config config = {
         .loop = l->loop,
         .events = ck_link_stream_events(),
         .user = l,
-        .tls = l->url.tls ? l->config.tls : NULL,
+        .tls = url.tls ? l->config.tls : NULL,
         .write_timeout_ms = STUCK_MS,
         .drained_bytes = CK_WIRE_AHEAD_BYTES / 2,
     };
-    int status = ck_stream_connect(&config, l->url.host, l->url.port, &l->stream);
+    int status = ck_stream_connect(&config, url.host, url.port, &l->stream);
+    if (status == CHALK_OK) {
+        status = ck_stream_make_faults(l->stream, &l->config.faults, attempt);
+    }
     if (status < 0) {
+        ck_stream_destroy(&l->stream);
         ck_session_transport_failed(&l->session, attempt, status, ck_link_now(l));
     }
 }
@@ -43,9 +49,11 @@ static void start_wire(ck_link *l)
 {
     uint64_t seed = 0;
     (void)ck_entropy(&seed, sizeof seed); /* without entropy the handshake is merely guessable */
+    ck_url url;
+    (void)ck_url_parse(&url, l->url); /* checked when the link was opened */
     const ck_wire_config config = {
         .kind = l->config.kind,
-        .url = &l->url,
+        .url = &url,
         .video_codec = l->config.video_codec,
         .audio_codec = l->config.audio_codec,
         .body_keep = l->config.headers_only ? CK_LINK_HEADERS : 0,
@@ -156,6 +164,14 @@ static void on_timer(void *user, uint64_t now_us)
 
 /* --- the header's functions ------------------------------------------------------------------ */
 
+static const ck_wire_ops *ops_of(const char *text)
+{
+    ck_url url;
+    (void)ck_url_parse(&url, text); /* it was checked */
+    bool rtmp = url.scheme == CK_URL_RTMP || url.scheme == CK_URL_RTMPS;
+    return rtmp ? &ck_wire_rtmp : ck_link_is_playlist(&url) ? &ck_wire_hls : &ck_wire_http_flv;
+}
+
 int ck_link_open(ck_loop *loop, const ck_link_config *config, const ck_link_host *host,
                  ck_link **out)
 {
@@ -170,10 +186,9 @@ int ck_link_open(ck_loop *loop, const ck_link_config *config, const ck_link_host
     l->loop = loop;
     l->config = *config;
     l->host = *host;
-    (void)ck_url_parse(&l->url, config->url); /* checked above */
     l->config.url = NULL;
-    bool rtmp = l->url.scheme == CK_URL_RTMP || l->url.scheme == CK_URL_RTMPS;
-    l->ops = rtmp ? &ck_wire_rtmp : ck_link_is_playlist(&l->url) ? &ck_wire_hls : &ck_wire_http_flv;
+    l->ops = ops_of(config->url);
+    l->url = ck_strdup(&ck_heap, config->url);
     const ck_session_config session = {
         .kind = config->kind,
         .no_retry = config->no_retry,
@@ -181,11 +196,13 @@ int ck_link_open(ck_loop *loop, const ck_link_config *config, const ck_link_host
     };
     uint64_t seed = 0;
     (void)ck_entropy(&seed, sizeof seed); /* without it the back-off is merely less spread */
-    status = ck_session_init(&l->session, &session, seed, ck_link_now(l));
+    status = l->url != NULL ? ck_session_init(&l->session, &session, seed, ck_link_now(l))
+                            : CHALK_ERR_NO_MEMORY;
     if (status == CHALK_OK) {
         status = ck_timer_create(loop, on_timer, l, &l->timer);
     }
     if (status < 0) {
+        ck_free(&ck_heap, l->url);
         ck_free(&ck_heap, l);
         return status;
     }
@@ -210,6 +227,11 @@ void ck_link_fail(ck_link *l, int status, const char *text)
     ck_link_leave(l);
 }
 
+int ck_link_stall(ck_link *l, uint64_t until_us)
+{
+    return l->stream != NULL ? ck_stream_stall(l->stream, until_us) : CHALK_OK;
+}
+
 void ck_link_free(ck_link **link)
 {
     ck_link *l = *link;
@@ -221,6 +243,7 @@ void ck_link_free(ck_link **link)
     }
     ck_stream_destroy(&l->stream);
     ck_timer_destroy(&l->timer);
+    ck_free(&ck_heap, l->url);
     ck_free(&ck_heap, l);
     *link = NULL;
 }

@@ -12,6 +12,7 @@
 #include "core/flv/tag.h"
 #include "core/session/session.h"
 #include "runtime/media/codec.h"
+#include "runtime/net/fault.h"
 #include "runtime/net/loop.h"
 #include "runtime/net/stream.h"
 #include "runtime/os/os.h"
@@ -41,6 +42,7 @@ typedef struct ck_link_config {
     uint32_t audio_codec; /* that must announce it and does not ends the link: CODEC_UNKNOWN */
     bool no_retry;
     uint64_t give_up_after_us; /* 0: never */
+    ck_fault_config faults;    /* zero: none */
     bool headers_only; /* playing FLV by HTTP: bodies may be cut after CK_LINK_HEADERS bytes */
     const ck_codec_set *codecs; /* for HLS; borrowed */
     const ck_log *log;
@@ -58,7 +60,8 @@ int ck_link_open(ck_loop *loop, const ck_link_config *config, const ck_link_host
 void ck_link_stop(ck_link *link, enum ck_session_origin origin); /* ends with state CLOSED */
 /* What came over the link is of no use (CODEC_UNKNOWN ...): ends or retries as the status says. */
 void ck_link_fail(ck_link *link, int status, const char *text);
-void ck_link_free(ck_link **link); /* at any time; no callback comes any more */
+int ck_link_stall(ck_link *link, uint64_t until_us); /* see ck_stream_stall */
+void ck_link_free(ck_link **link);                   /* at any time; no callback comes any more */
 
 /* Publishing, when LIVE: takes its own reference. AGAIN (the queue is full: nothing was taken),
  * BAD_STATE (not connected), TOO_LARGE, NO_MEMORY. */

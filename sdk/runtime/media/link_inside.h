@@ -11,7 +11,7 @@ struct ck_link {
     ck_loop *loop;
     ck_link_config config;
     ck_link_host host;
-    ck_url url;
+    char *url; /* taken apart when it is needed: there may be thousands of links */
     ck_session session;
     ck_timer *timer;
     ck_stream *stream;

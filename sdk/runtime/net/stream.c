@@ -83,6 +83,7 @@ void ck_stream_fail(ck_stream *s, int status)
     ck_socket_close(&s->socket);
     ck_send_queue_clear(&s->queue);
     ck_tls_session_free(&s->tls);
+    ck_stream_fault_free(s);
     uv_close((uv_handle_t *)&s->timer, on_handle_closed);
 }
 

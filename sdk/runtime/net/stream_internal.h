@@ -19,6 +19,8 @@ enum ck_stream_state {
     CK_STREAM_CLOSED,
 };
 
+typedef struct ck_stream_fault ck_stream_fault; /* fault.h */
+
 struct ck_stream {
     ck_loop_item item;
     ck_turn_item turn;
@@ -47,7 +49,8 @@ struct ck_stream {
 
     ck_dial *dial;
     ck_socket socket;
-    ck_tls_session *tls; /* NULL: plain */
+    ck_tls_session *tls;    /* NULL: plain */
+    ck_stream_fault *fault; /* NULL: the network is as it is */
     ck_send_queue queue;
     uv_poll_t poll;
     uv_timer_t timer;
@@ -85,6 +88,19 @@ void ck_stream_tell_drained(ck_stream *s);
 void ck_stream_update_watch(ck_stream *s);
 void ck_stream_end_turn(ck_turn_item *item);
 void ck_stream_handshake(ck_stream *s);
+
+/* Bytes of the network are there now. */
+void ck_stream_received(ck_stream *s, const uint8_t *data, size_t size);
+
+/* stream_fault.c: of a stream that has faults, but for the first three */
+bool ck_stream_fault_reads(const ck_stream *s);   /* the socket may be read */
+uint64_t ck_stream_fault_due(const ck_stream *s); /* CK_NEVER: nothing is */
+void ck_stream_fault_free(ck_stream *s);
+void ck_stream_fault_take(ck_stream *s, const uint8_t *data, size_t size);
+void ck_stream_fault_deliver(ck_stream *s, uint64_t now_us); /* what is due by then */
+void ck_stream_fault_written(ck_stream *s);
+bool ck_stream_fault_sends(ck_stream *s); /* what is queued may go */
+void ck_stream_fault_turn(ck_stream *s);
 
 /* stream_time.c */
 void ck_stream_arm(ck_stream *s); /* sets the timer for the earliest deadline */

@@ -7,7 +7,7 @@ static bool can_read(const ck_stream *s)
 {
     bool wanted = (s->state == CK_STREAM_OPEN && !s->paused) || s->state == CK_STREAM_FLUSHING ||
                   s->state == CK_STREAM_HANDSHAKING;
-    return wanted && !s->peer_ended;
+    return wanted && !s->peer_ended && ck_stream_fault_reads(s);
 }
 
 static void deliver(ck_stream *s, const uint8_t *data, size_t size)
@@ -101,6 +101,15 @@ static void take_ciphertext(ck_stream *s, const uint8_t *data, size_t size)
     }
 }
 
+void ck_stream_received(ck_stream *s, const uint8_t *data, size_t size)
+{
+    if (s->tls != NULL) {
+        take_ciphertext(s, data, size);
+    } else {
+        deliver(s, data, size);
+    }
+}
+
 /* One system call. False: nothing more to read now. */
 static bool receive_once(ck_stream *s)
 {
@@ -115,16 +124,21 @@ static bool receive_once(ck_stream *s)
         return false;
     }
     if (size == 0) {
-        on_fin(s);
+        if (s->fault != NULL) {
+            ck_stream_fault_deliver(s, CK_NEVER);
+        }
+        if (s->state != CK_STREAM_CLOSED) {
+            on_fin(s);
+        }
         return false;
     }
     s->received += size;
     s->last_data_us = ck_loop_now_us(s->loop);
     s->read_since_us = s->last_data_us;
-    if (s->tls != NULL) {
-        take_ciphertext(s, data, size);
+    if (s->fault != NULL) {
+        ck_stream_fault_take(s, data, size);
     } else {
-        deliver(s, data, size);
+        ck_stream_received(s, data, size);
     }
     return size == CK_STREAM_READ_MAX;
 }

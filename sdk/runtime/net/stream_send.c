@@ -124,6 +124,9 @@ static bool finish_flushing(ck_stream *s)
 void ck_stream_send_some(ck_stream *s)
 {
     bool more = !s->blocked && s->poll_open && s->state != CK_STREAM_CONNECTING;
+    if (more && s->fault != NULL && !ck_stream_fault_sends(s)) {
+        return;
+    }
     while (more && !s->send_broke && s->state != CK_STREAM_CLOSED) {
         more = send_once(s);
         if (!more && !s->blocked && !s->send_broke && s->state == CK_STREAM_FLUSHING) {
@@ -168,6 +171,9 @@ static int take_room(ck_stream *s, size_t bytes, size_t entries)
 static void note_written(ck_stream *s)
 {
     s->above = s->above || ck_stream_waiting(s) > s->drained_bytes;
+    if (s->fault != NULL) {
+        ck_stream_fault_written(s);
+    }
     if (s->state == CK_STREAM_OPEN && !s->blocked) {
         ck_loop_end_turn_with(s->loop, &s->turn);
     }

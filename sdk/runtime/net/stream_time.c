@@ -14,7 +14,7 @@ static uint64_t earliest(const ck_stream *s)
     switch (s->state) {
     case CK_STREAM_CONNECTING:
     case CK_STREAM_HANDSHAKING:
-        return s->open_due_us;
+        return CK_MIN(s->open_due_us, ck_stream_fault_due(s));
     case CK_STREAM_OPEN: {
         bool reading = !s->paused && !s->peer_ended;
         uint64_t read_due_us = reading ? after(s->read_since_us, s->read_timeout_ms) : CK_NEVER;
@@ -22,7 +22,8 @@ static uint64_t earliest(const ck_stream *s)
             s->blocked ? after(s->write_since_us, s->write_timeout_ms) : CK_NEVER;
         uint64_t end_due_us =
             s->send_broke ? after(s->write_since_us, CK_STREAM_RESET_READ_MS) : CK_NEVER;
-        return CK_MIN(CK_MIN(read_due_us, write_due_us), end_due_us);
+        uint64_t fault_due_us = ck_stream_fault_due(s);
+        return CK_MIN(CK_MIN(read_due_us, write_due_us), CK_MIN(end_due_us, fault_due_us));
     }
     case CK_STREAM_FLUSHING:
         return s->close_due_us;
@@ -37,6 +38,9 @@ static void on_timer(uv_timer_t *timer)
     ck_stream *s = timer->data;
     s->timer_due_us = CK_NEVER;
     ck_loop_refresh_now(s->loop);
+    if (s->fault != NULL) {
+        ck_stream_fault_turn(s);
+    }
     if (earliest(s) > ck_loop_now_us(s->loop)) {
         ck_stream_arm(s);
         return;

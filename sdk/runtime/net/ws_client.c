@@ -182,6 +182,9 @@ static int connect_stream(socket_of_client *s, const ck_ws_client_config *config
     };
     int status = ck_stream_connect(&stream, host, port, &s->ws.stream);
     if (status == CHALK_OK) {
+        status = ck_stream_make_faults(s->ws.stream, &config->faults, config->attempt);
+    }
+    if (status == CHALK_OK) {
         status = ck_stream_write_copy(s->ws.stream, request->data, request->size);
     }
     if (status == CHALK_OK) {
@@ -214,6 +217,11 @@ static int make_socket(const ck_ws_client_config *config, socket_of_client **out
     }
     s->protocol = config->protocol != NULL ? ck_strdup(alloc, config->protocol) : NULL;
     return config->protocol == NULL || s->protocol != NULL ? CHALK_OK : CHALK_ERR_NO_MEMORY;
+}
+
+int ck_ws_stall(ck_ws *ws, uint64_t until_us)
+{
+    return ws->stream != NULL ? ck_stream_stall(ws->stream, until_us) : CHALK_OK;
 }
 
 int ck_ws_connect(const ck_ws_client_config *config, const char *host, uint16_t port,

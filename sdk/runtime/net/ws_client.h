@@ -23,6 +23,7 @@
 #ifndef CK_RUNTIME_NET_WS_CLIENT_H
 #define CK_RUNTIME_NET_WS_CLIENT_H
 
+#include "runtime/net/fault.h"
 #include "runtime/net/loop.h"
 #include "runtime/net/tls.h"
 #include "runtime/net/ws.h"
@@ -62,7 +63,9 @@ typedef struct ck_ws_client_config {
     const char *tls_host; /* name for SNI and the check; NULL: the host; copied */
     const char *protocol; /* the subprotocol, which the server has to choose; NULL: none; copied */
     ck_ws_limits limits;  /* copied */
-    uint32_t connect_ms;  /* name, TCP, TLS and the server's answer; 0: 10 s */
+    ck_fault_config faults; /* zero: none */
+    uint32_t attempt;       /* of them */
+    uint32_t connect_ms;    /* name, TCP, TLS and the server's answer; 0: 10 s */
     ck_ws_client_events events;
     void *user;
 } ck_ws_client_config;
@@ -76,6 +79,8 @@ typedef struct ck_ws_client_config {
  */
 int ck_ws_connect(const ck_ws_client_config *config, const char *host, uint16_t port,
                   const char *target, ck_ws **out);
+
+int ck_ws_stall(ck_ws *ws, uint64_t until_us); /* see ck_stream_stall */
 
 /*
  * Inside `closed`, before `opened`: the words with which the server refused, the first line of the
