@@ -4,6 +4,7 @@
 #include "cli/url.h"
 #include "commands.h"
 #include "load/load.h"
+#include "load/plan.h"
 
 #include <string.h>
 
@@ -13,18 +14,39 @@ static const cli_choice profiles[] = {
     {"classroom10k", LOAD_CLASSROOM10K}, {0},
 };
 
+static const cli_choice media[] = {
+    {"none", LOAD_MEDIA_NONE},
+    {"receive", LOAD_MEDIA_RECEIVE},
+    {"publish", LOAD_MEDIA_PUBLISH},
+    {0},
+};
+
+static const char *const flv[] = {".flv", NULL};
+
 static const cli_option options[] = {
     {.name = "edge",
      .value = "URL",
      .kind = CLI_TEXT,
      .offset = offsetof(load_options, edge),
-     .required = true,
      .help = "the edge: wss://, ws://, https:// or http://"},
     {.name = "secret",
      .value = "FILE",
      .kind = CLI_TEXT,
      .offset = offsetof(load_options, secret_file),
+     .group = "tokens",
      .help = "the file that `chalkrail edge --secret` has; without it the edge is an open one"},
+    {.name = "token-command",
+     .value = "CMD",
+     .kind = CLI_TEXT,
+     .offset = offsetof(load_options, token_command),
+     .group = "tokens",
+     .help =
+         "a program of yours that reads lines \"ROOM NAME ROLE\" and answers each with a token"},
+    {.name = "plan",
+     .value = "FILE",
+     .kind = CLI_TEXT,
+     .offset = offsetof(load_options, plan_file),
+     .help = "JSON: these options, phases and faults; what is given here as well wins"},
     {.name = "rooms",
      .value = "N",
      .kind = CLI_NUMBER,
@@ -72,13 +94,6 @@ static const cli_option options[] = {
      .offset = offsetof(load_options, profile),
      .choices = profiles,
      .help = "lecture, lesson, chat-flood, bell-rush or classroom10k; default lecture"},
-    {.name = "returns",
-     .value = "N",
-     .kind = CLI_NUMBER,
-     .offset = offsetof(load_options, returns),
-     .min = 0,
-     .max = 60000,
-     .help = "so many a minute leave and come again at once; default 0"},
     {.name = "replicas",
      .value = "N",
      .kind = CLI_NUMBER,
@@ -100,6 +115,58 @@ static const cli_option options[] = {
      .min = 1,
      .max = LOAD_PROCESSES_MAX,
      .help = "default: one for 2,500 people, no more than processors"},
+    {.name = "media",
+     .value = "M",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(load_options, media),
+     .choices = media,
+     .heading = "Media",
+     .help = "none; receive: students watch, without decoding; publish: all publish. Default none"},
+    {.name = "publish-file",
+     .value = "FILE",
+     .kind = CLI_TEXT,
+     .offset = offsetof(load_options, publish_file),
+     .endings = flv,
+     .help = "sent in real time, over and over: by all, or by the first of each room"},
+    {.name = "play",
+     .value = "URL",
+     .kind = CLI_TEXT,
+     .offset = offsetof(load_options, play),
+     .help = "what is watched instead of what the first of the room publishes"},
+    {.name = "rtmp",
+     .value = "URL",
+     .kind = CLI_TEXT,
+     .offset = offsetof(load_options, rtmp),
+     .help = "where to publish; default rtmp://HOST:1935 with the edge's host"},
+    {.name = "delay",
+     .value = "TIME",
+     .kind = CLI_DURATION,
+     .offset = offsetof(load_options, delay_ms),
+     .min = 0,
+     .max = 10000,
+     .heading = "A worse network, made in each student",
+     .help = "each way; default 0"},
+    {.name = "jitter",
+     .value = "TIME",
+     .kind = CLI_DURATION,
+     .offset = offsetof(load_options, jitter_ms),
+     .min = 0,
+     .max = 10000,
+     .help = "and up to so much more; default 0"},
+    {.name = "loss",
+     .value = "PERCENT",
+     .kind = CLI_PERCENT,
+     .offset = offsetof(load_options, loss_ppm),
+     .min = 0,
+     .max = 500000,
+     .help = "lost on the way: comes 200 ms later and more, or the connection breaks; default 0"},
+    {.name = "reconnects",
+     .value = "N",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(load_options, reconnects),
+     .min = 0,
+     .max = 60000,
+     .help = "so many connections a minute are cut, of anybody; default 0"},
     {.name = "join-within",
      .value = "TIME",
      .kind = CLI_DURATION,
@@ -122,6 +189,13 @@ static const cli_option options[] = {
      .min = 1,
      .max = 3600000,
      .help = "the same, crowd lane; default 1s"},
+    {.name = "frozen-within",
+     .value = "PERCENT",
+     .kind = CLI_PERCENT,
+     .offset = offsetof(load_options, frozen_ppm),
+     .min = 0,
+     .max = 1000000,
+     .help = "of all the time that is watched, playing may stand still; default 0.5"},
     CLI_JSON(load_options, json),
     {.name = "junit",
      .value = "FILE",
@@ -137,6 +211,11 @@ static const char *const examples[] = {
     "load --edge ws://127.0.0.1:8935 --students 200 --for 30s",
     "# the class of 10,000 that the figures are of",
     "load --edge wss://example.org --secret class.secret --students 10000 --profile classroom10k",
+    "# a stream that 500 watch, on a bad network",
+    "load --edge ws://127.0.0.1:8935 --students 500 --media receive --publish-file lesson.flv "
+    "--delay 80ms --loss 0.5",
+    "# every night",
+    "load --plan nightly.json --junit load.xml",
     "# a thousand lessons of two",
     "load --edge ws://127.0.0.1:8935 --rooms 1000 --students 1 --profile lesson",
     NULL,
@@ -148,16 +227,18 @@ const cli_spec cmd_load_spec = {
     .about =
         "Each student is a client of the library: it joins, writes, reacts, raises its hand, and\n"
         "what it is told is checked: nothing lost, doubled, out of order, altered or private.\n"
-        "The same seed is the same class. Exit code 0: all held; 1: something did not, or it\n"
-        "could not be tried; 2: wrong usage; 3: this machine was too slow, nothing was measured.",
+        "What is watched is received and timed, not decoded. The same seed is the same class. Exit "
+        "code 0: all held; 1: something did not, or it\n"
+        "could not be tried; 2: wrong usage; 3: this machine was too slow, nothing was measured.\n"
+        "docs/LOAD.md is a guide.",
     .options = options,
     .examples = examples,
 };
 
 static int run_load(cli_report *report, const load_options *o, const cli_secret *secret)
 {
-    static load_figures figures; /* larger than a stack should be */
-    load_compared compared;
+    static load_figures figures;   /* larger than a stack should be */
+    static load_compared compared; /* and so is this */
     load_verdict verdict;
     uint32_t processes = 0;
     uint64_t began_us = cli_now_us();
@@ -174,9 +255,70 @@ static int run_load(cli_report *report, const load_options *o, const cli_secret 
     return verdict.exit_code;
 }
 
+/* What the plan says are the defaults of the options. False: it was told what is wrong. */
+static bool read_plan(int argc, char **argv, load_options *o)
+{
+    char why[512];
+    const char *path = NULL;
+    for (int i = 1; i < argc; i++) {
+        bool joined = strncmp(argv[i], "--plan=", 7) == 0;
+        path = joined                                                  ? argv[i] + 7
+               : strcmp(argv[i], "--plan") == 0 && argv[i + 1] != NULL ? argv[i + 1]
+                                                                       : path;
+    }
+    if (path == NULL || load_plan_read(path, options, o, why, sizeof why)) {
+        return true;
+    }
+    (void)cli_wrong(&cmd_load_spec, "--plan: %s", why);
+    return false;
+}
+
+/* What the table cannot say. */
+static bool fits_together(const load_options *o)
+{
+    static const char *const rooms[] = {"ws", "wss", "http", "https", NULL};
+    static const char *const plays[] = {"http", "https", "rtmp", "rtmps", NULL};
+    static const char *const publishes[] = {"rtmp", "rtmps", NULL};
+    if (o->edge == NULL) {
+        (void)cli_wrong(&cmd_load_spec, "--edge is missing");
+        return false;
+    }
+    if (o->media == LOAD_MEDIA_PUBLISH && o->publish_file == NULL) {
+        (void)cli_wrong(&cmd_load_spec, "--media publish needs --publish-file");
+        return false;
+    }
+    if (o->media == LOAD_MEDIA_RECEIVE && o->publish_file == NULL && o->play == NULL) {
+        (void)cli_wrong(&cmd_load_spec, "--media receive needs --publish-file or --play");
+        return false;
+    }
+    if (o->media == LOAD_MEDIA_NONE && (o->publish_file != NULL || o->play != NULL)) {
+        (void)cli_wrong(&cmd_load_spec, "--publish-file and --play need --media");
+        return false;
+    }
+    return cli_url_check(&cmd_load_spec, o->edge, rooms) &&
+           (o->play == NULL || cli_url_check(&cmd_load_spec, o->play, plays)) &&
+           (o->rtmp == NULL || cli_url_check(&cmd_load_spec, o->rtmp, publishes));
+}
+
+static int run(load_options *o)
+{
+    cli_report report;
+    cli_secret secret;
+    cli_report_init(&report, "load", o->json, o->verbose);
+    bool closed = o->secret_file != NULL;
+    if (closed && !cli_secret_read(&report, o->secret_file, &secret)) {
+        return CLI_FAILED;
+    }
+    int code = run_load(&report, o, closed ? &secret : NULL);
+    if (closed) {
+        cli_secret_wipe(&secret);
+    }
+    cli_report_end(&report);
+    return code;
+}
+
 int cmd_load(int argc, char **argv)
 {
-    static const char *const schemes[] = {"ws", "wss", "http", "https", NULL};
     load_options o = {.room = "load",
                       .rooms = 1,
                       .students = 100,
@@ -188,25 +330,13 @@ int cmd_load(int argc, char **argv)
                       .for_ms = 60000,
                       .join_ms = 3000,
                       .ordered_ms = 450,
-                      .crowd_ms = 1000};
-    int code = CLI_DONE;
-    if (!cli_parse(&cmd_load_spec, argc, argv, &o, &code)) {
-        return code;
+                      .crowd_ms = 1000,
+                      .frozen_ppm = 5000};
+    int code = CLI_USAGE;
+    if (read_plan(argc, argv, &o) && cli_parse(&cmd_load_spec, argc, argv, &o, &code)) {
+        load_plan_complete(&o);
+        code = fits_together(&o) ? run(&o) : CLI_USAGE;
     }
-    if (!cli_url_check(&cmd_load_spec, o.edge, schemes)) {
-        return CLI_USAGE;
-    }
-    cli_report report;
-    cli_secret secret;
-    cli_report_init(&report, "load", o.json, o.verbose);
-    bool closed = o.secret_file != NULL;
-    if (closed && !cli_secret_read(&report, o.secret_file, &secret)) {
-        return CLI_FAILED;
-    }
-    code = run_load(&report, &o, closed ? &secret : NULL);
-    if (closed) {
-        cli_secret_wipe(&secret);
-    }
-    cli_report_end(&report);
+    load_plan_free();
     return code;
 }

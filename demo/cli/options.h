@@ -44,6 +44,7 @@ enum cli_kind {
     CLI_DURATION, /* uint64_t milliseconds in min..max; "1.5", "90s", "30m", "2h", "7d", "200ms" */
     CLI_SIZE,     /* cli_size, each side in min..max and even; "1280x720" */
     CLI_CHOICE,   /* uint32_t, one of `choices` */
+    CLI_PERCENT,  /* uint32_t parts per million in min..max; "0.5", "2%" */
 };
 
 typedef struct cli_size {

@@ -88,6 +88,22 @@ static bool set_number(const cli_option *o, const char *text, void *fields, char
     return true;
 }
 
+static bool set_percent(const cli_option *o, const char *text, void *fields, char *why, size_t size)
+{
+    uint64_t whole = 0, thousandths = 0;
+    const char *at = text;
+    bool read = read_number(&at, &whole) && read_fraction(&at, &thousandths) && whole <= 100;
+    at += read && *at == '%';
+    uint64_t ppm = whole * 10000 + thousandths * 10;
+    if (!read || *at != '\0' || ppm < o->min || ppm > o->max) {
+        (void)snprintf(why, size, "percent from %g to %g, such as 0.5", (double)o->min / 10000,
+                       (double)o->max / 10000);
+        return false;
+    }
+    *FIELD(fields, o, uint32_t) = (uint32_t)ppm;
+    return true;
+}
+
 static bool set_duration(const cli_option *o, const char *text, void *fields, char *why,
                          size_t size)
 {
@@ -172,6 +188,8 @@ bool cli_value_set(const cli_option *o, const char *text, void *fields, char *wh
         return set_number(o, text, fields, why, why_size);
     case CLI_DURATION:
         return set_duration(o, text, fields, why, why_size);
+    case CLI_PERCENT:
+        return set_percent(o, text, fields, why, why_size);
     case CLI_SIZE:
         return set_size(o, text, fields, why, why_size);
     case CLI_CHOICE:

@@ -142,7 +142,7 @@ static void keep_entries(hall *room, const uint8_t *data, size_t size)
     load_entry entry;
     for (size_t at = 0; at + sizeof entry <= size; at += sizeof entry) {
         memcpy(&entry, data + at, sizeof entry);
-        load_ledger_add(&room->ledger, entry.number, entry.print);
+        load_ledger_add(&room->ledger, entry.number, entry.content);
     }
 }
 
@@ -293,6 +293,7 @@ static void compare_room(hall *room, load_compared *out)
         out->lost += d.lost;
         out->extra += d.extra;
         out->altered += d.altered;
+        out->swapped += d.swapped;
     }
     out->tallies += room->tally_count;
     out->contradictions += l->contradictions;
@@ -306,7 +307,7 @@ static bool finish(crew *c, load_figures *figures, load_compared *compared)
 {
     bool ended = true;
     *figures = *sum_of(c);
-    *compared = (load_compared){.failed = c->failed};
+    compared->failed = c->failed;
     for (uint32_t i = 0; i < c->options->rooms; i++) {
         compare_room(&c->rooms[i], compared);
     }
@@ -322,6 +323,8 @@ static bool finish(crew *c, load_figures *figures, load_compared *compared)
 bool load_run(cli_report *report, const load_options *o, const cli_secret *secret,
               load_figures *figures, load_compared *compared, uint32_t *processes)
 {
+    *compared = (load_compared){0};
+    load_metrics_get(o->edge, &compared->before);
     crew c = {.report = report, .options = o, .count = choose_processes(o)};
     *processes = c.count;
     if (c.count == 0) {
@@ -341,6 +344,7 @@ bool load_run(cli_report *report, const load_options *o, const cli_secret *secre
     c.count = started;
     if (done) {
         hear_all(&c);
+        load_metrics_get(o->edge, &compared->after);
         done = finish(&c, figures, compared);
     } else {
         (void)cli_fail(report, "the processes of the crowd cannot be started");

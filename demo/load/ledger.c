@@ -22,7 +22,12 @@ uint64_t load_print(uint64_t number, uint64_t author, const char *text, size_t s
     return mix(print, text, size);
 }
 
-enum load_order load_tally_add(load_tally *t, uint64_t number, uint64_t print)
+static uint64_t at_number(uint64_t content, uint64_t number)
+{
+    return mix(content, &number, sizeof number);
+}
+
+enum load_order load_tally_add(load_tally *t, uint64_t number, uint64_t content)
 {
     enum load_order order = number > t->last    ? LOAD_IN_ORDER
                             : number == t->last ? LOAD_DOUBLED
@@ -30,7 +35,8 @@ enum load_order load_tally_add(load_tally *t, uint64_t number, uint64_t print)
     t->first = t->count == 0 || number < t->first ? number : t->first;
     t->last = number > t->last ? number : t->last;
     t->count++;
-    t->sum += print;
+    t->sum += at_number(content, number);
+    t->content += content;
     return order;
 }
 
@@ -68,16 +74,17 @@ static bool make_place(load_ledger *l)
     return true;
 }
 
-void load_ledger_add(load_ledger *l, uint64_t number, uint64_t print)
+void load_ledger_add(load_ledger *l, uint64_t number, uint64_t content)
 {
     size_t at = place_of(l, number);
     if (at < l->count && l->entries[at].number == number) {
-        l->contradictions += l->entries[at].print != print;
+        l->contradictions += l->entries[at].content != content;
         return;
     }
     if (make_place(l)) {
         memmove(&l->entries[at + 1], &l->entries[at], (l->count - at) * sizeof *l->entries);
-        l->entries[at] = (load_entry){.number = number, .print = print};
+        l->entries[at] =
+            (load_entry){.number = number, .content = content, .print = at_number(content, number)};
         l->count++;
     }
 }
@@ -90,11 +97,13 @@ void load_ledger_free(load_ledger *l)
 
 void load_ledger_close(load_ledger *l)
 {
-    uint64_t sum = 0;
+    uint64_t sum = 0, content = 0;
     for (size_t i = 0; i < l->count; i++) {
         l->entries[i].count_before = i;
         l->entries[i].sum_before = sum;
+        l->entries[i].content_before = content;
         sum += l->entries[i].print;
+        content += l->entries[i].content;
     }
 }
 
@@ -109,18 +118,22 @@ load_difference load_ledger_compare(const load_ledger *l, const load_tally *t, u
     if (t->count == 0) {
         return (load_difference){0}; /* from no number on nothing is missing */
     }
+    to = t->to != 0 ? t->to : to;
     uint64_t last = t->last > to ? t->last : to;
     size_t from = place_of(l, t->first);
     size_t end = place_of(l, last + 1);
     uint64_t count = end - from;
-    uint64_t sum = 0;
+    uint64_t sum = 0, content = 0;
     if (count > 0) {
         const load_entry *newest = &l->entries[end - 1];
         sum = newest->sum_before + newest->print - l->entries[from].sum_before;
+        content = newest->content_before + newest->content - l->entries[from].content_before;
     }
+    bool differs = count == t->count && sum != t->sum;
     return (load_difference){
         .lost = count > t->count ? count - t->count : 0,
         .extra = t->count > count ? t->count - count : 0,
-        .altered = count == t->count && sum != t->sum,
+        .swapped = differs && content == t->content,
+        .altered = differs && content != t->content,
     };
 }

@@ -22,13 +22,16 @@ enum load_order {
 typedef struct load_tally {
     uint64_t first, last; /* numbers; 0: none yet */
     uint64_t count;
-    uint64_t sum; /* of the fingerprints */
+    uint64_t sum;     /* of the fingerprints */
+    uint64_t content; /* the same without their numbers: of whatever order */
+    uint64_t to;      /* told up to here, then anew; 0: to the end */
 } load_tally;
 
 typedef struct load_entry {
     uint64_t number;
-    uint64_t print;                    /* fingerprint of number, author and text */
-    uint64_t count_before, sum_before; /* of all entries below; load_ledger_close */
+    uint64_t content;                                  /* fingerprint of author and text */
+    uint64_t print;                                    /* of number, author and text */
+    uint64_t count_before, sum_before, content_before; /* of all entries below; when closed */
 } load_entry;
 
 typedef struct load_ledger {
@@ -42,13 +45,15 @@ typedef struct load_ledger {
 typedef struct load_difference {
     uint64_t lost;  /* events */
     uint64_t extra; /* events that the ledger does not have, or that came twice */
+    bool swapped;   /* the same, but at others' places */
     bool altered;   /* as many, but others */
 } load_difference;
 
+/* Of an event's content `number` is 0. */
 uint64_t load_print(uint64_t number, uint64_t author, const char *text, size_t size);
-enum load_order load_tally_add(load_tally *t, uint64_t number, uint64_t print);
+enum load_order load_tally_add(load_tally *t, uint64_t number, uint64_t content);
 
-void load_ledger_add(load_ledger *l, uint64_t number, uint64_t print);
+void load_ledger_add(load_ledger *l, uint64_t number, uint64_t content);
 void load_ledger_free(load_ledger *l);
 /* After the last event, before looking. */
 void load_ledger_close(load_ledger *l);

@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of IPv4 and TCP with time stamps, about each message: several share a packet only when they come
+ * at once. */
+#define HEADERS 52
+
 static double ms(uint64_t us)
 {
     return (double)us / 1000;
@@ -53,6 +57,36 @@ static void say_failures(cli_report *r, const load_figures *f)
     }
 }
 
+static void say_bytes(cli_report *r, const load_figures *f, double people, double seconds)
+{
+    const double each = 8 / (1000 * people * seconds);
+    uint64_t lanes = f->bytes_ordered + f->bytes_crowd + f->bytes_presence + f->bytes_state;
+    uint64_t other = f->bytes_received > lanes ? f->bytes_received - lanes : 0;
+    cli_say(r,
+            "  received, kbit/s a student: ordered %.2f, crowd %.2f, presence %.2f, state %.2f, "
+            "other %.2f; framing %.2f, headers %.2f",
+            (double)f->bytes_ordered * each, (double)f->bytes_crowd * each,
+            (double)f->bytes_presence * each, (double)f->bytes_state * each, (double)other * each,
+            (double)f->bytes_framing * each, (double)(HEADERS * f->messages) * each);
+}
+
+static void say_media(cli_report *r, const load_figures *f)
+{
+    double seconds = (double)f->watched_us / 1e6;
+    if (f->watchers > 0 && seconds > 0) {
+        cli_say(r,
+                "  watched by %" PRIu64 ": %.0f kbit/s and %.1f pictures/s each, %" PRIu64
+                " freezes of %" PRIu64 ", %.3f %% frozen",
+                f->watchers, (double)f->media_bytes_received * 8 / 1000 / seconds,
+                (double)f->frames_received / seconds, f->freezes, f->froze,
+                percent(f->frozen_us, f->watched_us));
+    }
+    if (f->publishers > 0) {
+        cli_say(r, "  published by %" PRIu64 ": %.1f MB, %" PRIu64 " frames not sent",
+                f->publishers, (double)f->media_bytes_sent / 1e6, f->frames_unsent);
+    }
+}
+
 static void say_table(cli_report *r, const load_options *o, const load_figures *f,
                       const load_verdict *v)
 {
@@ -64,17 +98,21 @@ static void say_table(cli_report *r, const load_options *o, const load_figures *
     say_delay(r, "ordered", &f->ordered_us);
     say_delay(r, "crowd", &f->crowd_us);
     say_delay(r, "latest", &f->latest_us);
+    say_delay(r, "1st picture", &f->first_picture_us);
+    say_delay(r, "playout", &f->playout_us);
     say_delay(r, "own delay", &f->late_us);
     say_failures(r, f);
     cli_say(r,
             "  done %" PRIu64 ", refused %" PRIu64 ", hidden %" PRIu64 ", repeated %" PRIu64
-            ", came back %" PRIu64 ", reconnects %" PRIu64,
-            f->done, f->refused, f->hidden, f->repeated, f->returned, f->reconnects);
+            ", cut %" PRIu64 ", reconnects %" PRIu64,
+            f->done, f->refused, f->hidden, f->repeated, f->cut, f->reconnects);
+    say_media(r, f);
     cli_say(r, "  a student: %.2f kbit/s in, %.2f out, %.1f KB of memory; CPU %.1f %% of a core",
             (double)f->bytes_received * 8 / 1000 / people / seconds,
             (double)f->bytes_sent * 8 / 1000 / people / seconds,
             (double)f->memory_bytes / 1024 / people,
             seconds > 0 ? (double)f->cpu_us / 1e4 / seconds : 0);
+    say_bytes(r, f, people, seconds);
     for (uint32_t i = 0; i < v->count; i++) {
         cli_say(r, "%s  %-16s %s", v->findings[i].passed ? "pass" : "FAIL", v->findings[i].name,
                 v->findings[i].text);
@@ -114,7 +152,7 @@ static void add_counts(cJSON *to, const load_figures *f, const load_compared *c)
         {"told_latest", f->told_latest},
         {"hidden", f->hidden},
         {"repeated", f->repeated},
-        {"came_back", f->returned},
+        {"cut", f->cut},
         {"reconnects", f->reconnects},
         {"put_out", f->ended},
         {"gaps", f->gaps},
@@ -122,13 +160,35 @@ static void add_counts(cJSON *to, const load_figures *f, const load_compared *c)
         {"lost", c->lost + f->own_lost},
         {"extra", c->extra},
         {"doubled", f->doubled + f->own_doubled},
-        {"out_of_order", f->backward},
+        {"out_of_order", f->backward + c->swapped},
         {"leaked", f->leaked},
         {"compared", c->tallies},
         {"replicas", c->states},
         {"replicas_differ", c->states_differ},
         {"bytes_received", f->bytes_received},
         {"bytes_sent", f->bytes_sent},
+        {"messages_received", f->messages},
+        {"bytes_framing", f->bytes_framing},
+        {"bytes_headers", HEADERS * f->messages},
+        {"bytes_ordered", f->bytes_ordered},
+        {"bytes_crowd", f->bytes_crowd},
+        {"bytes_presence", f->bytes_presence},
+        {"bytes_state", f->bytes_state},
+        {"watchers", f->watchers},
+        {"without_picture", f->blind + f->media_refused},
+        {"froze", f->froze},
+        {"freezes", f->freezes},
+        {"frozen_us", f->frozen_us},
+        {"watched_us", f->watched_us},
+        {"stalled", f->stalled},
+        {"stalled_froze", f->stalled_froze},
+        {"pictures_received", f->frames_received},
+        {"media_bytes_received", f->media_bytes_received},
+        {"publishers", f->publishers},
+        {"published", f->published},
+        {"media_bytes_sent", f->media_bytes_sent},
+        {"frames_unsent", f->frames_unsent},
+        {"media_reconnects", f->media_reconnects},
         {"cpu_us", f->cpu_us},
         {"memory_bytes", f->memory_bytes},
     };
@@ -150,7 +210,13 @@ static void tell_json(cli_report *r, const load_figures *f, const load_compared 
     add_delay(delays, "ordered", &f->ordered_us);
     add_delay(delays, "crowd", &f->crowd_us);
     add_delay(delays, "latest", &f->latest_us);
+    add_delay(delays, "first_picture", &f->first_picture_us);
+    add_delay(delays, "playout", &f->playout_us);
     add_delay(delays, "own", &f->late_us);
+    cJSON *edge = load_metrics_between(&c->before, &c->after);
+    if (edge != NULL) {
+        (void)cJSON_AddItemToObject(summary, "edge", edge);
+    }
     cJSON *checks = cJSON_AddArrayToObject(summary, "checks");
     for (uint32_t i = 0; i < v->count; i++) {
         cJSON *check = cJSON_CreateObject();

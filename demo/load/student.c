@@ -1,6 +1,9 @@
 #include "load/student.h"
 
 #include "cli/clock.h"
+#include "load/media.h"
+
+#include "chalkrail/fault.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,41 +38,75 @@ void load_student_init(load_student *s, load_hall *hall, uint32_t room, uint32_t
     };
 }
 
-static int make_token(const load_student *s, const char *room, const char *name, uint32_t role,
-                      char token[CHALK_TOKEN_MAX])
+void load_student_name(bool staff, uint32_t number, char out[LOAD_NAME_SIZE])
 {
+    (void)snprintf(out, LOAD_NAME_SIZE, "%s%u", staff ? "teacher" : "student", number);
+}
+
+static uint32_t role_of(const load_student *s)
+{
+    return s->staff ? CHALK_ROLE_TEACHER : CHALK_ROLE_STUDENT;
+}
+
+static bool room_of(const load_student *s, char out[CHALK_NAME_MAX + 1])
+{
+    int size = snprintf(out, CHALK_NAME_MAX + 1, "%s%u", s->hall->options->room, s->room);
+    return size > 0 && size <= CHALK_NAME_MAX;
+}
+
+int load_student_token(const load_student *s, char out[CHALK_TOKEN_MAX])
+{
+    char room[CHALK_NAME_MAX + 1], name[LOAD_NAME_SIZE];
     const cli_secret *secret = s->hall->secret;
+    out[0] = '\0';
+    if (s->token != NULL) {
+        (void)snprintf(out, CHALK_TOKEN_MAX, "%s", s->token);
+        return CHALK_OK;
+    }
+    if (secret == NULL) {
+        return CHALK_OK;
+    }
+    load_student_name(s->staff, s->number, name);
     uint64_t expires_s = (uint64_t)time(NULL) + TOKEN_S;
-    return chalk_token_create(secret->bytes, secret->size, room, name, role, expires_s, token,
-                              CHALK_TOKEN_MAX);
+    return room_of(s, room) ? chalk_token_create(secret->bytes, secret->size, room, name,
+                                                 role_of(s), expires_s, out, CHALK_TOKEN_MAX)
+                            : CHALK_ERR_INVALID_ARGUMENT;
 }
 
 static int join_room(load_student *s)
 {
     const load_options *o = s->hall->options;
-    char room[CHALK_NAME_MAX + 1], name[32], token[CHALK_TOKEN_MAX];
-    uint32_t role = s->staff ? CHALK_ROLE_TEACHER : CHALK_ROLE_STUDENT;
-    (void)snprintf(name, sizeof name, "%s%u", s->staff ? "teacher" : "student", s->number);
-    int size = snprintf(room, sizeof room, "%s%u", o->room, s->room);
-    if (size < 0 || (size_t)size >= sizeof room) {
+    char room[CHALK_NAME_MAX + 1], name[LOAD_NAME_SIZE], token[CHALK_TOKEN_MAX];
+    load_student_name(s->staff, s->number, name);
+    if (!room_of(s, room)) {
         return CHALK_ERR_INVALID_ARGUMENT;
+    }
+    int status = load_student_token(s, token);
+    if (status < 0) {
+        return status;
     }
     chalk_room_options options;
     chalk_room_options_init(&options);
     options.url = o->edge;
     options.room = room;
     options.name = name;
-    options.role = role;
+    options.role = role_of(s);
     options.keep = s->full ? CHALK_KEEP_FULL : CHALK_KEEP_CHECKSUM;
     options.present = CHALK_PRESENT_LIVE;
-    if (s->hall->secret != NULL) {
-        int status = make_token(s, room, name, role, token);
-        if (status < 0) {
-            return status;
-        }
-        options.token = token;
-    }
+    options.token = token[0] != '\0' ? token : NULL;
     return chalk_room_join(s->session, &options);
+}
+
+static int make_network(load_student *s)
+{
+    const load_options *o = s->hall->options;
+    chalk_faults faults;
+    chalk_faults_init(&faults);
+    faults.delay_ms = (uint32_t)o->delay_ms;
+    faults.jitter_ms = (uint32_t)o->jitter_ms;
+    faults.loss_ppm = o->loss_ppm;
+    faults.seed = o->seed + UINT64_C(0x9e3779b9) * s->number + UINT64_C(0x10001) * s->room;
+    return chalk_session_set_faults(s->session, &faults);
 }
 
 int load_student_join(load_student *s)
@@ -83,14 +120,23 @@ int load_student_join(load_student *s)
     int status = CHALK_OK;
     if (s->session == NULL) {
         status = chalk_session_create(s->hall->runtime, &options, &s->session);
+        status = status == CHALK_OK ? make_network(s) : status;
     }
     return status == CHALK_OK ? join_room(s) : status;
 }
 
-void load_student_return(load_student *s)
+void load_student_cut(load_student *s)
 {
-    if (s->live && !s->returning && chalk_room_leave(s->session, NULL) == CHALK_OK) {
-        s->returning = true;
+    if (s->live && chalk_session_cut(s->session) == CHALK_OK) {
+        s->hall->figures->cut++;
+    }
+}
+
+void load_student_stall(load_student *s, uint32_t for_ms)
+{
+    if (s->live && chalk_session_stall(s->session, for_ms) == CHALK_OK) {
+        s->hall->figures->stalled += !s->stalled;
+        s->stalled = true;
     }
 }
 
@@ -118,7 +164,7 @@ static int ask(load_student *s, const load_action *a)
 void load_student_do(load_student *s, const load_action *a)
 {
     int status = CHALK_ERR_AGAIN;
-    if (!s->live || s->returning || (a->verb == LOAD_VOTE && s->poll == 0)) {
+    if (!s->live || (a->verb == LOAD_VOTE && s->poll == 0)) {
         return;
     }
     switch (a->verb) {
@@ -150,6 +196,14 @@ void load_student_do(load_student *s, const load_action *a)
 
 /* --- listening ------------------------------------------------------------------------------- */
 
+static void count_own(load_student *s)
+{
+    load_figures *f = s->hall->figures;
+    f->own_lost += s->done > s->own ? s->done - s->own : 0;
+    f->own_doubled += s->own > s->done ? s->own - s->done : 0;
+    s->done = s->own = 0;
+}
+
 static uint64_t since(uint64_t room_us, uint64_t then_us)
 {
     return room_us > then_us ? room_us - then_us : 0;
@@ -169,15 +223,29 @@ static void check_order(load_figures *f, enum load_order order)
     f->backward += order == LOAD_BACKWARD;
 }
 
+/* Nobody does the same at the very same time twice: then one intent became two events. */
+static bool is_doubled(load_student *s, const chalk_room_event *e)
+{
+    uint64_t intent = load_print(e->origin_us, e->author, e->text, e->text_size);
+    for (uint32_t i = 0; i < LOAD_RECENT; i++) {
+        if (s->recent[i] == intent) {
+            return e->author != 0;
+        }
+    }
+    s->recent[s->recent_next++ % LOAD_RECENT] = intent;
+    return false;
+}
+
 static void hear_ordered(load_student *s, const chalk_room_event *e, uint64_t room_us)
 {
     load_figures *f = s->hall->figures;
     f->told_ordered++;
     load_histogram_add(&f->ordered_us, since(room_us, e->origin_us));
     if (is_for_all(e)) {
-        uint64_t print = load_print(e->number, e->author, e->text, e->text_size);
-        check_order(f, load_tally_add(&s->ordered, e->number, print));
-        load_ledger_add(&s->hall->ledgers[s->room], e->number, print);
+        uint64_t content = load_print(0, e->author, e->text, e->text_size);
+        check_order(f, load_tally_add(&s->ordered, e->number, content));
+        load_ledger_add(&s->hall->ledgers[s->room], e->number, content);
+        f->doubled += is_doubled(s, e);
     }
 }
 
@@ -212,6 +280,17 @@ static void hear(load_student *s, const chalk_room_event *e, uint64_t room_us)
                                                                       : s->poll;
 }
 
+/* What was told up to a reset is compared on its own. */
+static void keep_tally(load_student *s)
+{
+    load_hall *hall = s->hall;
+    if (s->ordered.count == 0 || hall->kept_count == LOAD_KEPT_MAX) {
+        return; /* beyond, mismatches are told all the same */
+    }
+    s->ordered.to = s->ordered.last;
+    hall->kept[hall->kept_count++] = (load_kept){s->room, s->ordered};
+}
+
 static void take_room_event(load_student *s, const chalk_room_event *e, uint64_t room_us)
 {
     load_figures *f = s->hall->figures;
@@ -233,6 +312,7 @@ static void take_room_event(load_student *s, const chalk_room_event *e, uint64_t
         break;
     case CHALK_ROOM_EVENT_RESET:
         f->resets++;
+        keep_tally(s);
         s->ordered = (load_tally){0}; /* what came whole was not told one by one */
         s->done = s->own = 0;
         break;
@@ -255,19 +335,12 @@ static void on_live(load_student *s)
     if (chalk_room_get_info(s->session, CHALK_VIEW_HEAD, &info) == CHALK_OK) {
         s->me = info.me;
     }
+    load_media_begin(s);
 }
 
 static void on_closed(load_student *s)
 {
     load_figures *f = s->hall->figures;
-    if (s->returning) {
-        s->returning = false;
-        f->returned++;
-        load_student_count(s);
-        s->over = load_student_join(s) < 0;
-        f->ended += s->over;
-        return;
-    }
     s->over = true;
     f->ended += s->joined;
 }
@@ -311,6 +384,9 @@ void load_student_count(load_student *s)
     load_figures *f = s->hall->figures;
     chalk_room_stats stats = {.struct_size = sizeof stats};
     chalk_room_info info = {.struct_size = sizeof info};
+    if (s->session != NULL) {
+        load_media_count(s);
+    }
     if (s->session == NULL || chalk_room_get_stats(s->session, &stats) < 0 ||
         chalk_room_get_info(s->session, CHALK_VIEW_HEAD, &info) < 0) {
         return;
@@ -320,13 +396,17 @@ void load_student_count(load_student *s)
     }
     f->bytes_sent += stats.bytes_sent;
     f->bytes_received += stats.bytes_received;
+    f->messages += stats.messages_received;
+    f->bytes_framing += stats.bytes_framing;
+    f->bytes_ordered += stats.bytes_ordered;
+    f->bytes_crowd += stats.bytes_crowd;
+    f->bytes_presence += stats.bytes_presence;
+    f->bytes_state += stats.bytes_state;
     f->reconnects += stats.reconnects;
     f->gaps += stats.gaps;
     f->mismatches += stats.mismatches;
     f->dropped += stats.events_dropped;
-    f->own_lost += s->done > s->own ? s->done - s->own : 0;
-    f->own_doubled += s->own > s->done ? s->own - s->done : 0;
-    s->done = s->own = 0;
+    count_own(s);
 }
 
 static uint64_t print_text(uint64_t sum, uint64_t a, uint64_t b, const char *text)

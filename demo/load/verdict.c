@@ -21,6 +21,8 @@ void load_figures_add(load_figures *sum, const load_figures *part)
     load_histogram_merge(&sum->ordered_us, &part->ordered_us);
     load_histogram_merge(&sum->crowd_us, &part->crowd_us);
     load_histogram_merge(&sum->latest_us, &part->latest_us);
+    load_histogram_merge(&sum->first_picture_us, &part->first_picture_us);
+    load_histogram_merge(&sum->playout_us, &part->playout_us);
     load_histogram_merge(&sum->late_us, &part->late_us);
 }
 
@@ -63,13 +65,31 @@ static void find_truth(load_verdict *v, const load_figures *f, const load_compar
          lost, f->own_lost, f->gaps);
     find(v, "nothing-doubled", doubled == 0, "%" PRIu64 " events told twice, or to too many",
          doubled);
-    find(v, "in-order", f->backward == 0, "%" PRIu64 " events after a later one", f->backward);
+    find(v, "in-order", f->backward + c->swapped == 0,
+         "%" PRIu64 " events after a later one, %" PRIu64 " participants with some in other places",
+         f->backward, c->swapped);
     find(v, "nothing-altered", altered == 0 && c->states_differ == 0,
          "%" PRIu64 " differences in what was told, %" PRIu64 " of %" PRIu64
          " replicas differ from the first of their room",
          altered, c->states_differ, c->states);
     find(v, "nothing-leaked", f->leaked == 0, "%" PRIu64 " private events told to others",
          f->leaked);
+}
+
+static void find_media(load_verdict *v, const load_options *o, const load_figures *f)
+{
+    uint64_t none = f->blind + f->media_refused;
+    double frozen = f->watched_us > 0 ? 100 * (double)f->frozen_us / (double)f->watched_us : 0;
+    if (f->watchers > 0) {
+        find(v, "pictures", none == 0, "%" PRIu64 " of %" PRIu64 " never had one", none,
+             f->watchers);
+        find(v, "frozen", frozen <= (double)o->frozen_ppm / 10000,
+             "%.3f %% of the time, at most %g %%", frozen, (double)o->frozen_ppm / 10000);
+    }
+    if (f->publishers > 0) {
+        find(v, "published", f->published == f->publishers,
+             "%" PRIu64 " of %" PRIu64 " were live at the end", f->published, f->publishers);
+    }
 }
 
 void load_judge(const load_options *o, const load_figures *f, const load_compared *c,
@@ -82,6 +102,7 @@ void load_judge(const load_options *o, const load_figures *f, const load_compare
     find_delay(out, "ordered-p99", &f->ordered_us, o->ordered_ms);
     find_delay(out, "crowd-p99", &f->crowd_us, o->crowd_ms);
     find_truth(out, f, c);
+    find_media(out, o, f);
     /* wall_us is the sum over all processes, as cpu_us is. */
     double busy = f->wall_us > 0 ? (double)f->cpu_us / (double)f->wall_us : 0;
     out->saturated =

@@ -4,6 +4,7 @@
 #include "cli/clock.h"
 #include "cli/stop.h"
 #include "load/student.h"
+#include "load/tokens.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -22,7 +23,9 @@ typedef struct part {
     uint32_t room;
     load_profile profile;
     load_action next;
-    bool goes_on; /* there is a next */
+    bool goes_on;      /* there is a next */
+    uint32_t phase;    /* that `profile` is of */
+    uint64_t phase_us; /* when it began, since the class did */
 } part;
 
 typedef struct worker {
@@ -37,7 +40,8 @@ typedef struct worker {
     uint32_t part_count;
     uint32_t asked;                     /* students that were told to join */
     uint64_t begin_us, play_us, end_us; /* joins begin, actions begin, actions end */
-    uint64_t progress_us, return_us;
+    uint64_t progress_us, cut_us;
+    uint32_t fault; /* of the plan, that comes next */
     uint64_t random;
     uint64_t cpu_us, memory_bytes; /* before anybody came */
     bool alone;                    /* nobody listens to us any more */
@@ -70,9 +74,36 @@ static bool is_ours(const load_share *share, uint32_t room, uint32_t person)
     return by % share->count == share->index;
 }
 
-static bool add_room(worker *w, uint32_t room)
+static void begin_phase(const worker *w, part *p)
 {
     const load_options *o = w->share->options;
+    const load_profile_config config = {
+        .kind = (enum load_profile_kind)o->plan.phases[p->phase].profile,
+        .seed = o->seed + UINT64_C(0x10001) * p->room + UINT64_C(0x1000003) * p->phase,
+        .teachers = o->teachers,
+        .students = o->students,
+    };
+    load_profile_init(&p->profile, &config);
+}
+
+/* What the room does next: in this phase of the plan, or in one after it. */
+static void step(const worker *w, part *p)
+{
+    const load_plan *plan = &w->share->options->plan;
+    uint64_t lasts_us = plan->phases[p->phase].for_ms * 1000;
+    p->goes_on = load_profile_next(&p->profile, &p->next);
+    while ((!p->goes_on || p->next.at_us >= lasts_us) && p->phase + 1 < plan->phase_count) {
+        p->phase++;
+        p->phase_us += lasts_us;
+        lasts_us = plan->phases[p->phase].for_ms * 1000;
+        begin_phase(w, p);
+        p->goes_on = load_profile_next(&p->profile, &p->next);
+    }
+    p->next.at_us += p->phase_us;
+}
+
+static void add_room(worker *w, uint32_t room)
+{
     bool ours = false;
     for (uint32_t i = 0; i < w->in_room; i++) {
         uint32_t *place = &w->of[(size_t)room * w->in_room + i];
@@ -85,14 +116,10 @@ static bool add_room(worker *w, uint32_t room)
     }
     if (ours) {
         part *p = &w->parts[w->part_count++];
-        const load_profile_config config = {(enum load_profile_kind)o->profile,
-                                            o->seed + UINT64_C(0x10001) * room, o->teachers,
-                                            o->students};
-        p->room = room;
-        load_profile_init(&p->profile, &config);
-        p->goes_on = load_profile_next(&p->profile, &p->next);
+        *p = (part){.room = room};
+        begin_phase(w, p);
+        step(w, p);
     }
-    return ours;
 }
 
 static bool is_before(const part *a, const part *b)
@@ -129,7 +156,7 @@ static bool make_people(worker *w)
         return false;
     }
     for (uint32_t room = 0; room < o->rooms; room++) {
-        (void)add_room(w, room);
+        add_room(w, room);
     }
     for (uint32_t i = w->part_count / 2 + 1; i > 0; i--) {
         sink(w, i - 1);
@@ -151,7 +178,7 @@ static int open_worker(worker *w, cli_report *report, const load_share *share)
         .random = o->seed + share->index,
     };
     w->end_us = w->play_us + o->for_ms * 1000;
-    w->return_us = o->returns > 0 ? w->play_us : NEVER;
+    w->cut_us = o->reconnects > 0 ? w->play_us : NEVER;
     w->hall.figures = &w->figures;
     chalk_runtime_options options;
     chalk_runtime_options_init(&options);
@@ -163,6 +190,12 @@ static int open_worker(worker *w, cli_report *report, const load_share *share)
     if (status == CHALK_OK && !make_people(w)) {
         status = CHALK_ERR_NO_MEMORY;
     }
+    if (status == CHALK_OK && o->publish_file != NULL) {
+        status = chalk_prepared_open(o->publish_file, &w->hall.prepared);
+    }
+    if (status == CHALK_OK && o->token_command != NULL) {
+        status = load_tokens_get(report, o->token_command, w->students, w->count);
+    }
     w->memory_bytes = own_memory();
     w->cpu_us = cli_cpu_us();
     return status;
@@ -173,7 +206,9 @@ static void close_worker(worker *w)
     const load_options *o = w->share->options;
     for (uint32_t i = 0; i < w->count; i++) {
         chalk_session_destroy(&w->students[i].session);
+        free(w->students[i].token);
     }
+    chalk_prepared_close(&w->hall.prepared);
     chalk_runtime_destroy(&w->hall.runtime);
     for (uint32_t i = 0; w->hall.ledgers != NULL && i < o->rooms; i++) {
         load_ledger_free(&w->hall.ledgers[i]);
@@ -208,17 +243,41 @@ static void act(worker *w, uint64_t now_us)
         load_histogram_add(&w->figures.late_us, now_us - act_at(w));
         load_student_do(&w->students[index], &p->next);
     }
-    p->goes_on = load_profile_next(&p->profile, &p->next);
+    step(w, p);
     sink(w, 0);
 }
 
-static void come_back(worker *w)
+static void cut_one(worker *w)
 {
-    const uint32_t per_minute = w->share->options->returns;
+    const uint32_t per_minute = w->share->options->reconnects;
     if (w->count > 0) {
-        load_student_return(&w->students[load_random(&w->random) % w->count]);
+        load_student_cut(&w->students[load_random(&w->random) % w->count]);
     }
-    w->return_us += UINT64_C(60000000) * w->share->count / per_minute;
+    w->cut_us += UINT64_C(60000000) * w->share->count / per_minute;
+}
+
+static uint64_t fault_at(const worker *w)
+{
+    const load_plan *plan = &w->share->options->plan;
+    return w->fault < plan->fault_count ? w->play_us + plan->faults[w->fault].at_ms * 1000 : NEVER;
+}
+
+/* Its share of the students, spread evenly over each room; another fault meets others first. */
+static void strike(worker *w)
+{
+    const load_options *o = w->share->options;
+    const load_fault *fault = &o->plan.faults[w->fault];
+    for (uint32_t i = 0; i < w->count; i++) {
+        load_student *s = &w->students[i];
+        uint64_t place = s->number - (s->staff ? 0 : o->teachers) + w->fault;
+        bool meets = (place + 1) * fault->share_ppm / 1000000 != place * fault->share_ppm / 1000000;
+        if (!s->staff && meets && fault->kind == LOAD_FAULT_STALL) {
+            load_student_stall(s, (uint32_t)fault->for_ms);
+        } else if (!s->staff && meets) {
+            load_student_cut(s);
+        }
+    }
+    w->fault++;
 }
 
 static int do_what_is_due(worker *w, uint64_t now_us)
@@ -231,8 +290,11 @@ static int do_what_is_due(worker *w, uint64_t now_us)
     while (act_at(w) <= now_us) {
         act(w, now_us);
     }
-    if (w->return_us <= now_us && now_us < w->end_us) {
-        come_back(w);
+    if (w->cut_us <= now_us && now_us < w->end_us) {
+        cut_one(w);
+    }
+    while (fault_at(w) <= now_us) {
+        strike(w);
     }
     if (w->progress_us <= now_us) {
         w->progress_us = now_us + PROGRESS_US;
@@ -264,6 +326,7 @@ static void wait_for_news(const worker *w, uint64_t until_us)
 {
     uint64_t now_us = cli_now_us();
     uint64_t at_us = least(least(join_at(w, w->asked), act_at(w)), least(until_us, w->progress_us));
+    at_us = least(at_us, least(fault_at(w), w->cut_us));
     uint64_t wait_us = at_us > now_us ? least(at_us - now_us, TURN_US) : 0;
     int loop_ms = chalk_runtime_poll_timeout_ms(w->hall.runtime);
     int wait_ms = (int)((wait_us + 999) / 1000);
@@ -321,11 +384,21 @@ static bool send_room(worker *w, uint32_t room, load_tally *tallies, uint64_t *s
            load_send(w->share->out, LOAD_STATES, room, states, full * sizeof *states);
 }
 
+static bool send_kept(worker *w)
+{
+    bool sent = true;
+    for (uint32_t i = 0; sent && i < w->hall.kept_count; i++) {
+        const load_kept *kept = &w->hall.kept[i];
+        sent = load_send(w->share->out, LOAD_TALLIES, kept->room, &kept->tally, sizeof kept->tally);
+    }
+    return sent;
+}
+
 static bool send_all(worker *w)
 {
     load_tally *tallies = calloc(w->in_room, sizeof *tallies);
     uint64_t *states = calloc(w->in_room, sizeof *states);
-    bool sent = tallies != NULL && states != NULL;
+    bool sent = tallies != NULL && states != NULL && send_kept(w);
     for (uint32_t i = 0; sent && i < w->part_count; i++) {
         sent = send_room(w, w->parts[i].room, tallies, states);
     }
