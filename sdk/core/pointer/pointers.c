@@ -27,9 +27,12 @@ static void free_person(const ck_pointers *p, ck_pointers_person *person)
 
 void ck_pointers_free(ck_pointers *p)
 {
-    for (size_t i = 0; i < CK_POINTERS_MAX; i++) {
+    for (size_t i = 0; i < p->places; i++) {
         free_person(p, &p->people[i]);
     }
+    ck_free(p->alloc, p->people);
+    p->people = NULL;
+    p->places = 0;
 }
 
 /* --- who ------------------------------------------------------------------------------------- */
@@ -37,7 +40,7 @@ void ck_pointers_free(ck_pointers *p)
 static const ck_pointers_person *find(const ck_pointers *p, uint64_t author)
 {
     const ck_pointers_person *last = NULL;
-    for (size_t i = 0; i < CK_POINTERS_MAX; i++) {
+    for (size_t i = 0; i < p->places; i++) {
         const ck_pointers_person *person = &p->people[i];
         if (person->author != 0 && person->author == author) {
             return person;
@@ -48,11 +51,24 @@ static const ck_pointers_person *find(const ck_pointers *p, uint64_t author)
     return author == 0 ? last : NULL;
 }
 
-/* In the place of the one that was heard longest ago. */
+/* Of most rooms nobody shares a screen: there is memory for pointers once there is one. */
+static bool make_places(ck_pointers *p)
+{
+    if (p->places == 0) {
+        p->people = ck_new_array(p->alloc, CK_POINTERS_MAX, sizeof *p->people);
+        p->places = p->people != NULL ? CK_POINTERS_MAX : 0;
+    }
+    return p->places > 0;
+}
+
+/* In the place of the one that was heard longest ago; NULL: no memory. */
 static ck_pointers_person *take(ck_pointers *p, uint64_t author)
 {
+    if (!make_places(p)) {
+        return NULL;
+    }
     ck_pointers_person *place = &p->people[0];
-    for (size_t i = 0; i < CK_POINTERS_MAX; i++) {
+    for (size_t i = 0; i < p->places; i++) {
         ck_pointers_person *person = &p->people[i];
         if (person->author == author) {
             return person;
@@ -67,7 +83,7 @@ static ck_pointers_person *take(ck_pointers *p, uint64_t author)
 
 void ck_pointers_hide(ck_pointers *p, uint64_t author)
 {
-    for (size_t i = 0; i < CK_POINTERS_MAX; i++) {
+    for (size_t i = 0; i < p->places; i++) {
         if (p->people[i].author == author) {
             p->people[i].to = (ck_wire_pointer){0};
         }
@@ -127,6 +143,9 @@ static int take_part(ck_pointers *p, uint64_t author, uint64_t key, const ck_wir
         return CHALK_ERR_BAD_DATA;
     }
     ck_pointers_person *person = take(p, author);
+    if (person == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
     if (find_shape(person, part->id) != NULL) {
         return CHALK_OK; /* told again for those who have come */
     }
@@ -175,9 +194,12 @@ static void note_use(ck_pointers *p, ck_pointers_person *person)
 }
 
 /* What is seen moves there; what was not seen, or has rested, is there. */
-static void take_place(ck_pointers *p, uint64_t author, const ck_wire_pointer *to, uint64_t now_us)
+static int take_place(ck_pointers *p, uint64_t author, const ck_wire_pointer *to, uint64_t now_us)
 {
     ck_pointers_person *person = take(p, author);
+    if (person == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
     uint64_t since_us = now_us - CK_MIN(person->heard_us, now_us);
     bool glides = person->to.shape != 0 && to->shape != 0 && since_us > CK_POINTERS_FLUENT_US &&
                   since_us <= CK_POINTERS_GLIDE_US;
@@ -187,6 +209,7 @@ static void take_place(ck_pointers *p, uint64_t author, const ck_wire_pointer *t
     person->set_out_us = now_us;
     person->glide_us = glides ? since_us : 0;
     note_use(p, person);
+    return CHALK_OK;
 }
 
 int ck_pointers_feed(ck_pointers *p, uint64_t author, uint64_t key, ck_bytes data, uint64_t now_us)
@@ -202,11 +225,7 @@ int ck_pointers_feed(ck_pointers *p, uint64_t author, uint64_t key, ck_bytes dat
     if (status < 0) {
         return status;
     }
-    if (!placed) {
-        return take_part(p, author, key, &part);
-    }
-    take_place(p, author, &place, now_us);
-    return CHALK_OK;
+    return placed ? take_place(p, author, &place, now_us) : take_part(p, author, key, &part);
 }
 
 bool ck_pointers_at(const ck_pointers *p, uint64_t author, uint64_t now_us, ck_pointers_seen *out)

@@ -47,7 +47,8 @@ typedef struct ck_pointers_person {
 typedef struct ck_pointers {
     const ck_alloc *alloc;
     uint64_t uses;
-    ck_pointers_person people[CK_POINTERS_MAX];
+    ck_pointers_person *people; /* CK_POINTERS_MAX, or none */
+    uint32_t places;
 } ck_pointers;
 
 typedef struct ck_pointers_seen {
