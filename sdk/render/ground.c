@@ -66,13 +66,13 @@ static void rule(cairo_t *cr, const ck_board_box *box, bool squares)
     while (step < LEAST_STEP * pixel) {
         step *= 2;
     }
-    for (double y = ceil(top / step) * step; y <= bottom; y += step) {
-        cairo_move_to(cr, left, y);
-        cairo_line_to(cr, right, y);
+    for (int64_t i = (int64_t)ceil(top / step); (double)i * step <= bottom; i++) {
+        cairo_move_to(cr, left, (double)i * step);
+        cairo_line_to(cr, right, (double)i * step);
     }
-    for (double x = ceil(left / step) * step; squares && x <= right; x += step) {
-        cairo_move_to(cr, x, top);
-        cairo_line_to(cr, x, bottom);
+    for (int64_t i = (int64_t)ceil(left / step); squares && (double)i * step <= right; i++) {
+        cairo_move_to(cr, (double)i * step, top);
+        cairo_line_to(cr, (double)i * step, bottom);
     }
     ck_paint_colour(cr, LINE_COLOUR, 1.0);
     cairo_set_line_width(cr, CK_MAX(1.0, pixel));

@@ -137,9 +137,15 @@ static void to_page(cairo_t *cr, const ck_canvas_view *view, int left, int top)
     cairo_scale(cr, view->zoom, view->zoom);
 }
 
+static bool is_same(const ck_canvas_view *a, const ck_canvas_view *b)
+{
+    return a->page == b->page && a->x == b->x && a->y == b->y && a->zoom == b->zoom &&
+           a->wide == b->wide && a->high == b->high;
+}
+
 static bool need_layer(ck_inks *inks, const ck_canvas_view *view)
 {
-    if (inks->layer != NULL && memcmp(&inks->view, view, sizeof *view) == 0) {
+    if (inks->layer != NULL && is_same(&inks->view, view)) {
         return true;
     }
     forget_layer(inks);
