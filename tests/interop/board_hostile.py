@@ -116,7 +116,7 @@ class Hostile(unittest.TestCase):
         "puts behind": op(7, b"\0", ids(0)),
         "clears": op(10, v(1)),
         "removes the page": op(15, v(1)),
-        "opens the page": op(17, v(1), v(4), v(0)),
+        "opens the page": op(17, v(1), v(4)),
         "leads": op(18, v(1), s(0), s(0), v(65536)),
     }
 
