@@ -120,7 +120,7 @@ void ck_scale(ck_desk *d, uint64_t id, double x, double y, double fx, double fy)
     (void)ck_desk_ids(d, 1, op, &id, 1);
 }
 
-bool ck_fill_image(ck_images *images, uint8_t name)
+static bool fill(ck_images *images, uint8_t name, bool deck, uint32_t page, double scale)
 {
     uint8_t pixels[20][40][4], hash[CK_IMAGES_HASH] = {name};
     for (int y = 0; y < 20; y++) {
@@ -130,9 +130,20 @@ bool ck_fill_image(ck_images *images, uint8_t name)
             memcpy(pixels[y][x], pixel, 4);
         }
     }
-    ck_image_key key = {.deck = false};
+    ck_image_key key = {.deck = deck, .page = page};
     memcpy(key.hash, hash, sizeof key.hash);
-    return ck_images_put(images, &key, &pixels[0][0][0], 40, 20, sizeof pixels[0], 1.0) == CHALK_OK;
+    return ck_images_put(images, &key, &pixels[0][0][0], 40, 20, sizeof pixels[0], scale) ==
+           CHALK_OK;
+}
+
+bool ck_fill_image(ck_images *images, uint8_t name)
+{
+    return fill(images, name, false, 0, 1.0);
+}
+
+bool ck_fill_deck(ck_images *images, uint8_t name, uint32_t page, double scale)
+{
+    return fill(images, name, true, page, scale);
 }
 
 cairo_surface_t *ck_picture(ck_painter *p, const ck_board *b, ck_place place, double scale)

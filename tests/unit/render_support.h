@@ -29,6 +29,8 @@ void ck_scale(ck_desk *d, uint64_t id, double x, double y, double fx, double fy)
 
 /* An image of that name (the first byte of its hash): a corner of each colour. */
 bool ck_fill_image(ck_images *images, uint8_t name);
+/* The same as a page of a deck, `scale` pixels for a px. */
+bool ck_fill_deck(ck_images *images, uint8_t name, uint32_t page, double scale);
 
 /* What stands at the place, at a scale; the caller's. */
 cairo_surface_t *ck_picture(ck_painter *p, const ck_board *b, ck_place place, double scale);

@@ -119,10 +119,20 @@ static void paper(ck_desk *d)
     pen_even(d);
 }
 
+/* The deck's page 3: twice as large as its pixels, for it was rendered half as sharp. */
+static void deck(ck_desk *d)
+{
+    ck_board_op op = {.code = CK_BOARD_BACKGROUND, .page = 1};
+    op.background = (ck_board_background){
+        .kind = CK_BOARD_DECK, .hash = {CK_TOOLS_DECK}, .deck_page = CK_TOOLS_DECK_PAGE};
+    CK_CHECK_EQ(ck_desk_do(d, 1, &op), CK_REASON_NONE);
+    pen_even(d);
+}
+
 const ck_tool ck_tools[] = {
     {"pen", pen},     {"pen-even", pen_even}, {"marker", marker},           {"erased", erased},
     {"line", line},   {"arrow", arrow},       {"rectangle", rectangle},     {"ellipse", ellipse},
     {"text", text},   {"image", image},       {"transformed", transformed}, {"grid", grid},
-    {"lines", lines}, {"paper", paper},       {"text-scripts", scripts},
+    {"lines", lines}, {"paper", paper},       {"text-scripts", scripts},    {"deck", deck},
 };
 const size_t ck_tool_count = CK_COUNT_OF(ck_tools);

@@ -9,6 +9,9 @@
 #define CK_TOOLS_WIDE  120
 #define CK_TOOLS_HIGH  60
 #define CK_TOOLS_IMAGE 7 /* which they want filled: ck_fill_image */
+#define CK_TOOLS_DECK  9 /* and a page of this: ck_fill_deck */
+
+#define CK_TOOLS_DECK_PAGE 2
 
 typedef struct ck_tool {
     const char *name;

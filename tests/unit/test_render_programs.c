@@ -33,6 +33,7 @@ static void begin(stage *s)
     CK_CHECK_EQ(ck_painter_create(&ck_test_heap, &s->painter), CHALK_OK);
     ck_painter_set_images(s->painter, s->images);
     CK_CHECK(ck_fill_image(s->images, CK_TOOLS_IMAGE));
+    CK_CHECK(ck_fill_deck(s->images, CK_TOOLS_DECK, CK_TOOLS_DECK_PAGE, 1.0));
 }
 
 static void end(stage *s)
