@@ -164,15 +164,19 @@ typedef struct ck_client_playback {
     atomic_uint_fast64_t bytes_received;
 } ck_client_playback;
 
-/* What a session sends and plays. */
+/* What a session sends. */
 typedef struct ck_client_objects {
     ck_client_source *sources[CK_OBJECTS];
     ck_client_publication *publications[CK_OBJECTS];
     ck_client_track *tracks[CK_OBJECTS];
     ck_client_encoding *encodings[CK_OBJECTS];
     ck_client_output *outputs[CK_OBJECTS];
-    ck_client_playback *playbacks[CK_OBJECTS];
 } ck_client_objects;
+
+/* And plays: a program that measures may have many sessions that only watch. */
+typedef struct ck_client_playing {
+    ck_client_playback *playbacks[CK_OBJECTS];
+} ck_client_playing;
 
 struct chalk_session {
     chalk_runtime *runtime;
@@ -187,18 +191,20 @@ struct chalk_session {
     /* Its own from the first object on, until then empty ones for all, which are only read: who
      * takes part in a room alone pays for no tables. */
     ck_client_objects *objects;
+    ck_client_playing *playing;
 };
 
 /* session.c: the tables become its own. False: no memory. */
 bool ck_client_own_objects(chalk_session *s);
+bool ck_client_own_playing(chalk_session *s);
 int ck_client_no_place(const chalk_session *s); /* why there is none: LIMIT, NO_MEMORY */
 
 /* For each table: its place of an id, and its first free place; NULL when there is none. */
-#define CK_TABLE_FUNCTIONS(type, table, noun)                                                      \
+#define CK_TABLE_FUNCTIONS(type, group, table, noun)                                               \
     static inline type **ck_find_##noun(chalk_session *s, uint64_t id)                             \
     {                                                                                              \
         for (size_t i = 0; id != 0 && i < CK_OBJECTS; i++) {                                       \
-            type **place = &s->objects->table[i];                                                  \
+            type **place = &s->group->table[i];                                                    \
             if (*place != NULL && (*place)->id == id) {                                            \
                 return place;                                                                      \
             }                                                                                      \
@@ -207,19 +213,19 @@ int ck_client_no_place(const chalk_session *s); /* why there is none: LIMIT, NO_
     }                                                                                              \
     static inline type **ck_place_for_##noun(chalk_session *s)                                     \
     {                                                                                              \
-        for (size_t i = 0; ck_client_own_objects(s) && i < CK_OBJECTS; i++) {                      \
-            if (s->objects->table[i] == NULL) {                                                    \
-                return &s->objects->table[i];                                                      \
+        for (size_t i = 0; ck_client_own_##group(s) && i < CK_OBJECTS; i++) {                      \
+            if (s->group->table[i] == NULL) {                                                      \
+                return &s->group->table[i];                                                        \
             }                                                                                      \
         }                                                                                          \
         return NULL;                                                                               \
     }
-CK_TABLE_FUNCTIONS(ck_client_source, sources, source)
-CK_TABLE_FUNCTIONS(ck_client_publication, publications, publication)
-CK_TABLE_FUNCTIONS(ck_client_track, tracks, track)
-CK_TABLE_FUNCTIONS(ck_client_encoding, encodings, encoding)
-CK_TABLE_FUNCTIONS(ck_client_output, outputs, output)
-CK_TABLE_FUNCTIONS(ck_client_playback, playbacks, playback)
+CK_TABLE_FUNCTIONS(ck_client_source, objects, sources, source)
+CK_TABLE_FUNCTIONS(ck_client_publication, objects, publications, publication)
+CK_TABLE_FUNCTIONS(ck_client_track, objects, tracks, track)
+CK_TABLE_FUNCTIONS(ck_client_encoding, objects, encodings, encoding)
+CK_TABLE_FUNCTIONS(ck_client_output, objects, outputs, output)
+CK_TABLE_FUNCTIONS(ck_client_playback, playing, playbacks, playback)
 #undef CK_TABLE_FUNCTIONS
 
 /* runtime.c: trust for TLS, made at need. Errors: TLS, NO_MEMORY. */

@@ -17,7 +17,7 @@ void chalk_faults_init(chalk_faults *faults)
 static bool has_played(const chalk_session *s)
 {
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        if (s->objects->playbacks[i] != NULL) {
+        if (s->playing->playbacks[i] != NULL) {
             return true;
         }
     }
@@ -71,7 +71,7 @@ static void act(void *arg)
         c->status = status < 0 ? status : c->status;
     }
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        ck_client_playback *p = s->objects->playbacks[i];
+        ck_client_playback *p = s->playing->playbacks[i];
         if (p != NULL && p->link != NULL && !atomic_load(&p->closed)) {
             act_on_link(c, p->link);
         }

@@ -285,7 +285,7 @@ int chalk_playback_create(chalk_session *s, const chalk_playback_options *option
     ck_client_playback **place = ck_place_for_playback(s);
     ck_client_playback *p = place != NULL ? ck_new(&ck_heap, sizeof *p) : NULL;
     if (p == NULL) {
-        status = place == NULL ? ck_client_no_place(s) : CHALK_ERR_NO_MEMORY;
+        status = place == NULL && ck_client_own_playing(s) ? CHALK_ERR_LIMIT : CHALK_ERR_NO_MEMORY;
     } else {
         p->id = ++s->last_id;
         p->session = s;

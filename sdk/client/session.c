@@ -10,10 +10,25 @@
 
 /* Read alone, so that a write to it is found at once. */
 static const ck_client_objects no_objects;
+static const ck_client_playing no_playing;
 
 static ck_client_objects *nothing(void)
 {
     return (ck_client_objects *)(uintptr_t)&no_objects;
+}
+
+static ck_client_playing *no_playback(void)
+{
+    return (ck_client_playing *)(uintptr_t)&no_playing;
+}
+
+bool ck_client_own_playing(chalk_session *s)
+{
+    if (s->playing == no_playback()) {
+        ck_client_playing *own = ck_new(&ck_heap, sizeof *own);
+        s->playing = own != NULL ? own : s->playing;
+    }
+    return s->playing != no_playback();
 }
 
 bool ck_client_own_objects(chalk_session *s)
@@ -75,6 +90,7 @@ int chalk_session_create(chalk_runtime *runtime, const chalk_session_options *op
     }
     s->runtime = runtime;
     s->objects = nothing();
+    s->playing = no_playback();
     int status = ck_events_init(&s->events, events, options->wakeup, options->wakeup_user);
     if (status == CHALK_OK) {
         status = make_locks(s);
@@ -98,7 +114,7 @@ static bool all_closed(const chalk_session *s)
     }
     for (size_t i = 0; i < CK_OBJECTS; i++) {
         if ((s->objects->outputs[i] != NULL && !atomic_load(&s->objects->outputs[i]->closed)) ||
-            (s->objects->playbacks[i] != NULL && !atomic_load(&s->objects->playbacks[i]->closed))) {
+            (s->playing->playbacks[i] != NULL && !atomic_load(&s->playing->playbacks[i]->closed))) {
             return false;
         }
     }
@@ -114,8 +130,8 @@ static void say_goodbye(chalk_session *s)
             ck_client_output_unlink(s->objects->outputs[i], NULL);
             ck_client_output_stop(s->objects->outputs[i], CHALK_ORIGIN_USER);
         }
-        if (s->objects->playbacks[i] != NULL) {
-            ck_client_playback_stop(s->objects->playbacks[i]);
+        if (s->playing->playbacks[i] != NULL) {
+            ck_client_playback_stop(s->playing->playbacks[i]);
         }
     }
     uint64_t until_us = ck_clock_us() + GOODBYE_US;
@@ -132,7 +148,7 @@ static void free_objects(chalk_session *s)
     ck_client_room_free(&s->room);
     for (size_t i = 0; i < CK_OBJECTS; i++) {
         ck_client_output_free(&s->objects->outputs[i]);
-        ck_client_playback_free(&s->objects->playbacks[i]);
+        ck_client_playback_free(&s->playing->playbacks[i]);
     }
     for (size_t i = 0; i < CK_OBJECTS; i++) {
         ck_client_encoding_free(&s->objects->encodings[i]);
@@ -144,6 +160,9 @@ static void free_objects(chalk_session *s)
     }
     if (s->objects != nothing()) {
         ck_free(&ck_heap, s->objects);
+    }
+    if (s->playing != no_playback()) {
+        ck_free(&ck_heap, s->playing);
     }
 }
 
@@ -212,8 +231,8 @@ void ck_client_reap(chalk_session *s)
         if (s->objects->outputs[i] != NULL && atomic_load(&s->objects->outputs[i]->closed)) {
             ck_client_output_free(&s->objects->outputs[i]);
         }
-        if (s->objects->playbacks[i] != NULL && atomic_load(&s->objects->playbacks[i]->closed)) {
-            ck_client_playback_free(&s->objects->playbacks[i]);
+        if (s->playing->playbacks[i] != NULL && atomic_load(&s->playing->playbacks[i]->closed)) {
+            ck_client_playback_free(&s->playing->playbacks[i]);
         }
     }
 }
@@ -238,8 +257,8 @@ void ck_client_apply(chalk_session *s)
         if (s->objects->sources[i] != NULL) {
             ck_client_source_rest(s->objects->sources[i]);
         }
-        if (s->objects->playbacks[i] != NULL) {
-            ck_client_playback_apply(s->objects->playbacks[i]);
+        if (s->playing->playbacks[i] != NULL) {
+            ck_client_playback_apply(s->playing->playbacks[i]);
         }
     }
     ck_client_leave(s);
@@ -254,7 +273,7 @@ static void tell_links(void *arg)
 {
     const network_call *call = arg;
     for (size_t i = 0; i < CK_OBJECTS; i++) {
-        ck_client_playback *p = call->session->objects->playbacks[i];
+        ck_client_playback *p = call->session->playing->playbacks[i];
         if (p != NULL && p->link != NULL) {
             ck_link_network_changed(p->link, call->online);
         }

@@ -166,15 +166,17 @@ def fifth_batch(change):
 
 
 def one_event(change, everybody):
-    """Meddles with one event of thousands: the first that has a place for it after the beginning."""
-    chosen = []
+    """Meddles with one event of thousands: the first that has a place for it, at one who was told of some before."""
+    chosen, told = [], set()
 
     def meddle(edge, payload, client):
         batch = Batch(payload) if payload[:1] == bytes([BATCH]) else None
         places = batch.chats() if batch else []
-        if places and not chosen:
+        if places and not chosen and client in told:
             chosen.append((client, batch.to()))
-        if not places or chosen[0][1] != batch.to() or not (everybody or chosen[0][0] == client):
+        if batch and any(event.get(KIND) == CHAT for event in batch.events):
+            told.add(client)
+        if not places or not chosen or chosen[0][1] != batch.to() or not (everybody or chosen[0][0] == client):
             return [payload]
         edge.done += 1
         change(batch, places[0])
@@ -257,7 +259,7 @@ class Load(unittest.TestCase):
 
     def meddled(self, meddle, *argv, patient=PATIENT, least=1):
         edge = Meddler(self.scene.edge("--open").http_port, meddle)
-        told = self.load(edge, "--students", "8", "--for", "4", "--profile", "chat-flood", "--seed", "3", *argv, *patient)
+        told = self.load(edge, "--students", "8", "--for", "3", "--profile", "chat-flood", "--seed", "3", *argv, *patient)
         self.assertGreaterEqual(edge.done, least, "nothing was meddled with")
         return told
 
