@@ -60,6 +60,7 @@ typedef struct text_edit {
 } text_edit;
 
 struct board_view {
+    bool renders; /* a deck's page was being rendered when it was looked at last */
     chalk_runtime *runtime;
     chalk_session *session;
     chalk_canvas *canvas;

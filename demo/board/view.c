@@ -315,7 +315,9 @@ uint64_t board_view_due(const board_view *v, uint64_t now_us)
 static void run_decks(board_view *v)
 {
     int status = decks_run(v->decks, v->canvas);
-    v->more = v->more || status == CHALK_ERR_AGAIN;
+    bool busy = status == CHALK_ERR_AGAIN;
+    v->more = v->more || busy || v->renders; /* what came at last is painted, too */
+    v->renders = busy;
     if (status < 0 && status != CHALK_ERR_AGAIN) {
         board_view_say(v, "The deck could not be added: %s.", chalk_error_text(status));
     }
