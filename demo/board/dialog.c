@@ -11,7 +11,7 @@ static const char *const titles[] = {
     [DIALOG_OPEN] = "Open a board",
     [DIALOG_SAVE] = "Save the board as",
     [DIALOG_EXPORT] = "Export this page as .png or .svg, or all pages as .pdf",
-    [DIALOG_IMAGE] = "Put a picture (PNG, JPEG, WebP) on the page",
+    [DIALOG_IMAGE] = "Put a picture (PNG, JPEG, WebP), or the pages of a PDF",
     [DIALOG_QUIT] = "Save what was drawn before the window closes?",
 };
 static const char *const verbs[] = {

@@ -276,7 +276,7 @@ static void carry_out(board_window *w, enum dialog_purpose purpose, const char *
         export_to(w, text);
         break;
     case DIALOG_IMAGE:
-        put_image(w, text, NULL);
+        window_drop(w, text, NULL);
         break;
     case DIALOG_QUIT:
         w->quits_after_save = true;

@@ -12,6 +12,7 @@ import unittest
 import zlib
 
 import class_window
+import cli_board
 import harness
 from relay import Relay
 
@@ -32,6 +33,12 @@ class Board:
                                     what="a window").split()[0])
         display.tool("windowsize", "--sync", self.id, WIDE, HIGH)
         display.tool("windowmove", self.id, self.left, self.top)
+        harness.until(self.rests, what="the window in its place")
+
+    def rests(self):
+        before = self.display.tool("getwindowgeometry", self.id)
+        time.sleep(0.15)
+        return f"{WIDE}x{HIGH}" in before and self.display.tool("getwindowgeometry", self.id) == before
 
     def focus(self):
         self.display.tool("windowfocus", "--sync", self.id)
@@ -134,6 +141,11 @@ class Boards(unittest.TestCase):
             return all(alike(first, other) for other in others)
         harness.until(same, what="the same picture in all windows")
 
+    def turned(self, board):
+        """Whether there is a next page with the deck's colour; it may not have come yet."""
+        board.keys("Next")
+        return is_near(at(board.picture(), 60, 40), RED)
+
     def draw_all(self, ada):
         """Every tool once; each has drawn in its colour where it should."""
         ada.keys("p", "3")
@@ -156,6 +168,7 @@ class Boards(unittest.TestCase):
         ada.keys("Escape")
         ada.hands_off()
         picture = self.becomes(ada, lambda p: ink(p, 30, 280, 180, 30) > 600 and p, "你好，世界")
+        ada.keep("all")
         for place, colour in (((110, 60), BLUE), ((260, 70), RED), ((480, 30), GREEN), ((320, 180), PURPLE),
                               ((480, 180), BLACK)):
             self.assertTrue(is_near(at(picture, *place), colour), (place, at(picture, *place), colour))
@@ -212,7 +225,18 @@ class Boards(unittest.TestCase):
         ada.hands_off()
         self.becomes(ada, lambda p: ink(p, 150, 100, 100, 100) > 100, "a stroke on it")
         self.show_the_same(ada, bo, li)
+
+        # The page of a PDF follows that one; each window renders it for itself.
+        self.assertEqual(self.scene.run("board", cli_board.write(self.scene, "deck.chalk"), "--page", "1", "--pdf",
+                                        self.scene.path("deck.pdf")).code, 0)
+        ada.keys("i")
+        ada.type(self.scene.path("deck.pdf"))
+        ada.keys("Return")
+        harness.until(lambda: self.turned(ada), what="the deck's page")
+        self.becomes(bo, lambda p: is_near(at(p, 60, 40), RED), "the deck's page, rendered by a student")
         bo.keep("followed")
+        ada.keys("Prior")
+        self.becomes(bo, lambda p: ink(p, 150, 100, 100, 100) > 100, "the page before")
         bo.focus()
         bo.keys("Prior")  # leaves the shared view for the page before
         self.becomes(bo, lambda p: alike(p, before), "the first page")

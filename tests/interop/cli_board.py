@@ -52,16 +52,20 @@ BOARD = (varint(1) + varint(2) + page(1, 1) + page(2, 0, 2) + varint(1) + varint
          varint(0) + bytes(5) + RECTANGLE + varint(len(BODY)) + BODY)
 
 
+def write(scene, name, data=None):
+    path = scene.path(name)
+    with open(path, "wb") as out:
+        out.write(file_of(BOARD) if data is None else data)
+    return path
+
+
 class Exports(unittest.TestCase):
     def setUp(self):
         self.scene = self.enterContext(harness.Scene())
-        self.file = self.keep("lesson.chalk", file_of(BOARD))
+        self.file = write(self.scene, "lesson.chalk")
 
     def keep(self, name, data):
-        path = self.scene.path(name)
-        with open(path, "wb") as out:
-            out.write(data)
-        return path
+        return write(self.scene, name, data)
 
     def board(self, *argv):
         return self.scene.run("board", *argv)
