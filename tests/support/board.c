@@ -205,9 +205,11 @@ static void any_rest(ck_rng *rng, const ck_board *b, ck_board_op *op, ck_buf *re
     switch (op->code) {
     case CK_BOARD_DRAW:
         for (uint64_t i = ck_rng_below(rng, 4) + 1; i > 0; i--) {
-            put_wave(rest, (int32_t)ck_rng_below(rng, 400) - 200,
-                     (int32_t)ck_rng_below(rng, 400) - 200, (uint32_t)ck_rng_below(rng, 9),
-                     b->alloc);
+            /* One after the other: the order of arguments is the compiler's choice. */
+            int32_t x = (int32_t)ck_rng_below(rng, 400) - 200;
+            int32_t y = (int32_t)ck_rng_below(rng, 400) - 200;
+            uint32_t points = (uint32_t)ck_rng_below(rng, 9);
+            put_wave(rest, x, y, points, b->alloc);
         }
         break;
     case CK_BOARD_PUT:
@@ -251,7 +253,8 @@ static uint64_t any_code(ck_rng *rng, bool staff)
 void ck_board_any_op(ck_rng *rng, const ck_board *b, uint64_t author, uint32_t term, bool staff,
                      ck_buf *out)
 {
-    uint64_t code = any_code(rng, staff);
+    uint64_t code = any_code(rng, staff), tool = 1 + ck_rng_below(rng, 2);
+    uint64_t unit = ck_rng_below(rng, 7);
     uint64_t target =
         code == CK_BOARD_REDO ? ck_board_redoable(b, author) : ck_board_undoable(b, author);
     ck_buf rest;
@@ -260,7 +263,7 @@ void ck_board_any_op(ck_rng *rng, const ck_board *b, uint64_t author, uint32_t t
         .code = code,
         .term = term,
         .page = any_page(rng, b),
-        .tool = 1 + ck_rng_below(rng, 2) + (ck_rng_below(rng, 7) << 4),
+        .tool = tool | unit << 4,
         .kind = CK_BOARD_LINE + ck_rng_below(rng, 5),
         .colour = ck_rng_next(rng) & 0xffffffff,
         .width = 64 + ck_rng_below(rng, 640),
