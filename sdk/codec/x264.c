@@ -35,10 +35,10 @@ typedef struct x264_profile {
  * one slide may take what a second and a half carries. Psychovisual tricks are off: they put noise
  * on flat colour and around letters. The deblocking filter is as weak as it goes: it takes the
  * edges of letters for the edges of blocks (ten dB on a slide's first picture). Key frames, which
- * x264 makes as good as the pictures before on average, are 4 QP coarser instead of 3 finer: of a
+ * x264 makes as good as the pictures before on average, are 5 QP coarser instead of 3 finer: of a
  * still screen nothing else is sent. */
 static const x264_profile slides = {
-    .params = "stitchable=1:psy=0:aq-mode=0:deblock=-6,-6:ipratio=0.6",
+    .params = "stitchable=1:psy=0:aq-mode=0:deblock=-6,-6:ipratio=0.55",
     .best = 25,
     .worst = 34,
     .window_ms = 1500,
