@@ -14,7 +14,7 @@ import zlib
 import class_window
 import cli_board
 import harness
-from relay import Relay
+from cut_relay import Relay
 
 WIDE, HIGH = 900, 640
 BOARD = (104, 48, WIDE - 104 - 164, HIGH - 48 - 30)  # the window without what stands around the board
