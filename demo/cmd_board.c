@@ -1,4 +1,5 @@
 /* chalkrail board: the whiteboard in a window, and boards as pictures, documents and words. */
+#include "board/deck.h"
 #include "board/files.h"
 #include "board/text_form.h"
 #include "board/window.h"
@@ -115,6 +116,7 @@ static const char *const examples[] = {
     "board lesson.chalk --png page2.png --page 2 --scale 200",
     "board lesson.chalk --text",
     "board --deck slides.pdf",
+    "board lesson.chalk --deck slides.pdf --pdf lesson.pdf",
     "board --edge wss://edge.example.org --room maths --token TOKEN",
     NULL,
 };
@@ -126,7 +128,8 @@ const cli_spec cmd_board_spec = {
         "Opens the whiteboard in a window: F1 shows its keys. Without --edge nobody else sees it,\n"
         "and Ctrl+S saves it to a file; with --edge it is the board of a class. With --png, "
         "--svg,\n"
-        "--pdf, --text or --json it opens no window and writes what FILE has.\n"
+        "--pdf, --text or --json it opens no window and writes what FILE has, and --deck after "
+        "it.\n"
         "Exit code 0 when the window was closed or all was written, 1 otherwise.",
     .argument = "FILE",
     .argument_help = "a board (" BOARD_ENDING "); \"-\" is standard input",
@@ -154,17 +157,27 @@ static int fail_file(cli_report *r, int status, const char *path)
     }
 }
 
-static int open_board(chalk_session *session, cli_report *r, const char *path)
+/* A NULL path: an empty board. */
+static int read_board(chalk_session *session, const char *path)
 {
     uint8_t *data = NULL;
     size_t size = 0;
-    chalk_event event;
-    uint64_t until_us = cli_now_us() + OPEN_US;
+    if (path == NULL) {
+        return chalk_board_open(session, NULL, 0);
+    }
     int status = board_file_read(path, CHALK_BOARD_FILE_MAX, &data, &size);
     if (status == CHALK_OK) {
         status = size > 0 ? board_file_open(session, data, size) : CHALK_ERR_BAD_DATA;
     }
     free(data);
+    return status;
+}
+
+static int open_board(chalk_session *session, cli_report *r, const char *path)
+{
+    chalk_event event;
+    uint64_t until_us = cli_now_us() + OPEN_US;
+    int status = read_board(session, path);
     if (status < 0) {
         return fail_file(r, status, path);
     }
@@ -174,7 +187,29 @@ static int open_board(chalk_session *session, cli_report *r, const char *path)
             return CLI_DONE;
         }
     }
-    return cli_fail(r, "%s could not be opened in time", path);
+    return cli_fail(r, "%s could not be opened in time", path != NULL ? path : "an empty board");
+}
+
+/* A deck after all that is there. */
+static int add_deck(chalk_session *session, cli_report *r, const char *path)
+{
+    chalk_board_info info = {.struct_size = sizeof info};
+    chalk_board_page last = {.struct_size = sizeof last};
+    decks *d = decks_new(session);
+    int status =
+        d != NULL ? chalk_board_get_info(session, CHALK_VIEW_HEAD, &info) : CHALK_ERR_NO_MEMORY;
+    if (status == CHALK_OK) {
+        status = chalk_board_get_page(session, CHALK_VIEW_HEAD, info.pages - 1, &last);
+    }
+    if (status == CHALK_OK) {
+        status = decks_import(d, path, last.number);
+    }
+    for (bool busy = status == CHALK_OK; busy && !cli_interrupted(); cli_wait(busy ? 2 : 0)) {
+        status = decks_run(d, NULL);
+        busy = status == CHALK_ERR_AGAIN;
+    }
+    decks_free(&d);
+    return status == CHALK_OK ? CLI_DONE : cli_fail(r, "%s: %s", path, decks_trouble(status));
 }
 
 /* The number of a page; 0: there are not so many. */
@@ -201,20 +236,25 @@ static int export_one(chalk_session *session, cli_report *r, const char *path, u
                                            : fail_file(r, status, path);
 }
 
+static const char *name_of(const board_options *o)
+{
+    return o->file != NULL ? o->file : o->deck;
+}
+
 static int write_all(chalk_session *session, cli_report *r, const board_options *o)
 {
     uint32_t page = o->page != 0 ? number_of(session, o->page) : 0;
     uint32_t first = o->page != 0 ? page : number_of(session, 1);
     double scale = o->scale / 100.0;
     if (o->page != 0 && page == 0) {
-        return cli_fail(r, "%s has no page %u", o->file, (unsigned)o->page);
+        return cli_fail(r, "%s has no page %u", name_of(o), (unsigned)o->page);
     }
     int code = export_one(session, r, o->png, CHALK_EXPORT_PNG, first, scale);
     code = code == CLI_DONE ? export_one(session, r, o->svg, CHALK_EXPORT_SVG, first, scale) : code;
     code = code == CLI_DONE ? export_one(session, r, o->pdf, CHALK_EXPORT_PDF, page, scale) : code;
     if (code == CLI_DONE && (o->text || o->json)) {
         int status = text_form_tell(session, r, o->page);
-        code = status < 0 ? fail_file(r, status, o->file) : CLI_DONE;
+        code = status < 0 ? fail_file(r, status, name_of(o)) : CLI_DONE;
     }
     return code;
 }
@@ -226,6 +266,9 @@ static int run_without_window(const board_options *o, cli_report *r)
         return CLI_FAILED;
     }
     int code = open_board(s.session, r, o->file);
+    if (code == CLI_DONE && o->deck != NULL) {
+        code = add_deck(s.session, r, o->deck);
+    }
     if (code == CLI_DONE) {
         code = write_all(s.session, r, o);
     }
@@ -238,8 +281,8 @@ static int run_without_window(const board_options *o, cli_report *r)
 static int check(const board_options *o, bool writes)
 {
     static const char *const schemes[] = {"ws", "wss", "http", "https", NULL};
-    if (writes && o->file == NULL) {
-        return cli_wrong(&cmd_board_spec, "which board? FILE is missing");
+    if (writes && o->file == NULL && o->deck == NULL) {
+        return cli_wrong(&cmd_board_spec, "which board? FILE or --deck is missing");
     }
     if (writes && o->edge != NULL) {
         return cli_wrong(&cmd_board_spec, "--edge opens a window; save the board there first");

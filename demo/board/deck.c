@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,7 +34,8 @@ struct decks {
     chalk_session *session;
     open_deck open[OPEN_MAX_];
     uint64_t turn;
-    pdf_job job; /* one at a time */
+    double sharp; /* at least, pixels for a px */
+    pdf_job job;  /* one at a time */
     uint8_t job_hash[CHALK_BOARD_HASH];
     uint32_t job_page;
 import import;
@@ -59,6 +61,11 @@ void decks_free(decks **place)
         free(d);
         *place = NULL;
     }
+}
+
+void decks_sharpen(decks *d, double scale)
+{
+    d->sharp = scale;
 }
 
 /* --- importing ------------------------------------------------------------------------------- */
@@ -178,6 +185,15 @@ int decks_import(decks *d, const char *path, uint32_t after)
     return status;
 }
 
+const char *decks_trouble(int status)
+{
+    return status == CHALK_ERR_NOT_FOUND       ? "No such file or directory"
+           : status == CHALK_ERR_BAD_DATA      ? "is damaged"
+           : status == CHALK_ERR_UNSUPPORTED   ? "is no PDF and no picture"
+           : status == CHALK_ERR_CODEC_UNKNOWN ? "needs pdftoppm, of poppler-utils"
+                                               : chalk_error_text(status);
+}
+
 static int make_pages(decks *d)
 {
     uint32_t after = d->import.after;
@@ -293,7 +309,7 @@ static void begin(decks *d, chalk_canvas *canvas)
         memcpy(d->job_hash, page.hash, sizeof d->job_hash);
         d->job_page = page.page;
         if (o->broken || page.page >= o->pdf.pages ||
-            pdf_render(&o->pdf, page.page, page.scale, &d->job) < 0) {
+            pdf_render(&o->pdf, page.page, fmax(page.scale, d->sharp), &d->job) < 0) {
             put_grey(d, canvas, page.hash, page.page);
         }
     }

@@ -37,6 +37,10 @@ void decks_free(decks **d);               /* what is rendered is given up */
  * it; LIMIT: too many pages or files, or one is under way; CODEC_UNKNOWN: poppler-utils are not
  * installed; those of chalk_asset_add. */
 int decks_import(decks *d, const char *path, uint32_t after);
+/* Pages are rendered at least so sharp: pixels for a px. */
+void decks_sharpen(decks *d, double scale);
+/* What is wrong with a file that could not be imported, after its name. */
+const char *decks_trouble(int status);
 /* Goes on with an import, renders what the canvas (NULL: none) wants. CHALK_OK: nothing is to be
  * done; AGAIN: something is under way; else why the import failed, once. */
 int decks_run(decks *d, chalk_canvas *canvas);

@@ -1,9 +1,8 @@
 #include "board/files.h"
 
+#include "board/load.h"
 #include "board/pictures.h"
 #include "chalkrail/asset.h"
-#include "cli/clock.h"
-#include "cli/stop.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,8 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK   65536
-#define LOAD_US 10000000 /* pictures that have not come by then are frames with a cross */
+#define CHUNK 65536
 
 static bool is_standard(const char *path)
 {
@@ -180,42 +178,6 @@ int board_file_save(chalk_session *session, const char *path)
 
 /* --- exporting ------------------------------------------------------------------------------- */
 
-static int ignore(const uint8_t *data, size_t size, void *user)
-{
-    (void)data;
-    (void)size;
-    (void)user;
-    return CHALK_OK;
-}
-
-/* A canvas that has the pictures which the export will want: painted once for nothing, it asks for
- * them and decodes them. */
-static int load_pictures(chalk_session *session, chalk_board_export_options *options,
-                         chalk_canvas **canvas)
-{
-    static uint8_t pixel[4];
-    const chalk_canvas_view view = {.struct_size = sizeof view,
-                                    .page = options->page != 0 ? options->page : 1,
-                                    .wide = 1,
-                                    .high = 1,
-                                    .zoom = 1.0};
-    uint32_t more = 1;
-    int status = chalk_canvas_create(session, CHALK_VIEW_HEAD, canvas);
-    if (status == CHALK_OK) {
-        status = chalk_canvas_set_view(*canvas, &view);
-        options->images = *canvas;
-    }
-    if (status == CHALK_OK) {
-        status = chalk_board_export(session, CHALK_VIEW_HEAD, options, ignore, NULL);
-    }
-    uint64_t until_us = cli_now_us() + LOAD_US;
-    while (status == CHALK_OK && more != 0 && cli_now_us() < until_us) {
-        status = chalk_canvas_paint(*canvas, 0, pixel, sizeof pixel, &more);
-        cli_wait(more != 0 ? 2 : 0);
-    }
-    return status;
-}
-
 static uint32_t format_of(const char *path)
 {
     const char *dot = strrchr(path, '.');
@@ -238,14 +200,17 @@ int board_file_export(chalk_session *session, const char *path, uint32_t format,
         return CHALK_ERR_UNSUPPORTED;
     }
     sink s = {0};
-    chalk_canvas *canvas = NULL;
-    int status = load_pictures(session, &options, &canvas);
+    page_loader loader;
+    int status = page_loader_open(&loader, session, options.format);
+    options.images = loader.canvas;
+    options.begin_page = page_loader_begin;
+    options.begin_user = &loader;
     if (status == CHALK_OK) {
         status = sink_open(&s, path);
     }
     if (status == CHALK_OK) {
         status = chalk_board_export(session, CHALK_VIEW_HEAD, &options, write_some, s.out);
     }
-    chalk_canvas_destroy(&canvas);
+    page_loader_close(&loader);
     return sink_close(&s, status);
 }

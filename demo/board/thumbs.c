@@ -7,8 +7,13 @@
 
 bool board_thumbs_init(board_thumbs *t, chalk_session *session)
 {
-    *t = (board_thumbs){0};
-    return chalk_canvas_create(session, CHALK_VIEW_HEAD, &t->canvas) == CHALK_OK;
+    *t = (board_thumbs){.decks = decks_new(session)};
+    bool good =
+        t->decks != NULL && chalk_canvas_create(session, CHALK_VIEW_HEAD, &t->canvas) == CHALK_OK;
+    if (!good) {
+        decks_free(&t->decks);
+    }
+    return good;
 }
 
 static void forget(board_thumbs *t)
@@ -23,6 +28,7 @@ static void forget(board_thumbs *t)
 void board_thumbs_free(board_thumbs *t)
 {
     forget(t);
+    decks_free(&t->decks);
     chalk_canvas_destroy(&t->canvas);
 }
 
@@ -104,6 +110,9 @@ bool board_thumbs_paint(board_thumbs *t, uint32_t page, uint64_t version)
         return false;
     }
     cairo_surface_mark_dirty(thumb->picture);
+    bool rendered = t->renders;
+    t->renders = decks_run(t->decks, t->canvas) == CHALK_ERR_AGAIN;
+    more = more != 0 || rendered || t->renders; /* what came at last is painted, too */
     if (more == 0) {
         thumb->version = t->painting_version;
         t->painting = 0;

@@ -2,7 +2,7 @@
 #ifndef DEMO_BOARD_THUMBS_H
 #define DEMO_BOARD_THUMBS_H
 
-#include "chalkrail/render.h"
+#include "board/deck.h"
 
 #include <cairo.h>
 #include <stdbool.h>
@@ -17,6 +17,8 @@ typedef struct board_thumb {
 
 typedef struct board_thumbs {
     chalk_canvas *canvas;
+    decks *decks;
+    bool renders;   /* a page of a deck, which is waited for */
     int wide, high; /* pixels of one */
     board_thumb kept[THUMBS_MAX];
     uint64_t uses;

@@ -328,11 +328,7 @@ void board_view_import(board_view *v, const char *path)
     int status = decks_import(v->decks, path, v->state.page);
     v->dirty = true;
     if (status < 0) {
-        board_view_say(v, "%s: %s.", path,
-                       status == CHALK_ERR_BAD_DATA        ? "is damaged"
-                       : status == CHALK_ERR_UNSUPPORTED   ? "is no PDF and no picture"
-                       : status == CHALK_ERR_CODEC_UNKNOWN ? "needs pdftoppm, of poppler-utils"
-                                                           : chalk_error_text(status));
+        board_view_say(v, "%s: %s.", path, decks_trouble(status));
     }
 }
 

@@ -10,6 +10,7 @@
 #define LEAST_H  480
 #define TIP_US   500000 /* the pointer rests on a button */
 #define THUMB_US 400000 /* between two pages whose picture is renewed */
+#define DECK_US  40000  /* between two looks at a page that is being rendered */
 
 /* --- life ------------------------------------------------------------------------------------ */
 
@@ -171,7 +172,9 @@ static void renew_thumbs(board_window *w, uint64_t now_us)
     uint32_t page = now_us >= w->thumbs_us ? stale_page(w) : 0;
     if (page != 0) {
         bool done = board_thumbs_paint(&w->thumbs, page, board_view_version(w->view));
-        w->thumbs_us = done ? now_us + (stale_page(w) == 0 ? THUMB_US : 0) : now_us;
+        w->thumbs_us = now_us + (w->thumbs.renders            ? DECK_US
+                                 : done && stale_page(w) == 0 ? THUMB_US
+                                                              : 0);
         w->dirty = true;
     }
 }

@@ -60,6 +60,18 @@ enum chalk_export_format {
     CHALK_EXPORT_PDF = 3,
 };
 
+/**
+ * Called before a page is measured and painted, also twice for one page: the time to give `images`
+ * what the page shows. It may export that page by itself, without a callback.
+ *
+ * @param page  its number.
+ * @param user  `begin_user` of the options.
+ * @return CHALK_OK, or an error, with which the export ends.
+ *
+ * Thread: the export's.
+ */
+typedef int (*chalk_export_page_fn)(uint32_t page, void *user);
+
 typedef struct chalk_board_export_options {
     uint32_t struct_size;            /* set by chalk_board_export_options_init */
     uint32_t format;                 /* enum chalk_export_format; 0: PNG */
@@ -70,6 +82,9 @@ typedef struct chalk_board_export_options {
     chalk_canvas *images; /* whose pictures are painted, on its thread; NULL: frames stand for them.
                              What it lacks it wants from then on: an export whose bytes are thrown
                              away, paints and puts until nothing is wanted, and another one */
+    chalk_export_page_fn
+        begin_page; /* so that not all pages' pictures are there at once; NULL: none */
+    void *begin_user;
 } chalk_board_export_options;
 
 /**

@@ -372,32 +372,51 @@ static bool read_box(const chalk_board_export_options *o, ck_board_box *box, boo
     return fits;
 }
 
+static int begin_page(void *user, uint64_t page)
+{
+    const chalk_board_export_options *o = user;
+    return o->begin_page != NULL ? o->begin_page((uint32_t)page, o->begin_user) : CHALK_OK;
+}
+
+/* All that is on the page; of a whole board, on the first that has something. */
+static int measure(const ck_painter *painter, ck_export *e, bool whole)
+{
+    uint64_t page = whole ? ck_board_page_at(e->board, 0) : e->page;
+    for (uint32_t i = 1; page != 0; page = whole ? ck_board_page_at(e->board, i++) : 0) {
+        int status = ck_export_begin_page(e, page);
+        if (status < 0 || ck_export_extent(painter, e->board, page, &e->box)) {
+            return status;
+        }
+    }
+    return CHALK_ERR_NOT_FOUND;
+}
+
+static int write_as(ck_painter *painter, const ck_export *e, uint32_t format, bool whole, writer *w)
+{
+    switch (format) {
+    case CHALK_EXPORT_SVG:
+        return ck_export_svg(painter, e, pass_on, w);
+    case CHALK_EXPORT_PDF:
+        return ck_export_pdf(painter, e, whole, pass_on, w);
+    default:
+        return ck_export_png(painter, e, pass_on, w);
+    }
+}
+
 /* `all`: all that is on the page. */
-static int export_board(const chalk_board_export_options *o, const ck_export *e, bool all,
-                        writer *w)
+static int export_board(const chalk_board_export_options *o, ck_export *e, bool all, writer *w)
 {
     ck_painter *painter = NULL;
-    ck_export sized = *e;
+    bool whole = o->format == CHALK_EXPORT_PDF && o->page == 0;
     int status = ck_painter_create(&ck_heap, &painter);
-    if (status < 0) {
-        return status;
+    if (status == CHALK_OK) {
+        ck_painter_set_images(painter, o->images != NULL ? o->images->images : NULL);
+        status = all      ? measure(painter, e, whole)
+                 : !whole ? ck_export_begin_page(e, e->page)
+                          : CHALK_OK;
     }
-    ck_painter_set_images(painter, o->images != NULL ? o->images->images : NULL);
-    if (all && !ck_export_extent(painter, e->board, e->page, &sized.box)) {
-        ck_painter_destroy(&painter);
-        return CHALK_ERR_NOT_FOUND;
-    }
-    e = &sized;
-    switch (o->format) {
-    case CHALK_EXPORT_SVG:
-        status = ck_export_svg(painter, e, pass_on, w);
-        break;
-    case CHALK_EXPORT_PDF:
-        status = ck_export_pdf(painter, e, o->page == 0, pass_on, w);
-        break;
-    default:
-        status = ck_export_png(painter, e, pass_on, w);
-        break;
+    if (status == CHALK_OK) {
+        status = write_as(painter, e, o->format, whole, w);
     }
     ck_painter_destroy(&painter);
     return status;
@@ -409,11 +428,13 @@ int chalk_board_export(chalk_session *s, uint32_t view, const chalk_board_export
     ck_board board;
     bool all = false;
     writer w = {write, user};
-    ck_export e = {.board = &board};
+    chalk_board_export_options begin;
+    ck_export e = {.board = &board, .begin = begin_page, .begin_user = &begin};
     if (o == NULL || !CK_KNOWN_SIZE(o) || write == NULL || o->format > CHALK_EXPORT_PDF ||
         !(o->scale >= 0.0) || !read_box(o, &e.box, &all)) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
+    begin = *o;
     e.page = o->page != 0 ? o->page : 1;
     e.scale = o->scale > 0.0 ? o->scale : 1.0;
     ck_board_init(&board, &ck_heap);

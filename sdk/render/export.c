@@ -148,6 +148,11 @@ bool ck_export_extent(const ck_painter *p, const ck_board *board, uint64_t page,
     return objects || has_ground;
 }
 
+int ck_export_begin_page(const ck_export *e, uint64_t page)
+{
+    return e->begin != NULL ? e->begin(e->begin_user, page) : CHALK_OK;
+}
+
 static ck_export page_of(const ck_painter *p, const ck_export *e, uint64_t page)
 {
     ck_export one = *e;
@@ -186,8 +191,9 @@ int ck_export_pdf(ck_painter *p, const ck_export *e, bool all, ck_export_write w
     }
     for (uint32_t i = 0; number != 0 && status == CHALK_OK;
          number = ck_board_page_at(e->board, ++i)) {
+        status = ck_export_begin_page(e, number);
         const ck_export one = page_of(p, e, number);
-        status = add_page(p, surface, cr, &one);
+        status = status == CHALK_OK ? add_page(p, surface, cr, &one) : status;
     }
     return finish(&s, surface, cr, status);
 }

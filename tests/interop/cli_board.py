@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """`chalkrail board FILE` without a window: pictures, documents, words; and files that are none."""
 
+import collections
 import os
+import subprocess
 import unittest
 
 import harness
 
 # An empty board of one page, saved by participant 1 after its first event (docs/PROTOCOL.md, "The board as a file").
+RED = (213, 94, 0)
 MAGIC = b"\x89CKB\r\n\x1a\n"
 
 
@@ -91,6 +94,33 @@ class Exports(unittest.TestCase):
         self.assertIn("</svg>", svg.out_text)
         self.assertEqual([name for name in os.listdir(self.scene.folder) if name.endswith(".part")], [])
 
+    def colours(self, name, page):
+        """The colours that much of a PDF's page has."""
+        done = subprocess.run(["pdftoppm", "-r", "72", "-f", str(page), "-l", str(page), name], timeout=20, check=True,
+                              capture_output=True)
+        pixels = done.stdout[done.stdout.index(b"255\n") + 4:]
+        count = collections.Counter(pixels[i:i + 3] for i in range(0, len(pixels), 3))
+        return {tuple(colour) for colour, times in count.items() if times > 1000}
+
+    def test_decks(self):
+        """What a board has is a deck of a board, which is a deck of another: each is rendered for its export."""
+        deck, lesson = self.scene.path("deck.pdf"), self.scene.path("lesson.pdf")
+        self.assertEqual(self.board(self.file, "--page", 1, "--pdf", deck).code, 0)
+        self.assertEqual(self.board("--deck", deck, "--pdf", lesson).code, 0)
+        self.assertIn(RED, self.colours(lesson, 2))
+        self.assertNotIn(RED, self.colours(lesson, 1))  # the page that a board begins with
+        self.assertEqual(self.board(self.file, "--deck", lesson, "--pdf", deck).code, 0)
+        told = subprocess.run(["pdfinfo", deck], timeout=20, check=True, capture_output=True, text=True).stdout
+        self.assertRegex(told, r"Pages: +4\n")
+        self.assertEqual([RED in self.colours(deck, page) for page in (1, 2, 3, 4)], [True, False, False, True])
+        picture = self.scene.path("page.png")
+        self.assertEqual(self.board(self.file, "--deck", lesson, "--page", 4, "--png", picture).code, 0)
+        with open(picture, "rb") as png:
+            self.assertGreater(int.from_bytes(png.read(20)[16:20], "big"), 100)
+        self.refused(1, "No such file", "--deck", self.scene.path("no.pdf"), "--text")
+        self.refused(1, "is no PDF and no picture", "--deck", self.file, "--text")
+        self.refused(1, "is damaged", "--deck", self.keep("x.pdf", b"%PDF-1.4\nnonsense\n"), "--text")
+
     def test_words(self):
         self.assertEqual(self.board(self.file, "--text").out,
                          ["Page 1 (plain):", "  1. rectangle, orange, filled orange, 104 x 64 px at 8, 18",
@@ -130,7 +160,7 @@ class Exports(unittest.TestCase):
         self.refused(1, "nothing is on the page", self.file, "--page", 2, "--png", self.scene.path("x.png"))
         self.refused(1, "No such file", self.file, "--png", self.scene.path("no/such.png"))
         self.refused(1, "full", self.file, "--png", harness.full_disk())
-        self.refused(2, "FILE is missing", "--png", "x.png")
+        self.refused(2, "FILE or --deck is missing", "--png", "x.png")
         self.refused(2, "go together", "--edge", "ws://127.0.0.1:1")
         self.refused(2, "who is it?", "--edge", "ws://127.0.0.1:1", "--room", "r")
         self.refused(2, "standard output", self.file, "--png", "-", "--text")

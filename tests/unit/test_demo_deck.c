@@ -3,6 +3,7 @@
 
 #include "board/deck.h"
 #include "board/pdf.h"
+#include "board/thumbs.h"
 #include "chalkrail/board_file.h"
 #include "support/check.h"
 
@@ -154,29 +155,49 @@ static void write_to(const char *path, const file *f)
     fclose(out);
 }
 
-CK_TEST(deck, a_file_becomes_pages_that_are_painted)
+typedef struct lesson {
+    api a;
+    decks *d;
+    char path[32];
+} lesson;
+
+/* A board whose pages 2 and 3 are a deck. */
+static void begin_lesson(lesson *l)
 {
     static file f;
-    static uint8_t pixels[120][200][4];
-    char path[] = "/tmp/deck-XXXXXX";
-    int fd = mkstemp(path);
+    memcpy(l->path, "/tmp/deck-XXXXXX", sizeof "/tmp/deck-XXXXXX");
+    int fd = mkstemp(l->path);
     CK_CHECK(fd >= 0);
     close(fd);
     make_pdf(&f);
-    write_to(path, &f);
-    api a = api_open();
-    CK_CHECK_EQ(chalk_board_open(a.session, NULL, 0), CHALK_OK);
-    (void)api_wait(&a, CHALK_EVENT_ROOM, CHALK_LINK_LIVE);
-    decks *d = decks_new(a.session);
-    CK_CHECK(d != NULL);
-    CK_CHECK_EQ(decks_import(d, "/no/such/file", 1), CHALK_ERR_NOT_FOUND);
-    CK_CHECK_EQ(decks_import(d, path, 1), CHALK_OK);
-    CK_CHECK_EQ(run(d, NULL), CHALK_OK);
+    write_to(l->path, &f);
+    l->a = api_open();
+    CK_CHECK_EQ(chalk_board_open(l->a.session, NULL, 0), CHALK_OK);
+    (void)api_wait(&l->a, CHALK_EVENT_ROOM, CHALK_LINK_LIVE);
+    l->d = decks_new(l->a.session);
+    CK_CHECK(l->d != NULL);
+    CK_CHECK_EQ(decks_import(l->d, "/no/such/file", 1), CHALK_ERR_NOT_FOUND);
+    CK_CHECK_EQ(decks_import(l->d, l->path, 1), CHALK_OK);
+    CK_CHECK_EQ(run(l->d, NULL), CHALK_OK);
+}
+
+static void end_lesson(lesson *l)
+{
+    decks_free(&l->d);
+    api_close(&l->a);
+    (void)remove(l->path);
+}
+
+CK_TEST(deck, a_file_becomes_pages_that_are_painted)
+{
+    static uint8_t pixels[120][200][4];
+    lesson l;
+    begin_lesson(&l);
     chalk_board_page third = {.struct_size = sizeof third};
-    CK_CHECK_EQ(chalk_board_get_page(a.session, CHALK_VIEW_HEAD, 2, &third), CHALK_OK);
+    CK_CHECK_EQ(chalk_board_get_page(l.a.session, CHALK_VIEW_HEAD, 2, &third), CHALK_OK);
     CK_CHECK(third.background.kind == CHALK_GROUND_DECK && third.background.deck_page == 1);
     chalk_canvas *canvas = NULL;
-    CK_CHECK_EQ(chalk_canvas_create(a.session, CHALK_VIEW_HEAD, &canvas), CHALK_OK);
+    CK_CHECK_EQ(chalk_canvas_create(l.a.session, CHALK_VIEW_HEAD, &canvas), CHALK_OK);
     const chalk_canvas_view view = {
         .struct_size = sizeof view, .page = third.number, .zoom = 1.0, .wide = 200, .high = 120};
     CK_CHECK_EQ(chalk_canvas_set_view(canvas, &view), CHALK_OK);
@@ -184,13 +205,35 @@ CK_TEST(deck, a_file_becomes_pages_that_are_painted)
     for (int i = 0; i < 2000 && memcmp(pixels[60][60], blue, sizeof blue) != 0; i++) {
         CK_CHECK_EQ(chalk_canvas_paint(canvas, 5000, &pixels[0][0][0], sizeof pixels[0], NULL),
                     CHALK_OK);
-        (void)decks_run(d, canvas);
+        (void)decks_run(l.d, canvas);
         api_sleep_ms(2);
     }
     CK_CHECK_MEM(pixels[60][60], blue, sizeof blue);
     CK_CHECK(pixels[10][10][0] == 255 && pixels[10][10][2] == 255);
     chalk_canvas_destroy(&canvas);
-    decks_free(&d);
-    api_close(&a);
-    (void)remove(path);
+    end_lesson(&l);
+}
+
+CK_TEST(deck, the_small_picture_of_a_page_shows_its_deck)
+{
+    lesson l;
+    board_thumbs t;
+    begin_lesson(&l);
+    CK_CHECK(board_thumbs_init(&t, l.a.session));
+    board_thumbs_resize(&t, 128, 72); /* a tenth */
+    for (uint32_t i = 1; i <= 2; i++) {
+        const uint8_t expected[3] = {i == 2 ? 255 : 0, 0, i == 1 ? 255 : 0};
+        chalk_board_page page = {.struct_size = sizeof page};
+        CK_CHECK_EQ(chalk_board_get_page(l.a.session, CHALK_VIEW_HEAD, i, &page), CHALK_OK);
+        for (int turn = 0; turn < 2000 && !board_thumbs_paint(&t, page.number, 7); turn++) {
+            api_sleep_ms(2);
+        }
+        CK_CHECK(!board_thumbs_is_stale(&t, page.number, 7));
+        cairo_surface_t *picture = board_thumbs_get(&t, page.number);
+        const uint8_t *at = cairo_image_surface_get_data(picture) +
+                            8 * cairo_image_surface_get_stride(picture) + 8 * 4;
+        CK_CHECK_MEM(at, expected, sizeof expected);
+    }
+    board_thumbs_free(&t);
+    end_lesson(&l);
 }
