@@ -5,10 +5,6 @@
 
 /* Pictures of an animation come no faster than this, however high the limit is. */
 #define SPACING_US_MIN (CK_US_PER_S / 15)
-/* Many players show a picture when the next one comes: after a change that came out of the blue one
- * is sent at once, if it costs nothing. In a film or while somebody scrolls the next picture does
- * it. */
-#define PUSH_US 8000u
 /* A change of up to this part of the picture may be clean at once: a line of text that is typed. */
 #define SMALL_PART 25u /* one in so many */
 /* As long as less than this part of a second's bits was sent lately. */
@@ -119,7 +115,10 @@ uint64_t ck_rest_next_deadline(const ck_rest *r, enum ck_rest_act *act)
     uint64_t due = r->sent_us + (soon ? CK_REST_REPEAT_SOON_US : CK_REST_REPEAT_US);
     *act = r->refined < STEPS ? CK_REST_REFINE : CK_REST_REPEAT;
     if (next == 0 && r->pushes) {
-        due = r->change_us + PUSH_US;
+        /* Many players show a picture when the next one comes. After a change out of the blue that
+         * one is sent at once, where it costs nothing; in a film or while somebody scrolls the next
+         * picture is it. */
+        due = r->change_us;
         *act = CK_REST_REPEAT;
     } else if (next < MOMENTS) {
         uint64_t at_us = r->change_us + spacing_us(r) * (2 * next + 3) / 2;
