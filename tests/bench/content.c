@@ -463,6 +463,18 @@ uint32_t ck_content_number(const ck_content *content, uint32_t at)
     return stay == 0 ? 0 : at / stay * stay;
 }
 
+uint32_t ck_content_stays(const ck_content *content, uint32_t number)
+{
+    if (content->scenes[0] != NULL) {
+        const segment *s = segment_of(content, number);
+        bool last = s + 1 == content->segments + SEGMENTS;
+        uint32_t left = last ? UINT32_MAX : s[1].begin - number;
+        return CK_MIN(left, ck_content_stays(content->scenes[s->scene], number - s->begin));
+    }
+    uint32_t stay = stay_of(content);
+    return stay == 0 ? UINT32_MAX : stay;
+}
+
 static size_t slide_of(const ck_content *content, uint32_t number)
 {
     bool moves = content->kind == SLIDES || content->kind == SLOW_SLIDES;

@@ -32,6 +32,9 @@ void ck_content_close(ck_content **content);
 /* The number of the picture that is on the screen at this one: slides stay for many. */
 uint32_t ck_content_number(const ck_content *content, uint32_t at);
 
+/* For how many pictures of the screen this one stays; UINT32_MAX: for ever. */
+uint32_t ck_content_stays(const ck_content *content, uint32_t number);
+
 /* What a picture of a lesson shows: "slides", "typing"...; "" of all else. */
 const char *ck_content_scene(const ck_content *content, uint32_t number);
 

@@ -46,9 +46,10 @@ static double compare(const comparison *c, const uint8_t *a, const uint8_t *b, c
 static void print_number(const comparison *c)
 {
     if (c->series && c->has_reference) {
-        printf("{\"number\":%u,\"scene\":\"%s\",\"first\":%.4f,\"last\":%.4f,\"least\":%.4f}\n",
-               c->number, ck_content_scene(c->content, c->number), c->number_first, c->text,
-               c->number_least);
+        printf("{\"number\":%u,\"stays\":%u,\"scene\":\"%s\",\"first\":%.4f,\"last\":%.4f,"
+               "\"least\":%.4f}\n",
+               c->number, ck_content_stays(c->content, c->number),
+               ck_content_scene(c->content, c->number), c->number_first, c->text, c->number_least);
     }
 }
 

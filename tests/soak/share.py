@@ -149,10 +149,12 @@ def kbps_by_bins(path, seconds):
 
 
 def sharpness(lines):
-    """The numbers as points of time, with how long each was on the screen."""
+    """The numbers as points of time, with how long each was on the screen: where others behind it were not captured, as
+    long as it stays there."""
     points = []
     for line, following in zip(lines, lines[1:]):
-        stayed = following.get("number", line.get("number", 0) + 1) - line["number"]
+        stayed = min(following.get("number", line.get("number", 0) + 1) - line["number"],
+                     line["stays"])
         points.append({"at": round(line["number"] / SCREEN_FPS, 2), "scene": line["scene"], "first": line["first"],
                        "last": line["last"], "least": line["least"], "stayed": stayed})
     return points
