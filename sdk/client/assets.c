@@ -25,6 +25,7 @@ typedef struct transfer {
     struct ck_client_room *room;
     ck_fetch *fetch;
     ck_client_asset *asset; /* NULL: none is under way */
+    bool dropped;           /* what `fetch` is at is not wanted any more */
     bool turns;             /* something has changed in this turn of the loop */
 } transfer;
 
@@ -108,26 +109,32 @@ ck_client_asset *ck_client_assets_find(ck_client_room *room, const uint8_t *hash
     return NULL;
 }
 
-/* What can be fetched again may go; without an edge nothing can. */
-static bool make_room(ck_client_room *room, uint64_t more)
+static bool fits(const ck_client_assets *assets, uint64_t bytes, uint32_t count)
+{
+    return assets->bytes + bytes <= CK_CLIENT_ASSETS_BYTES &&
+           assets->count + count <= CK_CLIENT_ASSETS_COUNT;
+}
+
+/* For so much more. What can be fetched again may go, but not `keep`; without an edge nothing can.
+ */
+static bool make_room(ck_client_room *room, const ck_client_asset *keep, uint64_t bytes,
+                      uint32_t count)
 {
     ck_client_assets *assets = room->assets;
     ck_list *at = assets->all.next;
-    while ((assets->bytes + more > CK_CLIENT_ASSETS_BYTES ||
-            assets->count >= CK_CLIENT_ASSETS_COUNT) &&
-           at != &assets->all) {
+    while (!fits(assets, bytes, count) && at != &assets->all) {
         ck_client_asset *asset = CK_LIST_OWNER(at, ck_client_asset, link);
         at = at->next;
         bool idle = asset->state == CHALK_ASSET_READY || asset->state == CHALK_ASSET_FAILED;
-        if (idle && room->local == NULL && ck_list_is_empty(&asset->actions)) {
+        if (idle && asset != keep && room->local == NULL && ck_list_is_empty(&asset->actions)) {
             remove_asset(assets, asset);
         }
     }
-    return assets->bytes + more <= CK_CLIENT_ASSETS_BYTES && assets->count < CK_CLIENT_ASSETS_COUNT;
+    return fits(assets, bytes, count);
 }
 
-/* Found or new; the one that goes last now. */
-static int get_asset(ck_client_room *room, const uint8_t *hash, uint64_t more,
+/* Found or new, with room for a file of `size`; the one that goes last now. */
+static int get_asset(ck_client_room *room, const uint8_t *hash, uint64_t size,
                      ck_client_asset **out)
 {
     ck_client_assets *assets = assets_of(room);
@@ -139,9 +146,10 @@ static int get_asset(ck_client_room *room, const uint8_t *hash, uint64_t more,
         ck_list_remove(&asset->link);
         ck_list_append(&assets->all, &asset->link);
         *out = asset;
-        return CHALK_OK;
+        uint64_t more = size > asset->bytes.size ? size - asset->bytes.size : 0;
+        return make_room(room, asset, more, 0) ? CHALK_OK : CHALK_ERR_LIMIT;
     }
-    if (!make_room(room, more)) {
+    if (!make_room(room, NULL, size, 1)) {
         return CHALK_ERR_LIMIT;
     }
     asset = ck_new(&ck_heap, sizeof *asset);
@@ -154,6 +162,12 @@ static int get_asset(ck_client_room *room, const uint8_t *hash, uint64_t more,
     assets->count++;
     *out = asset;
     return CHALK_OK;
+}
+
+static void forget_incoming(ck_client_assets *assets)
+{
+    ck_buf_free(&assets->incoming);
+    ck_buf_init(&assets->incoming, &ck_heap, CK_ASSET_DECK_MAX);
 }
 
 static void set_bytes(ck_client_assets *assets, ck_client_asset *asset, ck_slice bytes,
@@ -182,8 +196,8 @@ int ck_client_assets_keep(ck_client_room *room, ck_slice bytes, const ck_asset_p
         return CHALK_OK;
     }
     if (room->assets->get.asset == asset) {
-        ck_fetch_cancel(room->assets->get.fetch);
         room->assets->get.asset = NULL;
+        room->assets->get.dropped = true; /* the loop's thread ends it */
     }
     set_bytes(room->assets, asset, ck_slice_ref(bytes), probe);
     asset->state = room->local != NULL ? CHALK_ASSET_READY : CHALK_ASSET_UPLOADING;
@@ -337,7 +351,7 @@ static int take_in(ck_client_room *room, ck_client_asset *asset)
     bool same = EVP_DigestFinal_ex(assets->digest, hash, &size) == 1 &&
                 memcmp(hash, asset->hash, sizeof hash) == 0;
     status = same ? ck_asset_read(file, &probe) : CHALK_ERR_BAD_DATA;
-    if (status == CHALK_OK && !make_room(room, file.size)) {
+    if (status == CHALK_OK && !make_room(room, asset, file.size, 0)) {
         status = CHALK_ERR_LIMIT;
     }
     ck_slice bytes = {0};
@@ -384,16 +398,18 @@ static void on_done(void *user, int status, const char *text)
 {
     transfer *t = user;
     ck_client_room *room = t->room;
+    bool gets = t == &room->assets->get; /* an upload that ends leaves alone what is fetched */
     (void)text;
     uv_mutex_lock(&room->lock);
     if (t->asset != NULL) {
-        if (status == CHALK_OK && t == &room->assets->get) {
+        if (status == CHALK_OK && gets) {
             status = take_in(room, t->asset);
         }
         settle(t, status);
     }
-    ck_buf_free(&room->assets->incoming);
-    ck_buf_init(&room->assets->incoming, &ck_heap, CK_ASSET_DECK_MAX);
+    if (gets) {
+        forget_incoming(room->assets);
+    }
     t->turns = true;
     uv_mutex_unlock(&room->lock);
 }
@@ -414,6 +430,7 @@ static int begin(transfer *t)
         return ck_fetch_put(t->fetch, &url, t->asset->bytes);
     }
     t->asset->done = 0;
+    forget_incoming(assets);
     if (status == CHALK_OK && EVP_DigestInit_ex(assets->digest, EVP_sha256(), NULL) != 1) {
         status = CHALK_ERR_NO_MEMORY;
     }
@@ -423,6 +440,10 @@ static int begin(transfer *t)
 static void run_transfer(transfer *t, enum chalk_asset_state state, uint64_t now_us)
 {
     ck_client_assets *assets = t->room->assets;
+    if (t->dropped) {
+        t->dropped = false;
+        ck_fetch_cancel(t->fetch);
+    }
     for (ck_list *at = assets->all.next; at != &assets->all && t->asset == NULL; at = at->next) {
         ck_client_asset *asset = CK_LIST_OWNER(at, ck_client_asset, link);
         if (asset->state != state || now_us < asset->retry_us) {

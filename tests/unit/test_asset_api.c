@@ -24,7 +24,7 @@ typedef struct file {
 typedef struct studio {
     chalk_edge *edge;
     char url[64];
-    guest ada, bo; /* a teacher, a student */
+    guest ada, bo; /* a teacher, a student or an assistant */
     chalk_canvas *canvas;
     uint8_t pixels[HIGH][WIDE][4];
 } studio;
@@ -61,6 +61,16 @@ static void make_png(file *f)
     cairo_surface_destroy(surface);
 }
 
+/* A deck of so many bytes that it is on its way for a while. */
+static uint8_t *make_deck(size_t size)
+{
+    uint8_t *deck = malloc(size);
+    CK_CHECK(deck != NULL);
+    memset(deck, 'x', size);
+    memcpy(deck, "%PDF-1.4\n", 9);
+    return deck;
+}
+
 static const uint8_t pdf[] = "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n";
 
 /* --- people ---------------------------------------------------------------------------------- */
@@ -80,7 +90,7 @@ static void join(guest *g, const char *name, uint32_t role)
     (void)guest_wait(g, CHALK_ROOM_EVENT_RESET, 0);
 }
 
-static void set_up(void)
+static void set_up_with(uint32_t role_of_bo)
 {
     chalk_edge_options options;
     chalk_edge_options_init(&options);
@@ -90,11 +100,16 @@ static void set_up(void)
     CK_CHECK_EQ(chalk_edge_create(&options, &s.edge), CHALK_OK);
     snprintf(s.url, sizeof s.url, "http://127.0.0.1:%d", chalk_edge_http_port(s.edge));
     join(&s.ada, "ada", CHALK_ROLE_TEACHER);
-    join(&s.bo, "bo", CHALK_ROLE_STUDENT);
+    join(&s.bo, "bo", role_of_bo);
     const chalk_canvas_view view = {
         .struct_size = sizeof view, .page = 1, .zoom = 1.0, .wide = WIDE, .high = HIGH};
     CK_CHECK_EQ(chalk_canvas_create(s.bo.api.session, CHALK_VIEW_HEAD, &s.canvas), CHALK_OK);
     CK_CHECK_EQ(chalk_canvas_set_view(s.canvas, &view), CHALK_OK);
+}
+
+static void set_up(void)
+{
+    set_up_with(CHALK_ROLE_STUDENT);
 }
 
 static void tear_down(void)
@@ -247,6 +262,69 @@ CK_TEST(asset_api, an_export_has_the_pictures_of_a_canvas)
     tear_down();
 }
 
+static chalk_asset_info asset_info(guest *g, const uint8_t *hash)
+{
+    chalk_asset_info info = {.struct_size = sizeof info};
+    CK_CHECK_EQ(chalk_asset_get_info(g->api.session, hash, &info), CHALK_OK);
+    return info;
+}
+
+static void check_bytes(guest *g, const uint8_t *hash, const uint8_t *data, size_t size)
+{
+    size_t needed = 0;
+    uint8_t *back = malloc(size);
+    CK_CHECK(back != NULL);
+    CK_CHECK_EQ(chalk_asset_read(g->api.session, hash, back, size, &needed), CHALK_OK);
+    CK_CHECK_EQ(needed, size);
+    CK_CHECK_MEM(back, data, size);
+    free(back);
+}
+
+/* An assistant has begun to fetch a large deck of the teacher's. */
+static uint8_t *begin_to_fetch(size_t size, uint8_t *hash)
+{
+    set_up_with(CHALK_ROLE_ASSISTANT);
+    uint8_t *deck = make_deck(size);
+    CK_CHECK_EQ(chalk_asset_add(s.ada.api.session, deck, size, hash), CHALK_OK);
+    CK_CHECK_EQ(wait_asset(&s.ada, hash)->value, CHALK_ASSET_READY);
+    CK_CHECK_EQ(chalk_asset_fetch(s.bo.api.session, hash), CHALK_OK);
+    while (asset_info(&s.bo, hash).done == 0) {
+        api_sleep_ms(1);
+    }
+    return deck;
+}
+
+CK_TEST(asset_api, an_upload_leaves_alone_what_is_fetched)
+{
+    file f;
+    uint8_t hash[CHALK_BOARD_HASH], small[CHALK_BOARD_HASH];
+    const size_t size = 48u << 20;
+    uint8_t *deck = begin_to_fetch(size, hash);
+    make_png(&f);
+    CK_CHECK_EQ(chalk_asset_add(s.bo.api.session, f.bytes, f.size, small), CHALK_OK);
+    CK_CHECK_EQ(wait_asset(&s.bo, small)->value, CHALK_ASSET_READY);
+    CK_CHECK_EQ(wait_asset(&s.bo, hash)->value, CHALK_ASSET_READY);
+    check_bytes(&s.bo, hash, deck, size);
+    free(deck);
+    tear_down();
+}
+
+CK_TEST(asset_api, who_has_a_file_need_not_fetch_it)
+{
+    uint8_t hash[CHALK_BOARD_HASH], other[CHALK_BOARD_HASH];
+    const size_t size = 24u << 20;
+    uint8_t *deck = begin_to_fetch(size, hash);
+    CK_CHECK_EQ(chalk_asset_add(s.ada.api.session, pdf, sizeof pdf - 1, other), CHALK_OK);
+    CK_CHECK_EQ(wait_asset(&s.ada, other)->value, CHALK_ASSET_READY);
+    CK_CHECK_EQ(chalk_asset_add(s.bo.api.session, deck, size, NULL), CHALK_OK);
+    CK_CHECK_EQ(chalk_asset_fetch(s.bo.api.session, other), CHALK_OK);
+    CK_CHECK_EQ(wait_asset(&s.bo, other)->value, CHALK_ASSET_READY); /* nothing of the deck in it */
+    check_bytes(&s.bo, other, pdf, sizeof pdf - 1);
+    check_bytes(&s.bo, hash, deck, size);
+    free(deck);
+    tear_down();
+}
+
 CK_TEST(asset_api, what_cannot_be_says_why)
 {
     static const uint8_t huge[] =
@@ -277,6 +355,27 @@ CK_TEST(asset_api, what_cannot_be_says_why)
     CK_CHECK_EQ(info.cause, CHALK_ERR_BAD_DATA);
     chalk_edge_destroy(&s.edge);
     tear_down();
+}
+
+CK_TEST(asset_api, a_board_without_an_edge_keeps_256_mb)
+{
+    uint8_t hash[CHALK_BOARD_HASH];
+    guest g = {0};
+    const size_t size = 60u << 20;
+    uint8_t *deck = make_deck(size);
+    g.api = api_open();
+    CK_CHECK_EQ(chalk_board_open(g.api.session, NULL, 0), CHALK_OK);
+    (void)guest_state(&g, CHALK_LINK_LIVE);
+    for (uint8_t i = 0; i < 5; i++) {
+        chalk_asset_info info = {.struct_size = sizeof info};
+        deck[size - 1] = i;
+        CK_CHECK_EQ(chalk_asset_identify(deck, size, &info, hash), CHALK_OK);
+        CK_CHECK_EQ(chalk_asset_fetch(g.api.session, hash), CHALK_OK); /* known, but not here */
+        CK_CHECK_EQ(chalk_asset_add(g.api.session, deck, size, NULL),
+                    i < 4 ? CHALK_OK : CHALK_ERR_LIMIT);
+    }
+    free(deck);
+    guest_close(&g);
 }
 
 CK_TEST(asset_api, a_board_without_an_edge_keeps_its_pictures)
