@@ -230,6 +230,42 @@ CK_TEST(canvas_api, a_board_becomes_a_file)
     tear_down();
 }
 
+static void settle(guest *g, int status, chalk_intent_id intent)
+{
+    CK_CHECK_EQ(status, CHALK_OK);
+    CK_CHECK_EQ(guest_settled(g, intent), CHALK_REASON_NONE);
+}
+
+/* Page 1 is empty, and then there is none of that number any more. */
+CK_TEST(canvas_api, a_document_has_all_pages_whichever_they_are)
+{
+    static file f;
+    uint32_t second = 0;
+    chalk_board_export_options options;
+    chalk_board_put_options rectangle;
+    chalk_intent_id intent = 0;
+    set_up();
+    chalk_session *s = e.ada.api.session;
+    int status = chalk_board_add_pages(s, 1, 1, NULL, &second, &intent);
+    settle(&e.ada, status, intent);
+    chalk_board_put_options_init(&rectangle);
+    rectangle.kind = CHALK_BOARD_RECTANGLE;
+    rectangle.page = second;
+    rectangle.wide = rectangle.high = 40;
+    status = chalk_board_put(s, &rectangle, NULL, &intent);
+    settle(&e.ada, status, intent);
+    chalk_board_export_options_init(&options);
+    options.format = CHALK_EXPORT_PDF;
+    CK_CHECK_EQ(chalk_board_export(s, CHALK_VIEW_HEAD, &options, keep, &f), CHALK_OK);
+    status = chalk_board_remove_page(s, 1, &intent);
+    settle(&e.ada, status, intent);
+    f.size = 0;
+    CK_CHECK_EQ(chalk_board_export(s, CHALK_VIEW_HEAD, &options, keep, &f), CHALK_OK);
+    options.page = 1;
+    CK_CHECK_EQ(chalk_board_export(s, CHALK_VIEW_HEAD, &options, keep, &f), CHALK_ERR_NOT_FOUND);
+    tear_down();
+}
+
 CK_TEST(canvas_api, what_makes_no_sense_is_refused)
 {
     set_up();
