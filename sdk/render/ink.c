@@ -84,6 +84,9 @@ int ck_inks_add(ck_inks *inks, uint64_t key, const ck_live_style *style,
         ink->size = grown != NULL ? size : ink->size;
     }
     if (ink == NULL || ink->count + count >= ink->size) {
+        if (ink != NULL && ink->count == 0) {
+            ck_inks_drop(inks, key); /* what is shown has a sample */
+        }
         return CHALK_ERR_NO_MEMORY;
     }
     memcpy(ink->samples + ink->count, samples, count * sizeof *samples);

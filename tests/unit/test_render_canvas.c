@@ -284,6 +284,34 @@ CK_TEST(render_canvas, another_ground_is_painted)
     end(&s);
 }
 
+CK_TEST(render_canvas, a_stroke_in_progress_without_memory_is_not_shown)
+{
+    stage s;
+    const ck_live_sample sample = {.x = 40, .y = 40, .width = 8};
+    const ck_live_style style = {
+        .page = 1, .tool = CK_BOARD_PEN, .colour = CK_TEST_RED, .width = 256};
+    int status = CHALK_ERR_NO_MEMORY;
+    for (size_t fail_at = 1; status < 0; fail_at++) {
+        ck_failing_alloc failing;
+        ck_failing_alloc_init(&failing, 0);
+        begin(&s);
+        ck_canvas_destroy(&s.canvas);
+        CK_CHECK_EQ(ck_canvas_create(&failing.alloc, s.painter, &s.canvas), CHALK_OK);
+        CK_CHECK_EQ(ck_canvas_set_view(s.canvas, &s.view), CHALK_OK);
+        show(&s);
+        failing.fail_at = failing.calls + fail_at;
+        status = ck_canvas_ink(s.canvas, 9, &style, &sample, 1);
+        CK_CHECK(status == CHALK_OK || status == CHALK_ERR_NO_MEMORY);
+        compose(&s);
+        CK_CHECK(status == CHALK_OK || off(&s) == 0.0);
+        CK_CHECK_EQ(ck_canvas_ink(s.canvas, 9, &style, &sample, 1), CHALK_OK);
+        compose(&s);
+        CK_CHECK(off(&s) > 0.0);
+        end(&s);
+        CK_CHECK_EQ(failing.live, 0);
+    }
+}
+
 CK_TEST(render_canvas, strokes_in_progress_are_bounded)
 {
     stage s;
