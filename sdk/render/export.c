@@ -58,6 +58,13 @@ static int paint(ck_painter *p, cairo_t *cr, const ck_export *e, const ck_board_
     return status;
 }
 
+/* Of a tiny scale a piece may reach out of the world; nothing is there. */
+static int32_t unit_at(double at)
+{
+    const double most = 4.0 * CK_BOARD_COORD_MAX;
+    return (int32_t)CK_CLAMP(at, -most, most);
+}
+
 /* Piece by piece, as a window is: a piece looks the same in both. */
 static int paint_pieces(ck_painter *p, cairo_surface_t *surface, const ck_export *e)
 {
@@ -66,10 +73,10 @@ static int paint_pieces(ck_painter *p, cairo_surface_t *surface, const ck_export
     double unit = CK_PAINT_PX / e->scale;
     for (int y = 0; y < high && status == CHALK_OK; y += PIECE) {
         for (int x = 0; x < wide && status == CHALK_OK; x += PIECE) {
-            const ck_board_box box = {(int32_t)floor(e->box.left + (x - EDGE) * unit),
-                                      (int32_t)floor(e->box.top + (y - EDGE) * unit),
-                                      (int32_t)ceil(e->box.left + (x + PIECE + EDGE) * unit),
-                                      (int32_t)ceil(e->box.top + (y + PIECE + EDGE) * unit)};
+            const ck_board_box box = {unit_at(floor(e->box.left + (x - EDGE) * unit)),
+                                      unit_at(floor(e->box.top + (y - EDGE) * unit)),
+                                      unit_at(ceil(e->box.left + (x + PIECE + EDGE) * unit)),
+                                      unit_at(ceil(e->box.top + (y + PIECE + EDGE) * unit))};
             cairo_t *cr = cairo_create(surface);
             cairo_rectangle(cr, x, y, PIECE, PIECE);
             cairo_clip(cr);

@@ -99,8 +99,9 @@ bool ck_painter_ground_extent(const ck_painter *p, const ck_board *board, uint64
     if (found == NULL || !get_picture(p, &found->background, 0.0, &image)) {
         return false;
     }
-    *box = (ck_board_box){0, 0, (int32_t)(image.wide * CK_PAINT_PX),
-                          (int32_t)(image.high * CK_PAINT_PX)};
+    const double most = 2.0 * CK_BOARD_COORD_MAX; /* of a tiny scale it is as large as it likes */
+    *box = (ck_board_box){0, 0, (int32_t)CK_MIN(image.wide * CK_PAINT_PX, most),
+                          (int32_t)CK_MIN(image.high * CK_PAINT_PX, most)};
     return true;
 }
 

@@ -135,6 +135,9 @@ CK_TEST(render_export, what_makes_no_picture_is_refused)
     CK_CHECK_EQ(ck_export_png(s.painter, &e, keep, &s), CHALK_ERR_TOO_LARGE);
     e.scale = 100.0; /* each side fits */
     CK_CHECK_EQ(ck_export_png(s.painter, &e, keep, &s), CHALK_ERR_TOO_LARGE);
+    e.scale = 1e-12;
+    CK_CHECK_EQ(ck_export_png(s.painter, &e, keep, &s), CHALK_OK); /* of a pixel */
+    ck_buf_clear(&s.file);
     e.scale = 0.0;
     CK_CHECK_EQ(ck_export_svg(s.painter, &e, keep, &s), CHALK_ERR_INVALID_ARGUMENT);
     e.scale = 1.0;
