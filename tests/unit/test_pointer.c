@@ -278,6 +278,27 @@ CK_TEST(pointer, shapes_that_were_told_are_known)
     end(&s);
 }
 
+/* It goes out of the picture and comes back in by an edge at which it looks different. */
+CK_TEST(pointer, shapes_outlive_that_it_was_hidden)
+{
+    stage s;
+    begin(&s);
+    wear(&s, 1, 16);
+    move(&s, 1, 1);
+    ck_pointer_sender_feed(&s.sender, false, 0, 0);
+    pass(&s, 100);
+    CK_CHECK(!sees(&s));
+    wear(&s, 1, 17);
+    move(&s, 2, 2);
+    pass(&s, 100);
+    wear(&s, 1, 16);
+    move(&s, 3, 3);
+    pass(&s, 100);
+    CK_CHECK_EQ(s.parts, 2);
+    CK_CHECK_EQ(see(&s).shape->width, 16);
+    end(&s);
+}
+
 CK_TEST(pointer, who_comes_late_gets_shape_and_place)
 {
     stage s;

@@ -184,11 +184,13 @@ static void place_at(const ck_pointers_person *person, uint64_t now_us, double *
     *y = person->from_y + ((double)person->to.y - person->from_y) * part;
 }
 
+/* A pointer that is hidden uses none, and no place that is empty. */
 static void note_use(ck_pointers *p, ck_pointers_person *person)
 {
     for (size_t i = 0; i < CK_POINTERS_SHAPES; i++) {
-        if (person->shapes[i].id == person->to.shape) {
-            person->shapes[i].used = ++p->uses;
+        ck_pointers_shape *at = &person->shapes[i];
+        if (at->id != 0 && at->id == person->to.shape) {
+            at->used = ++p->uses;
         }
     }
 }
