@@ -227,10 +227,9 @@ const cli_spec cmd_load_spec = {
     .about =
         "Each student is a client of the library: it joins, writes, reacts, raises its hand, and\n"
         "what it is told is checked: nothing lost, doubled, out of order, altered or private.\n"
-        "What is watched is received and timed, not decoded. The same seed is the same class. Exit "
-        "code 0: all held; 1: something did not, or it\n"
-        "could not be tried; 2: wrong usage; 3: this machine was too slow, nothing was measured.\n"
-        "docs/LOAD.md is a guide.",
+        "What is watched is received and timed, not decoded. The same seed is the same class.\n"
+        "Exit code 0: all held; 1: something did not, or it could not be tried; 2: wrong usage;\n"
+        "3: this machine was too slow, nothing was measured. docs/LOAD.md is a guide.",
     .options = options,
     .examples = examples,
 };
@@ -247,7 +246,7 @@ static int run_load(cli_report *report, const load_options *o, const cli_secret 
         return CLI_FAILED;
     }
     load_judge(o, &figures, &compared, &verdict);
-    load_tell(report, o, &figures, &compared, &verdict);
+    load_tell(report, &figures, &compared, &verdict, processes);
     double seconds = (double)(cli_now_us() - began_us) / 1e6;
     if (o->junit != NULL && !load_write_junit(report, o->junit, &verdict, seconds)) {
         return CLI_FAILED;

@@ -70,19 +70,28 @@ static bool prepare_end(int end)
            fcntl(end, F_SETFD, FD_CLOEXEC) == 0;
 }
 
+static bool listen_to_signals(int flags)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = flags};
+    (void)sigemptyset(&action.sa_mask);
+    return sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0;
+}
+
 bool cli_stop_install(void)
 {
     if (pipe(pipe_ends) != 0 || !prepare_end(pipe_ends[0]) || !prepare_end(pipe_ends[1])) {
         return false;
     }
-    /* SA_RESETHAND: the second signal finds the system's own action, which ends the process. */
-    struct sigaction once = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    (void)sigemptyset(&once.sa_mask);
     /* A reader that goes away shows in the result of a write. */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     (void)sigemptyset(&ignore.sa_mask);
-    return sigaction(SIGINT, &once, NULL) == 0 && sigaction(SIGTERM, &once, NULL) == 0 &&
-           sigaction(SIGPIPE, &ignore, NULL) == 0;
+    /* The second signal finds the system's own action, which ends the process. */
+    return listen_to_signals((int)SA_RESETHAND) && sigaction(SIGPIPE, &ignore, NULL) == 0;
+}
+
+bool cli_stop_in_a_child(void)
+{
+    return listen_to_signals(0);
 }
 
 void cli_wait(uint32_t timeout_ms)

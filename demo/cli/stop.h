@@ -11,6 +11,10 @@
 /* Before any thread is started. Returns false when the system has no descriptors left. */
 bool cli_stop_install(void);
 
+/* In a process that this program has forked: a terminal's Ctrl-C comes to it as well as what its
+ * parent sends, so no second signal ends it at once. */
+bool cli_stop_in_a_child(void);
+
 /* True from the moment the program was asked to stop. */
 bool cli_interrupted(void);
 

@@ -87,6 +87,7 @@ static bool start(crew *c, uint32_t index, load_share *share)
         }
         share->out = ends[1];
         share->index = index;
+        (void)cli_stop_in_a_child(); /* else it ends early, as if it had failed */
         _exit(load_work(c->report, share));
     }
     (void)close(ends[1]);
@@ -108,14 +109,15 @@ static void signal_all(const crew *c)
     }
 }
 
+/* One that still writes has to learn that nobody reads, or both would wait for each other. */
 static void wait_for_all(crew *c)
 {
     for (uint32_t i = 0; i < c->count; i++) {
         member *m = &c->members[i];
-        while (m->pid > 0 && waitpid(m->pid, NULL, 0) < 0 && errno == EINTR) {
-        }
         if (m->in >= 0) {
             (void)close(m->in);
+        }
+        while (m->pid > 0 && waitpid(m->pid, NULL, 0) < 0 && errno == EINTR) {
         }
         free(m->bytes);
     }

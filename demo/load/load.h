@@ -187,8 +187,9 @@ bool load_run(cli_report *report, const load_options *o, const cli_secret *secre
  */
 
 void load_live_line(cli_report *report, const load_figures *f, double seconds);
-void load_tell(cli_report *report, const load_options *o, const load_figures *f,
-               const load_compared *c, const load_verdict *v);
+/* `processes`: how many the figures are of. */
+void load_tell(cli_report *report, const load_figures *f, const load_compared *c,
+               const load_verdict *v, uint32_t processes);
 /* False: it could not be written, and that was told. */
 bool load_write_junit(cli_report *report, const char *path, const load_verdict *v, double seconds);
 

@@ -87,11 +87,12 @@ static void say_media(cli_report *r, const load_figures *f)
     }
 }
 
-static void say_table(cli_report *r, const load_options *o, const load_figures *f,
-                      const load_verdict *v)
+/* Of the time that the class took, which is less than was planned when it was stopped. */
+static void say_table(cli_report *r, const load_figures *f, const load_verdict *v,
+                      uint32_t processes)
 {
     const double people = f->people > 0 ? (double)f->people : 1;
-    const double seconds = (double)(o->ramp_ms + o->for_ms) / 1000;
+    const double seconds = f->wall_us > 0 ? (double)f->wall_us / 1e6 / processes : 1;
     cli_say(r, "  %-10s %12s  %9s %9s %9s %9s", "delays, ms", "count", "median", "95th", "99th",
             "largest");
     say_delay(r, "join", &f->join_us);
@@ -110,8 +111,7 @@ static void say_table(cli_report *r, const load_options *o, const load_figures *
     cli_say(r, "  a student: %.2f kbit/s in, %.2f out, %.1f KB of memory; CPU %.1f %% of a core",
             (double)f->bytes_received * 8 / 1000 / people / seconds,
             (double)f->bytes_sent * 8 / 1000 / people / seconds,
-            (double)f->memory_bytes / 1024 / people,
-            seconds > 0 ? (double)f->cpu_us / 1e4 / seconds : 0);
+            (double)f->memory_bytes / 1024 / people, (double)f->cpu_us / 1e4 / seconds);
     say_bytes(r, f, people, seconds);
     for (uint32_t i = 0; i < v->count; i++) {
         cli_say(r, "%s  %-16s %s", v->findings[i].passed ? "pass" : "FAIL", v->findings[i].name,
@@ -228,13 +228,13 @@ static void tell_json(cli_report *r, const load_figures *f, const load_compared 
     cli_json_line(r, summary);
 }
 
-void load_tell(cli_report *report, const load_options *o, const load_figures *f,
-               const load_compared *c, const load_verdict *v)
+void load_tell(cli_report *report, const load_figures *f, const load_compared *c,
+               const load_verdict *v, uint32_t processes)
 {
     if (report->json) {
         tell_json(report, f, c, v);
     } else {
-        say_table(report, o, f, v);
+        say_table(report, f, v, processes);
     }
 }
 

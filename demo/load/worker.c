@@ -165,6 +165,18 @@ static bool make_people(worker *w)
     return true;
 }
 
+/* Tokens can take long to be had: then this process begins later, and not with what it has missed.
+ */
+static void set_times(worker *w)
+{
+    const load_options *o = w->share->options;
+    const uint64_t now_us = cli_now_us();
+    w->begin_us = now_us > w->share->begin_us ? now_us : w->share->begin_us;
+    w->play_us = w->begin_us + o->ramp_ms * 1000;
+    w->end_us = w->play_us + o->for_ms * 1000;
+    w->cut_us = o->reconnects > 0 ? w->play_us : NEVER;
+}
+
 static int open_worker(worker *w, cli_report *report, const load_share *share)
 {
     const load_options *o = share->options;
@@ -173,12 +185,8 @@ static int open_worker(worker *w, cli_report *report, const load_share *share)
         .share = share,
         .hall = {.options = o, .secret = share->secret},
         .in_room = o->teachers + o->students,
-        .begin_us = share->begin_us,
-        .play_us = share->begin_us + o->ramp_ms * 1000,
         .random = o->seed + share->index,
     };
-    w->end_us = w->play_us + o->for_ms * 1000;
-    w->cut_us = o->reconnects > 0 ? w->play_us : NEVER;
     w->hall.figures = &w->figures;
     chalk_runtime_options options;
     chalk_runtime_options_init(&options);
@@ -196,6 +204,7 @@ static int open_worker(worker *w, cli_report *report, const load_share *share)
     if (status == CHALK_OK && o->token_command != NULL) {
         status = load_tokens_get(report, o->token_command, w->students, w->count);
     }
+    set_times(w);
     w->memory_bytes = own_memory();
     w->cpu_us = cli_cpu_us();
     return status;
@@ -280,6 +289,13 @@ static void strike(worker *w)
     w->fault++;
 }
 
+/* What was done until now, and in which time. */
+static void note_times(worker *w, uint64_t now_us)
+{
+    w->figures.cpu_us = cli_cpu_us() - w->cpu_us;
+    w->figures.wall_us = now_us > w->begin_us ? now_us - w->begin_us : 0;
+}
+
 static int do_what_is_due(worker *w, uint64_t now_us)
 {
     int status = CHALK_OK;
@@ -298,8 +314,7 @@ static int do_what_is_due(worker *w, uint64_t now_us)
     }
     if (w->progress_us <= now_us) {
         w->progress_us = now_us + PROGRESS_US;
-        w->figures.cpu_us = cli_cpu_us() - w->cpu_us;
-        w->figures.wall_us = now_us - w->begin_us;
+        note_times(w, now_us);
         w->alone = !load_send(w->share->out, LOAD_PROGRESS, 0, &w->figures, sizeof w->figures);
     }
     return status;
@@ -430,9 +445,9 @@ int load_work(cli_report *report, const load_share *share)
         status = run_until(&w, w.end_us);
     }
     uint64_t now_us = cli_now_us();
-    w.figures.cpu_us = cli_cpu_us() - w.cpu_us;
-    w.figures.wall_us = now_us > w.begin_us ? now_us - w.begin_us : 0;
-    w.figures.memory_bytes = own_memory() - w.memory_bytes;
+    note_times(&w, now_us);
+    uint64_t memory_bytes = own_memory();
+    w.figures.memory_bytes = memory_bytes > w.memory_bytes ? memory_bytes - w.memory_bytes : 0;
     if (status == CHALK_OK) {
         status = drain(&w, now_us);
     }

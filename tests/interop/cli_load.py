@@ -6,6 +6,7 @@ Usage: cli_load.py PROGRAM [TEST...]
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -257,6 +258,20 @@ class Load(unittest.TestCase):
         self.assertEqual(run.finish(), 3, run)
         self.assertIn("INVALID", run.out_text)
 
+    def test_ctrl_c_ends_it_early_with_its_report(self):
+        edge = self.scene.edge("--open")
+        run = self.scene.chalkrail("load", "--edge", f"ws://127.0.0.1:{edge.http_port}", "--students", "60", "--ramp", "0",
+                                   "--for", "10m", "--profile", "chat-flood", "--processes", "2", *PATIENT)
+        run.wait_for("61 of 61 here")
+        with open(f"/proc/{run.handle.pid}/task/{run.handle.pid}/children") as file:
+            for worker in file.read().split():
+                os.kill(int(worker), signal.SIGINT)  # as a terminal does, to all of them
+        run.send(signal.SIGINT)
+        self.assertEqual(run.finish(), 0, run)
+        self.assertIn("PASS", run.out_text)
+        rate = re.search(r"a student: ([0-9.]+) kbit/s in", run.out_text)
+        self.assertGreater(float(rate.group(1)), 0.5, "not of the time that it took")
+
     def meddled(self, meddle, *argv, patient=PATIENT, least=1):
         edge = Meddler(self.scene.edge("--open").http_port, meddle)
         told = self.load(edge, "--students", "8", "--for", "3", "--profile", "chat-flood", "--seed", "3", *argv, *patient)
@@ -359,10 +374,11 @@ class Load(unittest.TestCase):
     def test_tokens_of_a_program(self):
         secret = self.scene.write("secret", b"sixteen bytes or more")
         edge = self.scene.edge("--secret", secret)
-        script = f'while read room name role; do "{harness.program}" token --secret {secret} --room $room ' \
+        script = f'sleep 1; while read room name role; do "{harness.program}" token --secret {secret} --room $room ' \
                  f'--name $name --role $role --ttl 1h; done'
         told = self.load(edge, "--students", "3", "--for", "1", "--token-command", script, *PATIENT)
         self.assertEqual((told["failed"], told["joined"]), ([], 4), told)
+        self.assertFalse(told["saturated"], "the class began before its tokens were there")
         run = self.scene.run("load", "--edge", f"ws://127.0.0.1:{edge.http_port}", "--students", "1", "--for", "1",
                              "--token-command", "true")
         self.assertEqual(run.code, 1, run)

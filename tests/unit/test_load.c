@@ -1,9 +1,11 @@
 /* The pure parts of `chalkrail load`: times, who was told what, what a class does, the verdict. */
+#include "cli/stop.h"
 #include "load/histogram.h"
 #include "load/load.h"
 
 #include "support/check.h"
 
+#include <signal.h>
 #include <string.h>
 
 /* --- times ----------------------------------------------------------------------------------- */
@@ -312,4 +314,15 @@ CK_TEST(verdict, figures_of_processes_are_added_up)
     load_figures_add(&sum, &figures);
     CK_CHECK(sum.people == 40 && sum.cpu_us == 200000 && sum.join_us.count == 2000);
     CK_CHECK(sum.late_us.count == 2000 && sum.crowd_us.max == 1000);
+}
+
+/* --- stopping -------------------------------------------------------------------------------- */
+
+/* A terminal's Ctrl-C reaches it, and then what its parent sends. */
+CK_TEST(stop, a_worker_is_told_twice_and_lives)
+{
+    CK_CHECK(cli_stop_install() && cli_stop_in_a_child());
+    CK_CHECK(raise(SIGINT) == 0 && raise(SIGINT) == 0);
+    CK_CHECK(raise(SIGTERM) == 0 && raise(SIGTERM) == 0);
+    CK_CHECK(cli_interrupted());
 }
