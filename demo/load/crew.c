@@ -34,8 +34,9 @@ typedef struct hall {
     load_ledger ledger;
     load_tally *tallies;
     size_t tally_count;
-    uint64_t state; /* of the first full replica */
-    uint64_t states, differ;
+    load_state *states; /* of full replicas */
+    size_t state_count;
+    uint64_t states_behind;
 } hall;
 
 typedef struct crew {
@@ -125,17 +126,37 @@ static void wait_for_all(crew *c)
 
 /* --- what they say --------------------------------------------------------------------------- */
 
+/* Behind what is there, as many `item`s as there are in `data`. NULL: no memory. */
+static void *add_items(void *items, size_t *count, size_t item, const uint8_t *data, size_t size)
+{
+    size_t held = *count * item, more = size / item;
+    uint8_t *grown = realloc(items, held + more * item + 1); /* one: never nothing */
+    if (grown != NULL) {
+        memcpy(grown + held, data, more * item);
+        *count += more;
+    }
+    return grown;
+}
+
 static bool keep_tallies(hall *room, const uint8_t *data, size_t size)
 {
-    size_t count = size / sizeof *room->tallies;
-    size_t all = room->tally_count + count;
-    load_tally *grown = realloc(room->tallies, (all > 0 ? all : 1) * sizeof *grown);
+    load_tally *grown =
+        add_items(room->tallies, &room->tally_count, sizeof *room->tallies, data, size);
+    room->tallies = grown != NULL ? grown : room->tallies;
+    return grown != NULL;
+}
+
+/* One process's: another's are of another instant, in which people may have gone. */
+static bool keep_states(hall *room, const uint8_t *data, size_t size)
+{
+    size_t before = room->state_count;
+    load_state *grown =
+        add_items(room->states, &room->state_count, sizeof *room->states, data, size);
     if (grown == NULL) {
         return false;
     }
-    memcpy(grown + room->tally_count, data, count * sizeof *grown);
-    room->tallies = grown;
-    room->tally_count = all;
+    room->states = grown;
+    room->states_behind += load_states_behind(grown + before, room->state_count - before);
     return true;
 }
 
@@ -145,17 +166,6 @@ static void keep_entries(hall *room, const uint8_t *data, size_t size)
     for (size_t at = 0; at + sizeof entry <= size; at += sizeof entry) {
         memcpy(&entry, data + at, sizeof entry);
         load_ledger_add(&room->ledger, entry.number, entry.content);
-    }
-}
-
-static void keep_states(hall *room, const uint8_t *data, size_t size)
-{
-    uint64_t state;
-    for (size_t at = 0; at + sizeof state <= size; at += sizeof state) {
-        memcpy(&state, data + at, sizeof state);
-        room->state = room->states == 0 ? state : room->state;
-        room->differ += state != room->state;
-        room->states++;
     }
 }
 
@@ -174,8 +184,7 @@ static bool take(crew *c, member *m, const load_message *head, const uint8_t *da
     case LOAD_TALLIES:
         return keep_tallies(room, data, head->size);
     case LOAD_STATES:
-        keep_states(room, data, head->size);
-        return true;
+        return keep_states(room, data, head->size);
     default:
         return false;
     }
@@ -299,10 +308,12 @@ static void compare_room(hall *room, load_compared *out)
     }
     out->tallies += room->tally_count;
     out->contradictions += l->contradictions;
-    out->states += room->states;
-    out->states_differ += room->differ;
+    out->states += room->state_count;
+    out->states_differ += load_states_differ(room->states, room->state_count);
+    out->states_behind += room->states_behind;
     load_ledger_free(l);
     free(room->tallies);
+    free(room->states);
 }
 
 static bool finish(crew *c, load_figures *figures, load_compared *compared)

@@ -137,3 +137,35 @@ load_difference load_ledger_compare(const load_ledger *l, const load_tally *t, u
         .altered = differs && content != t->content,
     };
 }
+
+/* Of old messages who came late may know fewer. */
+static bool agree(const load_state *a, const load_state *b)
+{
+    uint64_t lines = a->line_count < b->line_count ? a->line_count : b->line_count;
+    return a->print == b->print && memcmp(a->lines, b->lines, lines * sizeof *a->lines) == 0;
+}
+
+uint64_t load_states_differ(const load_state *states, size_t count)
+{
+    uint64_t differ = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t first = 0; /* nearly always, for they all come to the end */
+        while (states[first].number != states[i].number) {
+            first++;
+        }
+        differ += !agree(&states[first], &states[i]);
+    }
+    return differ;
+}
+
+uint64_t load_states_behind(const load_state *states, size_t count)
+{
+    uint64_t end = 0, behind = 0;
+    for (size_t i = 0; i < count; i++) {
+        end = states[i].number > end ? states[i].number : end;
+    }
+    for (size_t i = 0; i < count; i++) {
+        behind += states[i].number < end;
+    }
+    return behind;
+}

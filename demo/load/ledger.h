@@ -4,6 +4,9 @@
  * At the end they are compared: who was told of k events from number a to number b must have been
  * told of those, and of no others.
  *
+ * Full replicas are compared where they came to the same number: one that is on its way there has
+ * another state for a good reason.
+ *
  * Only events for all are entered: the numbers of what is for others are left out of both.
  */
 #ifndef DEMO_LOAD_LEDGER_H
@@ -41,6 +44,16 @@ typedef struct load_ledger {
     bool failed;             /* there was no memory: nothing can be said */
 } load_ledger;               /* zero: empty */
 
+#define LOAD_STATE_LINES 50
+
+/* What a full replica holds at the end. */
+typedef struct load_state {
+    uint64_t number; /* of the room, up to which it came */
+    uint64_t print;  /* fingerprint of all but the messages */
+    uint64_t line_count;
+    uint64_t lines[LOAD_STATE_LINES]; /* of the newest messages for all, the newest first */
+} load_state;
+
 /* What a difference is. */
 typedef struct load_difference {
     uint64_t lost;  /* events */
@@ -60,5 +73,9 @@ void load_ledger_close(load_ledger *l);
 bool load_ledger_has(const load_ledger *l, uint64_t number);
 /* What is wrong with what one was told from `t->first` on. `to`: it had to be told up to here. */
 load_difference load_ledger_compare(const load_ledger *l, const load_tally *t, uint64_t to);
+/* How many are unlike the first of those of a room that came to the same number. */
+uint64_t load_states_differ(const load_state *states, size_t count);
+/* How many did not come as far as others that were looked at in the same instant. */
+uint64_t load_states_behind(const load_state *states, size_t count);
 
 #endif

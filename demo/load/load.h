@@ -114,7 +114,7 @@ uint64_t load_told(const load_figures *f); /* events of all lanes */
 /* What the comparison of everybody in a room has found. */
 typedef struct load_compared {
     uint64_t tallies, lost, extra, altered, swapped, contradictions;
-    uint64_t states, states_differ;
+    uint64_t states, states_differ, states_behind;
     load_metrics before, after; /* of the edge */
     bool failed;                /* there was no memory for it */
 } load_compared;
@@ -164,7 +164,7 @@ enum load_message_kind {
     LOAD_END,          /* load_figures, the last */
     LOAD_ENTRIES,      /* load_entry[], of `room` */
     LOAD_TALLIES,      /* load_tally[], of `room` */
-    LOAD_STATES,       /* uint64_t[]: fingerprints of full replicas of `room` */
+    LOAD_STATES,       /* load_state[]: of full replicas of `room` */
 };
 
 typedef struct load_message {

@@ -165,6 +165,7 @@ static void add_counts(cJSON *to, const load_figures *f, const load_compared *c)
         {"compared", c->tallies},
         {"replicas", c->states},
         {"replicas_differ", c->states_differ},
+        {"replicas_behind", c->states_behind},
         {"bytes_received", f->bytes_received},
         {"bytes_sent", f->bytes_sent},
         {"messages_received", f->messages},

@@ -9,10 +9,9 @@
 #include <string.h>
 #include <time.h>
 
-#define EVENTS_MAX  16 /* the least; a crowd's people hear of few things but the room's */
-#define TOKEN_S     86400
-#define STATE_LINES 50 /* messages that are compared */
-#define POINTER     1  /* key of what is drawn */
+#define EVENTS_MAX 16 /* the least; a crowd's people hear of few things but the room's */
+#define TOKEN_S    86400
+#define POINTER    1 /* key of what is drawn */
 
 /* --- getting in ------------------------------------------------------------------------------ */
 
@@ -414,22 +413,29 @@ static uint64_t print_text(uint64_t sum, uint64_t a, uint64_t b, const char *tex
     return load_print(sum ^ a, b, text, strlen(text));
 }
 
-uint64_t load_student_state(load_student *s)
+uint64_t load_student_head(load_student *s)
+{
+    chalk_room_info info = {.struct_size = sizeof info};
+    return chalk_room_get_info(s->session, CHALK_VIEW_HEAD, &info) == CHALK_OK ? info.number : 0;
+}
+
+load_state load_student_state(load_student *s)
 {
     chalk_room_info info = {.struct_size = sizeof info};
     chalk_room_message message = {.struct_size = sizeof message};
+    load_state state = {0};
     if (chalk_room_get_info(s->session, CHALK_VIEW_HEAD, &info) < 0) {
-        return 0;
+        return state;
     }
-    uint64_t sum = print_text(info.number, info.class_state, info.begun_us, info.notice);
-    sum = print_text(sum, info.slow_s, info.muted * 2 + info.hands, "");
-    uint32_t lines = 0;
-    for (uint32_t i = info.messages; i > 0 && lines < STATE_LINES; i--) {
+    state.number = info.number;
+    state.print = print_text(0, info.class_state, info.begun_us, info.notice);
+    state.print = print_text(state.print, info.slow_s, info.muted * 2 + info.hands, "");
+    for (uint32_t i = info.messages; i > 0 && state.line_count < LOAD_STATE_LINES; i--) {
         if (chalk_chat_get(s->session, CHALK_VIEW_HEAD, i - 1, &message) == CHALK_OK &&
             message.audience == CHALK_TO_ALL && message.lane == CHALK_LANE_ORDERED) {
-            sum = print_text(sum, message.number, message.author, message.text);
-            lines++;
+            state.lines[state.line_count++] =
+                print_text(0, message.number, message.author, message.text);
         }
     }
-    return sum;
+    return state;
 }

@@ -73,8 +73,10 @@ void load_student_name(bool staff, uint32_t number, char out[LOAD_NAME_SIZE]);
 int load_student_token(const load_student *s, char out[CHALK_TOKEN_MAX]);
 /* Takes all that is there to be taken. */
 void load_student_listen(load_student *s);
-/* The end: figures are taken, full replicas' states have a fingerprint. */
+/* The number up to which its replica of the room came; 0: it has none. */
+uint64_t load_student_head(load_student *s);
+/* The end: figures are taken, full replicas' states have fingerprints. */
 void load_student_count(load_student *s);
-uint64_t load_student_state(load_student *s);
+load_state load_student_state(load_student *s);
 
 #endif

@@ -59,10 +59,10 @@ static void find_truth(load_verdict *v, const load_figures *f, const load_compar
     uint64_t lost = c->lost + f->own_lost;
     uint64_t doubled = f->doubled + f->own_doubled + c->extra;
     uint64_t altered = c->altered + c->contradictions + f->contradicted + f->mismatches;
-    find(v, "nothing-lost", lost == 0 && f->gaps == 0 && !c->failed,
+    find(v, "nothing-lost", lost + f->gaps + c->states_behind == 0 && !c->failed,
          "%" PRIu64 " events missing, %" PRIu64 " of them the author's own; %" PRIu64
-         " gaps that were mended",
-         lost, f->own_lost, f->gaps);
+         " gaps that were mended; %" PRIu64 " replicas did not come to the end",
+         lost, f->own_lost, f->gaps, c->states_behind);
     find(v, "nothing-doubled", doubled == 0, "%" PRIu64 " events told twice, or to too many",
          doubled);
     find(v, "in-order", f->backward + c->swapped == 0,
@@ -70,7 +70,7 @@ static void find_truth(load_verdict *v, const load_figures *f, const load_compar
          f->backward, c->swapped);
     find(v, "nothing-altered", altered == 0 && c->states_differ == 0,
          "%" PRIu64 " differences in what was told, %" PRIu64 " of %" PRIu64
-         " replicas differ from the first of their room",
+         " replicas differ from the first of their room that came as far",
          altered, c->states_differ, c->states);
     find(v, "nothing-leaked", f->leaked == 0, "%" PRIu64 " private events told to others",
          f->leaked);

@@ -12,8 +12,9 @@
 #include <string.h>
 
 #define PROGRESS_US 1000000u
-#define DRAIN_US    5000000u /* for what is under way when nothing more is done */
-#define QUIET_US    1000000u /* without an event, nothing is */
+#define DRAIN_US    5000000u  /* for what is under way when nothing more is done */
+#define QUIET_US    1000000u  /* without an event, nothing is */
+#define LEVEL_US    20000000u /* for full replicas to come equally far */
 #define LEAVE_US    3000000u
 #define TURN_US     100000u /* between two looks when nothing is due */
 #define NEVER       UINT64_MAX
@@ -364,21 +365,50 @@ static int run_until(worker *w, uint64_t until_us)
 
 /* --- the end --------------------------------------------------------------------------------- */
 
+/* Whether the full replicas of a room have come equally far. */
+static bool is_level(const worker *w, uint32_t room)
+{
+    uint64_t head = 0;
+    for (uint32_t i = 0; i < w->in_room; i++) {
+        uint32_t index = w->of[(size_t)room * w->in_room + i];
+        load_student *s = index != UINT32_MAX ? &w->students[index] : NULL;
+        if (s == NULL || !s->full || !s->live) {
+            continue;
+        }
+        uint64_t here = load_student_head(s);
+        if (head != 0 && here != head) {
+            return false;
+        }
+        head = here;
+    }
+    return true;
+}
+
+static bool are_level(const worker *w)
+{
+    uint32_t at = 0;
+    while (at < w->part_count && is_level(w, w->parts[at].room)) {
+        at++;
+    }
+    return at == w->part_count;
+}
+
 static int drain(worker *w, uint64_t now_us)
 {
-    const uint64_t until_us = now_us + DRAIN_US;
-    uint64_t told = UINT64_MAX;
+    const uint64_t began_us = now_us;
+    bool flows = true;
     int status = CHALK_OK;
-    while (status == CHALK_OK && told != load_told(&w->figures) && now_us < until_us && !w->alone &&
-           !cli_interrupted()) {
-        told = load_told(&w->figures);
+    while (status == CHALK_OK && (flows || !are_level(w)) && now_us < began_us + LEVEL_US &&
+           !w->alone && !cli_interrupted()) {
+        const uint64_t told = load_told(&w->figures);
         status = run_until(w, now_us + QUIET_US);
         now_us = cli_now_us();
+        flows = told != load_told(&w->figures) && now_us < began_us + DRAIN_US;
     }
     return status;
 }
 
-static bool send_room(worker *w, uint32_t room, load_tally *tallies, uint64_t *states)
+static bool send_room(worker *w, uint32_t room, load_tally *tallies, load_state *states)
 {
     uint32_t count = 0, full = 0;
     load_ledger *l = &w->hall.ledgers[room];
@@ -412,7 +442,7 @@ static bool send_kept(worker *w)
 static bool send_all(worker *w)
 {
     load_tally *tallies = calloc(w->in_room, sizeof *tallies);
-    uint64_t *states = calloc(w->in_room, sizeof *states);
+    load_state *states = calloc(w->in_room, sizeof *states);
     bool sent = tallies != NULL && states != NULL && send_kept(w);
     for (uint32_t i = 0; sent && i < w->part_count; i++) {
         sent = send_room(w, w->parts[i].room, tallies, states);

@@ -136,6 +136,34 @@ CK_TEST(ledger, what_is_in_another_place_is_told_from_what_is_another)
     load_ledger_free(&l);
 }
 
+/* A full replica that came to `number`, where the newest `lines` messages were said. */
+static load_state make_state(uint64_t number, uint64_t lines)
+{
+    load_state state = {.number = number, .print = 5 + number, .line_count = lines};
+    for (uint64_t i = 0; i < lines; i++) {
+        state.lines[i] = load_print(number - i, 1, "x", 1);
+    }
+    return state;
+}
+
+CK_TEST(states, differ_where_they_came_equally_far)
+{
+    load_state s[] = {make_state(90, 9), make_state(90, 9), make_state(88, 9), make_state(90, 3),
+                      make_state(88, 9)};
+    const size_t count = sizeof s / sizeof *s;
+    CK_CHECK_EQ(load_states_differ(s, 0), 0);
+    CK_CHECK_EQ(load_states_behind(s, 0), 0);
+    CK_CHECK_EQ(load_states_differ(s, count), 0); /* on the way; came late */
+    CK_CHECK_EQ(load_states_behind(s, count), 2);
+    s[3].lines[2]++;
+    CK_CHECK_EQ(load_states_differ(s, count), 1);
+    s[4].print++;
+    CK_CHECK_EQ(load_states_differ(s, count), 2);
+    s[1].lines[8]++;
+    CK_CHECK_EQ(load_states_differ(s, count), 3);
+    CK_CHECK_EQ(load_states_behind(s, 2), 0);
+}
+
 /* --- what a class does ----------------------------------------------------------------------- */
 
 static bool speaks(enum load_verb verb)
@@ -249,6 +277,7 @@ CK_TEST(verdict, names_what_did_not_hold)
         {"nothing-lost", &compared.lost, 1},
         {"nothing-lost", &figures.own_lost, 1},
         {"nothing-lost", &figures.gaps, 1},
+        {"nothing-lost", &compared.states_behind, 1},
         {"nothing-doubled", &figures.doubled, 1},
         {"nothing-doubled", &figures.own_doubled, 1},
         {"nothing-doubled", &compared.extra, 1},
