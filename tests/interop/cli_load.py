@@ -4,6 +4,7 @@
 Usage: cli_load.py PROGRAM [TEST...]
 """
 
+import itertools
 import json
 import os
 import re
@@ -108,22 +109,21 @@ def leak_one(batch, at):
 
 class Meddler:
     """A broken edge: stands between clients and a good one. `meddle(self, payload, client)` is given each frame to a
-    client and the client's number, from 0, and says which frames go on in its place."""
+    client and the client's number, from 0, and says which frames go on in its place. A page passes as it is."""
 
     def __init__(self, port, meddle):
         self.edge, self.meddle, self.done = port, meddle, 0
+        self.numbers = itertools.count()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.http_port = self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
 
     def serve(self):
-        number = 0
         while True:
             client, _ = self.listener.accept()
             edge = socket.create_connection(("127.0.0.1", self.edge))
             threading.Thread(target=self.up, args=(client, edge), daemon=True).start()
-            threading.Thread(target=self.down, args=(edge, client, number), daemon=True).start()
-            number += 1
+            threading.Thread(target=self.down, args=(edge, client), daemon=True).start()
 
     def up(self, client, edge):
         try:
@@ -133,16 +133,20 @@ class Meddler:
             pass
         edge.close()
 
-    def down(self, edge, client, number):
+    def down(self, edge, client):
         reader = edge.makefile("rb")
         try:
-            while (line := reader.readline()) != b"\r\n":
+            line = reader.readline()
+            number = next(self.numbers) if b" 101 " in line else None
+            while line not in (b"\r\n", b""):
                 client.sendall(line)
+                line = reader.readline()
             client.sendall(line)
-            while True:
-                client.sendall(self.frame(reader, number))
+            while data := reader.read1() if number is None else self.frame(reader, number):
+                client.sendall(data)
         except (OSError, EOFError):
-            client.close()
+            pass
+        client.close()
 
     def frame(self, reader, number):
         head = take(reader, 2)
