@@ -1,4 +1,7 @@
-/* Where the buttons are. All sizes are px at scale 1, and come out as whole pixels. */
+/*
+ * Where the buttons are. All sizes are px at scale 1, and come out as whole pixels. In a small
+ * window they stand closer, so that all are there in the smallest.
+ */
 #include "board/chrome.h"
 
 #include <math.h>
@@ -8,6 +11,11 @@
 #define RIGHT   164
 #define BOTTOM  30
 #define BUTTON  40
+#define NARROW  28 /* of the top, in the smallest window */
+#define FLAT    32 /* of the left */
+#define LEAST_W 640
+#define LEAST_H 480
+#define ZOOM    60
 #define GAP     4
 #define TOP_GAP 2
 #define MARGIN  10
@@ -43,57 +51,79 @@ static void add(chrome *c, double x, double y, double w, double h, enum chrome_k
     c->buttons[c->count++] = (chrome_button){at, kind, command, icon};
 }
 
+/* Between what it is with room enough, and in the smallest window. */
+static double between(double full, double least, double tight)
+{
+    return full + (least - full) * tight;
+}
+
+/* 0: all has its full size from `enough` on; 1: it is as small as it gets. */
+static double tightness(double size, double enough, double least)
+{
+    return fmin(fmax((enough - size) / (enough - least), 0), 1);
+}
+
+static double top_wide(const top_button *b, double tight)
+{
+    return b->command == COMMAND_NONE ? between(SECTION, TOP_GAP, tight)
+           : b->icon == ICON_COUNT    ? between(ZOOM, ZOOM - 8, tight)
+                                      : between(BUTTON, NARROW, tight);
+}
+
+static double add_top(chrome *c, const top_button *b, double x, double tight)
+{
+    double wide = top_wide(b, tight), y = (TOP - BUTTON) / 2.0;
+    if (b->command != COMMAND_NONE) {
+        bool words = b->icon == ICON_COUNT;
+        add(c, x, y, wide, BUTTON, words ? CHROME_ZOOM : CHROME_ICON, b->command, b->icon);
+        wide += TOP_GAP;
+    }
+    return wide;
+}
+
 static void lay_top(chrome *c, double wide)
 {
-    double x = MARGIN, y = (TOP - BUTTON) / 2.0;
+    double tight = tightness(wide, 880, LEAST_W), x = MARGIN, right = wide - MARGIN;
     for (int i = 0; i < COUNT_OF(from_left); i++) {
-        if (from_left[i].command == COMMAND_NONE) {
-            x += SECTION;
-            continue;
-        }
-        add(c, x, y, BUTTON, BUTTON, CHROME_ICON, from_left[i].command, from_left[i].icon);
-        x += BUTTON + TOP_GAP;
+        x += add_top(c, &from_left[i], x, tight);
     }
-    double right = wide - MARGIN;
     for (int i = 0; i < COUNT_OF(from_right); i++) {
-        const top_button *b = &from_right[i];
-        bool words = b->icon == ICON_COUNT;
-        double w = b->command == COMMAND_NONE ? SECTION - TOP_GAP : words ? 60 : BUTTON;
-        right -= w + TOP_GAP;
-        if (right <= x) {
-            return; /* a narrow window: keys do the rest */
+        right -= top_wide(&from_right[i], tight);
+        if (right < x) {
+            return; /* narrower than a window can be, or of very large tools: keys do the rest */
         }
-        if (b->command != COMMAND_NONE) {
-            add(c, right, y, w, BUTTON, words ? CHROME_ZOOM : CHROME_ICON, b->command, b->icon);
-        }
+        (void)add_top(c, &from_right[i], right, tight);
+        right -= TOP_GAP;
     }
 }
 
 static void lay_left(chrome *c, double high)
 {
-    double y = TOP + MARGIN;
+    double tight = tightness(high - TOP - BOTTOM, 512, LEAST_H - TOP - BOTTOM);
+    double tool = between(BUTTON, FLAT, tight), gap = between(GAP, 2, tight);
+    double section = between(SECTION, 6, tight), line = between(28, 24, tight);
+    double y = TOP + between(MARGIN, 4, tight);
     for (int i = 0; i < TOOL_COUNT; i++) {
         double x = MARGIN + (i % 2) * (BUTTON + GAP);
-        add(c, x, y, BUTTON, BUTTON, CHROME_ICON, (enum board_command)(COMMAND_TOOL + i),
+        add(c, x, y, BUTTON, tool, CHROME_ICON, (enum board_command)(COMMAND_TOOL + i),
             (enum ui_icon)(ICON_SELECT + i));
-        y += i % 2 == 1 ? BUTTON + GAP : 0;
+        y += i % 2 == 1 ? tool + gap : 0;
     }
-    y += SECTION;
+    y += section;
     for (int i = 0; i < BOARD_COLOURS; i++) {
         add(c, MARGIN + (i % 3) * (COLOUR + 3), y, COLOUR, COLOUR, CHROME_COLOUR,
             (enum board_command)(COMMAND_COLOUR + i), ICON_COUNT);
         y += i % 3 == 2 ? COLOUR + 3 : 0;
     }
-    y += SECTION;
+    y += section;
     for (int i = 0; i < BOARD_WIDTHS; i++) {
-        add(c, MARGIN + (i % 2) * (BUTTON + GAP), y, BUTTON, 28, CHROME_WIDTH,
+        add(c, MARGIN + (i % 2) * (BUTTON + GAP), y, BUTTON, line, CHROME_WIDTH,
             (enum board_command)(COMMAND_WIDTH + i), ICON_COUNT);
-        y += i % 2 == 1 ? 28 + GAP : 0;
+        y += i % 2 == 1 ? line + gap : 0;
     }
-    y += SECTION;
-    add(c, MARGIN, y, BUTTON, BUTTON, CHROME_ICON, COMMAND_FILL, ICON_FILL);
-    add(c, MARGIN + BUTTON + GAP, y, BUTTON, BUTTON, CHROME_ICON, COMMAND_GROUND, ICON_GROUND);
-    (void)high;
+    y += section;
+    add(c, MARGIN, y, BUTTON, tool, CHROME_ICON, COMMAND_FILL, ICON_FILL);
+    add(c, MARGIN + BUTTON + GAP, y, BUTTON, tool, CHROME_ICON, COMMAND_GROUND, ICON_GROUND);
 }
 
 static void lay_right(chrome *c, double wide, double high)

@@ -66,6 +66,7 @@ static void command(board_window *w, enum board_command what, bool far)
         break;
     case COMMAND_HELP:
         w->help = true;
+        w->help_first = 0;
         break;
     case COMMAND_FULL_SCREEN:
         full_screen(w);
@@ -131,6 +132,14 @@ static bool type_key(board_window *w, const SDL_Keysym *key)
     }
 }
 
+/* The rest of the keys, or what was there before. */
+static void turn_help(board_window *w, bool ends)
+{
+    const ui_rect all = {0, 0, w->wide, w->high};
+    w->help_first = ends ? 0 : help_next(&all, w->scale, w->help_first);
+    w->help = w->help_first != 0;
+}
+
 static void key_pressed(board_window *w, const SDL_Keysym *key)
 {
     if (w->composing) {
@@ -142,7 +151,7 @@ static void key_pressed(board_window *w, const SDL_Keysym *key)
         return;
     }
     if (w->help) {
-        w->help = false;
+        turn_help(w, key->sym == SDLK_ESCAPE);
         return;
     }
     if (!board_view_is_typing(w->view) || !type_key(w, key)) {
@@ -196,7 +205,7 @@ static void button_down(board_window *w, const SDL_MouseButtonEvent *e)
     if (w->dialog.purpose != DIALOG_NONE) {
         window_answered(w, dialog_press(&w->dialog, e->x * w->ratio, e->y * w->ratio));
     } else if (w->help) {
-        w->help = false;
+        turn_help(w, false);
     } else if (is_on_board(w, e->x, e->y) && e->button != SDL_BUTTON_RIGHT) {
         board_pointer at = pointer_at(w, e->x, e->y, e->timestamp);
         at.clicks = e->clicks;

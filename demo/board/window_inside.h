@@ -36,6 +36,7 @@ typedef struct board_window {
     uint64_t hover_us;
     dialog dialog;
     bool help;
+    int help_first; /* column */
     bool full_screen;
     bool drags;     /* a button that went down on the board is down */
     bool composing; /* an input method is at work */

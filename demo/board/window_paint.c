@@ -225,7 +225,7 @@ static void paint_over(board_window *w, cairo_t *c, uint64_t now_us)
 {
     const ui_rect all = {0, 0, w->wide, w->high};
     if (w->help) {
-        help_paint(c, &all, w->scale);
+        help_paint(c, &all, w->scale, w->help_first);
     } else if (w->dialog.purpose != DIALOG_NONE) {
         dialog_paint(&w->dialog, c, &all, w->scale);
     } else if (shows_tip(w, now_us)) {
