@@ -287,3 +287,28 @@ CK_TEST(board, pending_work_lies_over_what_is_there)
     ck_desk_free(&over);
     end();
 }
+
+/* Before the room has answered: what was on the page that went is not on the one that came. */
+CK_TEST(board, a_pending_page_of_an_old_number_is_empty)
+{
+    const ck_board_op remove = {.code = CK_BOARD_REMOVE, .page = 2};
+    const ck_board_op add = {.code = CK_BOARD_PAGES, .first = 2, .count = 1};
+    const ck_board_op line = {
+        .code = CK_BOARD_PUT, .page = 2, .kind = CK_BOARD_LINE, .rest = ck_bytes_of("\2\2", 2)};
+    begin();
+    CK_CHECK_EQ(ck_desk_do(&d, 1, &add), CK_REASON_NONE);
+    CK_CHECK_EQ(ck_desk_do(&d, 1, &line), CK_REASON_NONE);
+    uint64_t old = ck_desk_last(&d, 1);
+    ck_desk over;
+    ck_desk_init(&over, &ck_test_heap);
+    CK_CHECK_EQ(ck_board_lay(&over.board, &d.board, &ck_test_heap), CHALK_OK);
+    over.number = d.number;
+    over.counters[1] = d.counters[1];
+    CK_CHECK_EQ(ck_desk_do(&over, 1, &remove), CK_REASON_NONE);
+    CK_CHECK(!ck_desk_has(&over, old));
+    CK_CHECK_EQ(ck_desk_do(&over, 1, &add), CK_REASON_NONE);
+    CK_CHECK(!ck_desk_has(&over, old));
+    CK_CHECK(ck_desk_has(&d, old));
+    ck_desk_free(&over);
+    end();
+}

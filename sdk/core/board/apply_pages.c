@@ -30,6 +30,9 @@ int ck_board_do_new_pages(const ck_board_doing_now *d)
         ck_board_page page = {.number = (uint16_t)(d->op->first + i),
                               .background = d->op->background};
         page.background.deck_page += page.background.kind == CK_BOARD_DECK ? i : 0;
+        if (d->b->below != NULL) { /* where a removed page of that number may still have objects */
+            page.floor = page.cleared = d->event->number;
+        }
         status = ck_board_add_page(d->b, &page, place + i);
     }
     return status;
