@@ -1,6 +1,7 @@
 /* What a board refuses, and by which name. */
 #include "base/check.h"
 #include "chalkrail/errors.h"
+#include "core/board/inside.h"
 #include "support/alloc.h"
 #include "support/board.h"
 #include "support/check.h"
@@ -222,6 +223,59 @@ CK_TEST(board_refused, more_erased_ranges_than_all_strokes_may_have)
     CK_CHECK(ck_buf_status(&snapshot) == CHALK_OK);
     ck_buf_free(&snapshot);
     ck_desk_free(&d);
+}
+
+static int read_again(const ck_board *board)
+{
+    ck_board copy;
+    ck_buf snapshot;
+    ck_buf_init(&snapshot, &ck_test_heap, 1 << 20);
+    ck_board_write(board, &snapshot);
+    CK_CHECK_EQ(ck_buf_status(&snapshot), CHALK_OK);
+    ck_board_init(&copy, &ck_test_heap);
+    int status = ck_board_read(&copy, ck_bytes_of(snapshot.data, snapshot.size));
+    ck_board_free(&copy);
+    ck_buf_free(&snapshot);
+    return status;
+}
+
+/* What was never done, as a file may say it: undoing it would leave the world. */
+CK_TEST(board_refused, a_history_that_cannot_have_been)
+{
+    const ck_board_op style = {
+        .code = CK_BOARD_STYLE, .mask = CK_BOARD_WIDTH, .colour = 1, .width = 99};
+    const struct {
+        bool styles;
+        int number;
+        int32_t value;
+    } rows[] = {
+        {false, 0, INT32_MIN}, {false, 1, INT32_MAX}, {false, 2, 0},
+        {false, 3, INT32_MIN}, {false, 4, 0},         {false, 5, CK_BOARD_SCALE_MAX + 1},
+        {true, 4, INT32_MAX},  {true, 4, -1},         {true, 5, CK_BOARD_WIDTH_MAX + 1},
+    };
+    for (size_t row = 0; row < CK_COUNT_OF(rows); row++) {
+        ck_desk_init(&d, &ck_test_heap);
+        uint64_t id = ck_desk_stroke(&d, 2, 0, 0);
+        CK_CHECK_EQ(rows[row].styles ? ck_desk_ids(&d, 2, style, &id, 1)
+                                     : ck_desk_move(&d, 2, id, 640, 0),
+                    CK_REASON_NONE);
+        CK_CHECK_EQ(read_again(&d.board), CHALK_OK);
+        d.board.newest->refs[0].numbers[rows[row].number] = rows[row].value;
+        CK_CHECK_EQ(read_again(&d.board), CHALK_ERR_BAD_DATA);
+        ck_desk_free(&d);
+    }
+}
+
+/* The next object would stand in front of all numbers that there are. */
+CK_TEST(board_refused, a_page_without_a_front)
+{
+    for (int back = 0; back < 2; back++) {
+        ck_desk_init(&d, &ck_test_heap);
+        CK_CHECK(ck_desk_stroke(&d, 2, 0, 0) != 0);
+        *(back ? &d.board.own->back : &d.board.own->front) = back ? -INT32_MAX : INT32_MAX;
+        CK_CHECK_EQ(read_again(&d.board), CHALK_ERR_BAD_DATA);
+        ck_desk_free(&d);
+    }
 }
 
 CK_TEST(board_refused, a_snapshot_that_is_none)

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "chalkrail/errors.h"
+#include "core/board/rest.h"
 
 #include <string.h>
 
@@ -40,6 +41,9 @@ static uint64_t get_told_id(ck_reader *r, ck_snap_ids *ids)
     return *last = id;
 }
 
+/* Below what a page's front and back may be there is room for a thousand million more. */
+#define Z_MOST (INT32_MAX / 2)
+
 static int read_page(ck_board *b, ck_reader *r, uint32_t place, uint32_t *count)
 {
     ck_board_page page = {.number = (uint16_t)get(r, CK_BOARD_PAGE_NUMBER)};
@@ -57,8 +61,8 @@ static int read_page(ck_board *b, ck_reader *r, uint32_t place, uint32_t *count)
     }
     page.floor = get(r, INT64_MAX);
     page.cleared = page.floor + get(r, INT64_MAX);
-    page.front = (int32_t)get_signed(r, INT32_MAX);
-    page.back = (int32_t)get_signed(r, INT32_MAX);
+    page.front = (int32_t)get_signed(r, Z_MOST);
+    page.back = (int32_t)get_signed(r, Z_MOST);
     *count = (uint32_t)get(r, CK_BOARD_ON_PAGE_MAX);
     if (r->failed || page.number == 0 ||
         (b->page_size > 0 && ck_board_find_page(b, page.number) != NULL)) {
@@ -89,6 +93,26 @@ static int read_authors(ck_board *b, ck_reader *r)
     return CHALK_OK;
 }
 
+static bool is_scale(int32_t scale)
+{
+    return scale != 0 && ck_board_size_of(scale) <= CK_BOARD_SCALE_MAX;
+}
+
+/* Undoing takes these for true: they must be what an operation can have done. */
+static bool are_sound(uint8_t doing, const int32_t n[6])
+{
+    const uint64_t most = 4 * CK_BOARD_COORD_MAX;
+    switch (doing) {
+    case CK_DID_TRANSFORM:
+        return ck_board_size_of(n[0]) <= most && ck_board_size_of(n[1]) <= most && is_scale(n[2]) &&
+               is_scale(n[3]) && is_scale(n[4]) && is_scale(n[5]);
+    case CK_DID_STYLE:
+        return n[4] >= 0 && n[4] <= CK_BOARD_WIDTH_MAX && n[5] >= 0 && n[5] <= CK_BOARD_WIDTH_MAX;
+    default:
+        return true;
+    }
+}
+
 static void read_refs(ck_reader *r, ck_board_entry *entry, uint32_t count)
 {
     uint64_t before = entry->id;
@@ -98,6 +122,7 @@ static void read_refs(ck_reader *r, ck_board_entry *entry, uint32_t count)
         for (int k = 0; k < 6 && ck_board_has_numbers(entry->doing); k++) {
             ref->numbers[k] = (int32_t)get_signed(r, (int64_t)INT32_MAX + 1);
         }
+        r->failed = r->failed || !are_sound(entry->doing, ref->numbers);
     }
 }
 
