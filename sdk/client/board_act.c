@@ -237,9 +237,9 @@ static int back(chalk_session *s, uint64_t code, chalk_intent_id *intent)
     uint64_t me = ck_replica_me(room->replica);
     uint64_t id =
         code == CK_BOARD_UNDO ? ck_board_undoable(board, me) : ck_board_redoable(board, me);
-    a.op.target_term = id >> 37 & CK_BOARD_TERM_MAX;
-    a.op.target_counter = id >> 8 & CK_BOARD_COUNTER_MAX;
-    a.op.target_index = id & 255;
+    a.op.target_term = ck_board_term_of(id);
+    a.op.target_counter = ck_board_counter_of(id);
+    a.op.target_index = ck_board_index_of(id);
     status = id != 0 ? ck_client_action_intend(room, &a, NULL, intent) : CHALK_ERR_NOT_FOUND;
     ck_client_room_give(s, room, true);
     return status;

@@ -131,9 +131,9 @@ static enum ck_reason back(ck_desk *d, uint64_t author, uint64_t code, uint64_t 
 {
     const ck_board_op op = {
         .code = code,
-        .target_term = id >> 37 & CK_BOARD_TERM_MAX,
-        .target_counter = id == 0 ? 1 : id >> 8 & CK_BOARD_COUNTER_MAX,
-        .target_index = id & 255,
+        .target_term = ck_board_term_of(id),
+        .target_counter = id == 0 ? 1 : ck_board_counter_of(id),
+        .target_index = ck_board_index_of(id),
     };
     return ck_desk_do(d, author, &op);
 }

@@ -42,13 +42,6 @@ bool ck_board_finds(const ck_board *b, const ck_board_op *op, const ck_board_obj
     return o->gone_by == 0 || op->code == CK_BOARD_DELETE;
 }
 
-static int64_t scaled(int64_t value, int64_t factor)
-{
-    int64_t product = value * factor + CK_BOARD_SCALE_ONE / 2;
-    int64_t below = product < 0 ? CK_BOARD_SCALE_ONE - 1 : 0;
-    return (product - below) / CK_BOARD_SCALE_ONE;
-}
-
 static bool is_scale(int64_t scale)
 {
     int64_t size = scale < 0 ? -scale : scale;
@@ -59,10 +52,10 @@ bool ck_board_transform(const ck_board_op *op, const ck_board_object *o, ck_boar
 {
     int64_t x = o->x + op->x, y = o->y + op->y, sx = o->sx, sy = o->sy;
     if (op->code == CK_BOARD_SCALE) {
-        x = op->x + scaled(o->x - op->x, op->fx);
-        y = op->y + scaled(o->y - op->y, op->fy);
-        sx = scaled(o->sx, op->fx);
-        sy = scaled(o->sy, op->fy);
+        x = op->x + ck_board_scaled(o->x - op->x, op->fx);
+        y = op->y + ck_board_scaled(o->y - op->y, op->fy);
+        sx = ck_board_scaled(o->sx, op->fx);
+        sy = ck_board_scaled(o->sy, op->fy);
     }
     if (x < -CK_BOARD_COORD_MAX || x > CK_BOARD_COORD_MAX || y < -CK_BOARD_COORD_MAX ||
         y > CK_BOARD_COORD_MAX || !is_scale(sx) || !is_scale(sy)) {

@@ -70,6 +70,8 @@ void ck_board_end(ck_board *b, ck_board_object *o);
 void ck_board_purge_all(ck_board *b);
 /* A body's box; false: the body is none. */
 bool ck_board_measure(uint64_t kind, ck_bytes body, uint32_t unit, ck_board_box *box);
+/* Rounded down, also below 0, so that every machine agrees. */
+int64_t ck_board_scaled(int64_t value, int64_t scale);
 bool ck_board_was_cleared(const ck_board *b, const ck_board_object *o);
 
 /* --- touched.c ----------------------------------------------------------------------------- */

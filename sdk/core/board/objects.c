@@ -282,7 +282,7 @@ bool ck_board_measure(uint64_t kind, ck_bytes bytes, uint32_t unit, ck_board_box
     return true;
 }
 
-static int64_t scaled(int64_t value, int64_t scale)
+int64_t ck_board_scaled(int64_t value, int64_t scale)
 {
     if (scale == CK_BOARD_SCALE_ONE) {
         return value;
@@ -295,7 +295,7 @@ static int64_t scaled(int64_t value, int64_t scale)
 void ck_board_place_point(const ck_board_object *o, int64_t x, int64_t y, int32_t *wx, int32_t *wy)
 {
     const int64_t most = INT64_C(1) << 30;
-    int64_t at_x = o->x + scaled(x, o->sx), at_y = o->y + scaled(y, o->sy);
+    int64_t at_x = o->x + ck_board_scaled(x, o->sx), at_y = o->y + ck_board_scaled(y, o->sy);
     *wx = (int32_t)CK_CLAMP(at_x, -most, most);
     *wy = (int32_t)CK_CLAMP(at_y, -most, most);
 }

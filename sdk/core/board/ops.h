@@ -183,4 +183,19 @@ static inline uint64_t ck_board_author_of(uint64_t id)
     return id >> 49;
 }
 
+static inline uint64_t ck_board_term_of(uint64_t id)
+{
+    return id >> 37 & CK_BOARD_TERM_MAX;
+}
+
+static inline uint64_t ck_board_counter_of(uint64_t id)
+{
+    return id >> 8 & CK_BOARD_COUNTER_MAX;
+}
+
+static inline uint64_t ck_board_index_of(uint64_t id)
+{
+    return id & 255;
+}
+
 #endif
