@@ -110,12 +110,12 @@ static int set_times(ck_prepared *p)
         least_us = packet->config ? least_us : CK_MIN(least_us, packet->dts_us);
         most_us = packet->config ? most_us : CK_MAX(most_us, packet->dts_us);
     }
-    if (!p->has_key || most_us - least_us < 0) {
+    if (!p->has_key) {
         return CHALK_ERR_NO_MEDIA;
     }
     p->first_us = least_us;
     p->round_us = most_us - least_us + GAP_US;
-    int64_t next_us = least_us;
+    int64_t next_us = most_us; /* behind the last one */
     for (size_t i = p->count; i > 0; i--) {
         ck_packet *packet = &p->entries[i - 1].packet;
         if (packet->config) {
@@ -211,10 +211,13 @@ static void send_next(ck_pacer *c)
 static void on_timer(void *user, uint64_t now_us)
 {
     ck_pacer *c = user;
-    size_t most = c->prepared->count; /* a program that was stopped for long does not send it all */
+    size_t most = c->prepared->count;
     while (due_us(c) <= now_us && most > 0) {
         send_next(c);
         most--;
+    }
+    if (due_us(c) < now_us) { /* who was stopped for so long goes on from now */
+        c->begun_us += now_us - due_us(c);
     }
     ck_timer_set(c->timer, due_us(c));
 }
