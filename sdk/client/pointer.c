@@ -12,13 +12,16 @@
 
 int ck_client_pointer_init(ck_client_pointer *pointer)
 {
-    ck_pointer_sender_init(&pointer->sender, &ck_heap);
+    pointer->sender = NULL;
     return uv_mutex_init(&pointer->lock) == 0 ? CHALK_OK : CHALK_ERR_LIMIT;
 }
 
 void ck_client_pointer_free(ck_client_pointer *pointer)
 {
-    ck_pointer_sender_free(&pointer->sender);
+    if (pointer->sender != NULL) {
+        ck_pointer_sender_free(pointer->sender);
+        ck_free(&ck_heap, pointer->sender);
+    }
     uv_mutex_destroy(&pointer->lock);
 }
 
@@ -33,15 +36,29 @@ static bool is_of(ck_client_pointer *pointer, uint64_t source, const ck_source_p
     return pointer->source == source;
 }
 
+/* With the lock. Most people share nothing. False: there is no memory, and nothing is told. */
+static bool has_sender(ck_client_pointer *pointer)
+{
+    if (pointer->sender == NULL) {
+        pointer->sender = ck_new(&ck_heap, sizeof *pointer->sender);
+        if (pointer->sender == NULL) {
+            return false;
+        }
+        ck_pointer_sender_init(pointer->sender, &ck_heap);
+        pointer->live = false; /* it is still to be told who is here */
+    }
+    return true;
+}
+
 void ck_client_pointer_take(ck_client_pointer *pointer, uint64_t source,
                             const ck_source_pointer *sample)
 {
     uv_mutex_lock(&pointer->lock);
-    if (is_of(pointer, source, sample)) {
+    if (is_of(pointer, source, sample) && has_sender(pointer)) {
         if (sample->shape != NULL) {
-            (void)ck_pointer_sender_shape(&pointer->sender, sample->shape); /* else it has none */
+            (void)ck_pointer_sender_shape(pointer->sender, sample->shape); /* else it has none */
         }
-        ck_pointer_sender_feed(&pointer->sender, sample->visible, sample->x, sample->y);
+        ck_pointer_sender_feed(pointer->sender, sample->visible, sample->x, sample->y);
         if (pointer->room != NULL) {
             ck_client_room_post(pointer->room);
         }
@@ -73,7 +90,7 @@ static void look_for_guests(ck_client_room *room, ck_client_pointer *pointer, ui
     bool live = may_share(room);
     uint64_t here = ck_replica_here(room->replica);
     if (live && (!pointer->live || here > pointer->here)) {
-        ck_pointer_sender_guest(&pointer->sender, here, now_us);
+        ck_pointer_sender_guest(pointer->sender, here, now_us);
     }
     pointer->live = live;
     pointer->here = here;
@@ -85,8 +102,10 @@ void ck_client_pointer_pump(ck_client_room *room, uint64_t now_us)
     uint64_t key;
     ck_bytes data;
     uv_mutex_lock(&pointer->lock);
-    look_for_guests(room, pointer, now_us);
-    while (pointer->live && ck_pointer_sender_poll_output(&pointer->sender, now_us, &key, &data)) {
+    if (pointer->sender != NULL) {
+        look_for_guests(room, pointer, now_us);
+    }
+    while (pointer->live && ck_pointer_sender_poll_output(pointer->sender, now_us, &key, &data)) {
         ck_replica_show(room->replica, key, data, now_us);
     }
     uv_mutex_unlock(&pointer->lock);
@@ -97,7 +116,7 @@ uint64_t ck_client_pointer_due(ck_client_room *room)
     ck_client_pointer *pointer = room->pointer;
     uv_mutex_lock(&pointer->lock);
     bool tells = pointer->live && !room->ended;
-    uint64_t due_us = tells ? ck_pointer_sender_next_deadline(&pointer->sender) : CK_NEVER;
+    uint64_t due_us = tells ? ck_pointer_sender_next_deadline(pointer->sender) : CK_NEVER;
     uv_mutex_unlock(&pointer->lock);
     return due_us;
 }

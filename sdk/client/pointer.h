@@ -19,7 +19,7 @@ struct ck_client_room;
 
 typedef struct ck_client_pointer {
     uv_mutex_t lock;
-    ck_pointer_sender sender;
+    ck_pointer_sender *sender;   /* NULL: no source had anything to say of one yet */
     uint64_t source;             /* whose pointer it is; 0: none was seen yet */
     struct ck_client_room *room; /* that it is told to; NULL: none */
     bool live;                   /* the room heard what was told */

@@ -92,6 +92,8 @@ static void free_room(ck_client_room *room)
     ck_free(&ck_heap, room->name);
     ck_free(&ck_heap, room->person);
     ck_free(&ck_heap, room->token);
+    ck_free(&ck_heap, room->refusal);
+    ck_free(&ck_heap, room->page);
     uv_mutex_destroy(&room->lock);
     ck_free(&ck_heap, room);
 }

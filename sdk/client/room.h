@@ -100,8 +100,8 @@ typedef struct ck_client_room {
     ck_timer *timer;
     ck_ws *ws;
     uint32_t attempt;
-    bool opened;                         /* this WebSocket */
-    char refusal[CK_WS_REFUSAL_MAX + 1]; /* the edge's words, with which it refused it; "": none */
+    bool opened;         /* this WebSocket */
+    char *refusal;       /* the edge's words, with which it refused it; NULL: none */
     uint64_t goodbye_us; /* our close frame is sent, and its answer waited for until then; 0: not */
     uint64_t bytes_sent, bytes_received;
     uint64_t messages_received, bytes_framing;
@@ -133,12 +133,12 @@ typedef struct ck_client_room {
 
     uint32_t reason; /* the last enum chalk_room_reason that the edge gave */
 
-    bool woken;               /* the application knows that there are events */
-    bool lost;                /* one could not be given out for want of memory */
-    enum ck_reason told_held; /* why intents wait, as the application was told */
-    uint32_t told_left;       /* pending intents whose end was told when the room closed */
-    ck_client_room_ask ask;   /* the edge keeps one */
-    ck_client_room_page page;
+    bool woken;                /* the application knows that there are events */
+    bool lost;                 /* one could not be given out for want of memory */
+    enum ck_reason told_held;  /* why intents wait, as the application was told */
+    uint32_t told_left;        /* pending intents whose end was told when the room closed */
+    ck_client_room_ask ask;    /* the edge keeps one */
+    ck_client_room_page *page; /* NULL: none was asked for yet */
     ck_buf event_text, chat_text, poll_text; /* what the application borrows */
 } ck_client_room;
 

@@ -51,6 +51,13 @@ int ck_client_room_intend(chalk_session *s, const ck_event *intent, chalk_intent
     return status;
 }
 
+/* Most people never ask for one. */
+static bool has_page(ck_client_room *room)
+{
+    room->page = room->page != NULL ? room->page : ck_new(&ck_heap, sizeof *room->page);
+    return room->page != NULL;
+}
+
 int ck_client_room_ask_page(chalk_session *s, const ck_wire_ask *ask, chalk_request_id *out)
 {
     ck_client_room *room;
@@ -63,8 +70,10 @@ int ck_client_room_ask_page(chalk_session *s, const ck_wire_ask *ask, chalk_requ
     }
     if (ck_replica_state_of(room->replica) != CK_SESSION_LIVE) {
         status = CHALK_ERR_AGAIN;
-    } else if (room->ask.request != 0 || room->page.request != 0) {
+    } else if (room->ask.request != 0 || (room->page != NULL && room->page->request != 0)) {
         status = CHALK_ERR_LIMIT;
+    } else if (!has_page(room)) {
+        status = CHALK_ERR_NO_MEMORY;
     } else {
         room->ask = (ck_client_room_ask){
             .request = ++s->last_id,

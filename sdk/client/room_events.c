@@ -108,14 +108,14 @@ static bool begin_page(ck_client_room *room, ck_bytes bytes)
         page.request != ask->request) {
         return false;
     }
-    room->page = (ck_client_room_page){
+    *room->page = (ck_client_room_page){
         .request = ask->request,
         .before = ask->what.before,
         .before_crowd = ask->what.before_crowd,
         .more = page.more != 0,
         .people = page.people,
     };
-    ck_page_read_begin(&room->page.events, &page);
+    ck_page_read_begin(&room->page->events, &page);
     ask->request = 0;
     return true;
 }
@@ -130,7 +130,7 @@ static void note_oldest(ck_client_room_page *page, const ck_event *event)
 static int end_page(ck_client_room *room, chalk_request_id request, int cause,
                     chalk_room_event *out)
 {
-    const ck_client_room_page *page = &room->page;
+    ck_client_room_page *page = room->page;
     out->kind = CHALK_ROOM_EVENT_PAGE;
     out->request = request;
     out->cause = cause;
@@ -140,13 +140,13 @@ static int end_page(ck_client_room *room, chalk_request_id request, int cause,
         out->about = page->before_crowd;
         out->target = page->before;
     }
-    room->page.request = 0;
+    page->request = 0;
     return lend(room, (ck_bytes){0}, (ck_bytes){0}, out);
 }
 
 static int next_of_page(ck_client_room *room, chalk_room_event *out)
 {
-    ck_client_room_page *page = &room->page;
+    ck_client_room_page *page = room->page;
     ck_event event;
     ck_wire_here here;
     out->request = page->request;
@@ -286,7 +286,7 @@ static int take_next(ck_client_room *room, chalk_room_event *out)
 {
     ck_replica_event event;
     int status = 0;
-    if (room->page.request != 0) {
+    if (room->page != NULL && room->page->request != 0) {
         return next_of_page(room, out);
     }
     while (status == 0 && ck_replica_poll_event(room->replica, &event)) {

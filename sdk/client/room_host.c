@@ -267,7 +267,7 @@ static bool has_news(ck_client_room *room)
 void ck_client_room_turn(ck_client_room *room)
 {
     ck_client_room_change changes[CK_CLIENT_ROOM_CHANGES];
-    char words[sizeof room->refusal];
+    char words[CK_WS_REFUSAL_MAX + 1];
     uint32_t count = 0;
     atomic_fetch_add(&room->references, 1); /* once closed, the session may join another */
     uv_mutex_lock(&room->lock);
@@ -280,7 +280,7 @@ void ck_client_room_turn(ck_client_room *room)
         changes[count] = room->changes[count];
     }
     room->change_count = 0;
-    (void)ck_text_copy(words, sizeof words, room->refusal);
+    (void)ck_text_copy(words, sizeof words, room->refusal != NULL ? room->refusal : "");
     uv_mutex_unlock(&room->lock);
     for (uint32_t i = 0; i < count; i++) {
         tell(room, &changes[i], words);

@@ -10,18 +10,20 @@
 bool ck_client_room_person(const ck_client_room *room, uint32_t view, uint64_t id, ck_person *out)
 {
     if (view == CHALK_VIEW_HEAD) {
-        const ck_person *settled = ck_room_find(ck_replica_head(room->replica), id);
-        bool known = ck_replica_look(room->replica, id, out);
-        if (known && out->hand != 0 && settled->hand == 0) {
-            out->hand = ASKED;
-        }
-        return known;
+        return ck_replica_look(room->replica, id, out);
     }
     const ck_person *person = ck_room_find(ck_client_room_state(room, view), id);
     if (person != NULL) {
         *out = *person;
     }
     return person != NULL;
+}
+
+/* The number of the event that raised the hand; 0: it is down. */
+static uint64_t hand_of(const ck_room *state, const ck_person *person)
+{
+    const ck_hand *hand = ck_room_hand(state, person->id);
+    return !person->hand ? 0 : hand != NULL ? hand->number : ASKED;
 }
 
 static uint32_t flags_of(const ck_client_room *room, const ck_person *person)
@@ -36,14 +38,15 @@ static uint32_t flags_of(const ck_client_room *room, const ck_person *person)
 static void fill_person(const ck_client_room *room, const ck_room *state, const ck_person *from,
                         chalk_room_person *out)
 {
+    const ck_hand *hand = ck_room_hand(state, from->id);
     *out = (chalk_room_person){
         .struct_size = out->struct_size,
         .role = from->role,
         .rights = ck_room_rights(state, from),
         .flags = flags_of(room, from),
         .id = from->id,
-        .hand = from->hand,
-        .hand_us = from->hand_us,
+        .hand = hand_of(state, from),
+        .hand_us = hand != NULL ? hand->since_us : 0,
     };
     (void)ck_text_copy(out->name, sizeof out->name, from->name); /* it fits */
 }
@@ -100,13 +103,15 @@ static bool next_person(const ck_client_room *room, uint32_t view, uint64_t afte
 static bool next_hand(const ck_client_room *room, uint32_t view, uint64_t after, ck_person *out)
 {
     const ck_room *state = ck_client_room_state(room, view);
+    uint64_t least = UINT64_MAX;
     bool found = false;
     for (uint32_t i = 0; i < state->person_count; i++) {
         ck_person person;
-        bool wanted = ck_client_room_person(room, view, state->people[i].id, &person) &&
-                      person.hand > after && (!found || person.hand < out->hand);
-        if (wanted) {
+        bool known = ck_client_room_person(room, view, state->people[i].id, &person);
+        uint64_t number = known ? hand_of(state, &person) : 0;
+        if (number > after && (!found || number < least)) {
             *out = person;
+            least = number;
             found = true;
         }
     }

@@ -49,15 +49,6 @@ void ck_client_room_author(const ck_client_room *room, const ck_event *event,
 
 /* --- the room as a whole --------------------------------------------------------------------- */
 
-static uint32_t count_hands(const ck_room *state)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < state->person_count; i++) {
-        count += state->people[i].hand != 0;
-    }
-    return count;
-}
-
 static uint32_t count_polls(const ck_room *state)
 {
     uint32_t count = 0;
@@ -74,13 +65,13 @@ static void fill_state(const ck_room *state, chalk_room_info *info)
     info->slow_s = state->slow_s;
     info->begun_us = state->begun_us;
     info->people = state->person_count;
-    info->hands = count_hands(state);
+    info->hands = state->hand_count;
     info->polls = count_polls(state);
     info->streams = state->stream_count;
     info->messages = state->chat_count;
     info->number = state->number;
     info->crowd = state->crowd;
-    (void)ck_text_copy(info->notice, sizeof info->notice, state->notice); /* it fits */
+    (void)ck_text_copy(info->notice, sizeof info->notice, ck_room_notice(state)); /* it fits */
 }
 
 /* Rights count at the head in either view. */
@@ -231,7 +222,7 @@ int chalk_room_get_lateness(chalk_session *s, uint32_t what, chalk_room_lateness
     if (status < 0) {
         return status;
     }
-    const ck_lateness l = ck_replica_get_stats(room->replica).lateness[what];
+    const ck_lateness l = ck_replica_lateness(room->replica, what);
     *stats = (chalk_room_lateness_stats){
         .struct_size = stats->struct_size,
         .marked = (uint32_t)CK_MIN(l.marked, UINT32_MAX),

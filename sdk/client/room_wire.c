@@ -186,7 +186,7 @@ static void on_closed(void *user, ck_ws *ws, int status, uint16_t code)
         room->goodbye_us = 0;
     } else {
         if (!room->opened) {
-            (void)ck_text_copy(room->refusal, sizeof room->refusal, ck_ws_refusal_words(ws));
+            room->refusal = ck_strdup(&ck_heap, ck_ws_refusal_words(ws)); /* it can go unsaid */
         }
         status = room->opened ? status : judge_refusal(room, status, code);
         ck_replica_failed(room->replica, room->attempt, status, ck_clock_us());
@@ -202,7 +202,8 @@ void ck_client_room_open(ck_client_room *room, uint32_t attempt, uint64_t now_us
     char target[CK_WS_TARGET_MAX + 1];
     room->attempt = attempt;
     room->opened = false;
-    room->refusal[0] = '\0';
+    ck_free(&ck_heap, room->refusal);
+    room->refusal = NULL;
     ck_client_room_cut(room);
     if (room->local != NULL) {
         ck_client_local_open(room, now_us);

@@ -21,10 +21,6 @@ static void put_state(ck_buf *page, const ck_room_host *host)
 {
     const ck_room *room = ck_sequencer_room(host->sequencer);
     const ck_sequencer_stats stats = ck_sequencer_get_stats(host->sequencer);
-    uint64_t hands = 0;
-    for (uint32_t i = 0; i < room->person_count; i++) {
-        hands += room->people[i].hand != 0;
-    }
     ck_page_put(page, ",\"class\":");
     ck_page_put_json(page, class_name(room->class_state));
     put_number(page, ",\"head\":", stats.head);
@@ -32,7 +28,7 @@ static void put_state(ck_buf *page, const ck_room_host *host)
     put_number(page, ",\"connections\":", stats.connections);
     put_number(page, ",\"present\":", stats.present);
     put_number(page, ",\"enrolled\":", room->person_count);
-    put_number(page, ",\"hands\":", hands);
+    put_number(page, ",\"hands\":", room->hand_count);
     put_number(page, ",\"streams\":", room->stream_count);
     put_number(page, ",\"messages\":", room->chat_count);
     put_number(page, ",\"room_us\":",

@@ -197,7 +197,7 @@ CK_TEST(replica, shows_with_the_media_and_obeys_at_once)
     CK_CHECK(told != NULL && told->event.how == CK_RELEASE_IN_STEP);
     CK_CHECK(told->event.late_us < 40000);
     ck_replica_stats stats = ck_replica_get_stats(r);
-    CK_CHECK(stats.lateness[CK_EVENT_CHAT].count == 1 && stats.held == 0);
+    CK_CHECK(ck_replica_lateness(r, CK_EVENT_CHAT).count == 1 && stats.held == 0);
     CK_CHECK(ck_replica_presented(r)->chat_count == 1);
     ck_pair_free(&p);
 }

@@ -65,7 +65,7 @@ CK_TEST(room, events_add_up)
     CK_CHECK(li->rights == (CK_RIGHT_CHAT | CK_RIGHT_SPEAK));
     CK_CHECK(room.class_state == CK_CLASS_LIVE && room.begun_us == 3000 && room.slow_s == 5);
     CK_CHECK(room.stream_count == 1 && room.streams[0].who == 1);
-    CK_CHECK_STR(room.notice, "page 14");
+    CK_CHECK_STR(ck_room_notice(&room), "page 14");
     const ck_poll *poll = ck_room_find_poll(&room, 7);
     CK_CHECK(poll != NULL && poll->option_count == 2 && poll->counts[0] == 0);
     CK_CHECK(poll->counts[1] == 1 && ck_room_find_vote(&room, 7, 2)->choices == 2);

@@ -225,7 +225,8 @@ CK_TEST(sequencer, hands_are_in_order_and_an_invitation_may_be_withdrawn)
     const ck_event yes = {.kind = CK_EVENT_ANSWER, .value = 1};
     (void)ck_pair_do(p, 2, &up);
     (void)ck_pair_do(p, 1, &up);
-    CK_CHECK(ck_pair_person(p, 0, 3)->hand < ck_pair_person(p, 0, 2)->hand);
+    CK_CHECK(ck_room_hand(ck_sequencer_room(p->sequencer), 3)->number <
+             ck_room_hand(ck_sequencer_room(p->sequencer), 2)->number);
     (void)ck_pair_do(p, 0, &invite);
     (void)ck_pair_do(p, 0, &withdraw);
     CK_CHECK_EQ(ck_pair_reason(p, 2, ck_pair_do(p, 2, &yes)), CK_REASON_STATE);
@@ -242,7 +243,7 @@ CK_TEST(sequencer, hands_are_in_order_and_an_invitation_may_be_withdrawn)
     CK_CHECK(!(ck_pair_person(p, 0, 3)->rights & CK_RIGHT_SPEAK));
     const ck_event notice = {.kind = CK_EVENT_NOTICE, .text = {(const uint8_t *)"p. 14", 5}};
     (void)ck_pair_do(p, 0, &notice);
-    CK_CHECK_STR(ck_replica_head(p->clients[1].replica)->notice, "p. 14");
+    CK_CHECK_STR(ck_room_notice(ck_replica_head(p->clients[1].replica)), "p. 14");
     ck_pair_free(p);
 }
 

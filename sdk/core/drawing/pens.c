@@ -27,6 +27,8 @@ void ck_pens_free(ck_pens *p)
     for (uint32_t i = 0; i < p->pen_count; i++) {
         ck_free(p->alloc, p->pens[i]);
     }
+    ck_free(p->alloc, p->pens);
+    p->pens = NULL;
     p->pen_count = 0;
 }
 
@@ -42,14 +44,23 @@ static ck_pens_pen *find_pen(const ck_pens *p, uint64_t author)
     return NULL;
 }
 
+static ck_pens_pen *add_pen(ck_pens *p)
+{
+    if (p->pens == NULL) {
+        p->pens = ck_new_array(p->alloc, CK_PENS_AUTHORS, sizeof *p->pens);
+    }
+    ck_pens_pen *pen = p->pens != NULL ? ck_new(p->alloc, sizeof *pen) : NULL;
+    if (pen != NULL) {
+        p->pens[p->pen_count++] = pen;
+    }
+    return pen;
+}
+
 static ck_pens_pen *need_pen(ck_pens *p, uint64_t author)
 {
     ck_pens_pen *pen = find_pen(p, author);
     if (pen == NULL && p->pen_count < CK_PENS_AUTHORS) {
-        pen = ck_new(p->alloc, sizeof *pen);
-        if (pen != NULL) {
-            p->pens[p->pen_count++] = pen;
-        }
+        pen = add_pen(p);
     } else if (pen == NULL) {
         pen = p->pens[0];
         for (uint32_t i = 1; i < p->pen_count; i++) {

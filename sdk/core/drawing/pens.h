@@ -42,7 +42,7 @@ typedef struct ck_pens_pen {
 
 typedef struct ck_pens {
     const ck_alloc *alloc;
-    ck_pens_pen *pens[CK_PENS_AUTHORS];
+    ck_pens_pen **pens; /* CK_PENS_AUTHORS places; NULL: nobody was heard yet */
     uint32_t pen_count;
     ck_pens_stroke *strokes; /* the newest first */
     uint32_t stroke_count;

@@ -89,6 +89,7 @@ struct ck_replica {
     uint8_t *lent;    /* what the event polled last borrows */
     uint64_t dropped; /* events since the last RESET that said so */
     ck_replica_stats stats;
+    ck_lateness *lateness; /* CK_REPLICA_KINDS of them, beside `presented` */
 };
 
 /* replica.c */

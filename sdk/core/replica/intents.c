@@ -176,7 +176,7 @@ bool ck_replica_look(const ck_replica *r, uint64_t id, ck_person *out)
         const ck_event *event = &at(r, i)->event;
         bool meant = event->target == id || (event->target == 0 && id == r->me);
         if (meant && event->kind == CK_EVENT_HAND) {
-            out->hand = event->value != 0 ? CK_MAX(out->hand, 1) : 0;
+            out->hand = event->value != 0;
         } else if (meant && event->kind == CK_EVENT_RIGHTS) {
             out->rights = (uint8_t)event->value;
         } else if (meant && event->kind == CK_EVENT_ROLE) {

@@ -43,7 +43,7 @@ static void emit_spot(ck_replica *r, const ck_released *out)
 static void count_lateness(ck_replica *r, const ck_released *out)
 {
     uint64_t kind = out->event.kind < CK_REPLICA_KINDS ? out->event.kind : 0;
-    ck_lateness *l = &r->stats.lateness[kind];
+    ck_lateness *l = &r->lateness[kind];
     if (out->how == CK_RELEASE_IN_STEP) {
         l->count++;
         l->sum_us += out->late_us;

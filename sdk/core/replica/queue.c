@@ -57,7 +57,7 @@ static bool make_place(ck_replica *r)
     if (r->event_count < r->event_size) {
         return true;
     }
-    uint32_t size = r->event_size == 0 ? 4 : 2 * r->event_size;
+    uint32_t size = r->event_size == 0 ? 1 : 2 * r->event_size;
     queued_event *grown = ck_new_array(r->alloc, size, sizeof *grown);
     if (grown == NULL) {
         return false;

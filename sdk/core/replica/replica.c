@@ -14,7 +14,8 @@ static int make_states(ck_replica *r)
     ck_room_init_view(&r->head, r->alloc, r->config.chat_max);
     if (r->config.presents) {
         r->presented = ck_new(r->alloc, sizeof *r->presented);
-        if (r->presented == NULL) {
+        r->lateness = ck_new_array(r->alloc, CK_REPLICA_KINDS, sizeof *r->lateness);
+        if (r->presented == NULL || r->lateness == NULL) {
             return CHALK_ERR_NO_MEMORY;
         }
         ck_room_init_view(r->presented, r->alloc, r->config.chat_max);
@@ -85,6 +86,7 @@ void ck_replica_destroy(ck_replica **replica)
     ck_buf_free(&r->unpacked);
     ck_buf_free(&r->moved_to);
     ck_free(r->alloc, r->presented);
+    ck_free(r->alloc, r->lateness);
     ck_free(r->alloc, r->lent);
     ck_free(r->alloc, r->events);
     ck_free(r->alloc, r->pending);
@@ -378,6 +380,11 @@ ck_replica_stats ck_replica_get_stats(const ck_replica *r)
     stats.clock_error_us = ck_clock_error_us(&r->clock);
     stats.rtt_us = ck_clock_rtt_us(&r->clock);
     return stats;
+}
+
+ck_lateness ck_replica_lateness(const ck_replica *r, uint32_t kind)
+{
+    return r->lateness != NULL ? r->lateness[kind] : (ck_lateness){0};
 }
 
 /* --- time ---------------------------------------------------------------------------------- */

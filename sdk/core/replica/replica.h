@@ -108,7 +108,6 @@ typedef struct ck_replica_stats {
     uint64_t events_dropped;
     uint32_t pending, held, stash_most;
     uint64_t clock_error_us, rtt_us;
-    ck_lateness lateness[CK_REPLICA_KINDS];
 } ck_replica_stats;
 
 /* CHALK_OK, CHALK_ERR_INVALID_ARGUMENT, CHALK_ERR_NO_MEMORY. */
@@ -179,6 +178,8 @@ ck_bytes ck_replica_moved_to(const ck_replica *r);
 /* Room time at which the token ends; 0: never, or not known. */
 uint64_t ck_replica_expires_us(const ck_replica *r);
 ck_replica_stats ck_replica_get_stats(const ck_replica *r);
+/* Of events of `kind`, below CK_REPLICA_KINDS. All 0 where the head is what is presented. */
+ck_lateness ck_replica_lateness(const ck_replica *r, uint32_t kind);
 
 /* --- outputs ------------------------------------------------------------------------------- */
 

@@ -61,23 +61,16 @@ static void delete_said(ck_room *room, const ck_event *event)
     ck_chat_delete(room, event->value, event->about);
 }
 
-static void lower_hand(ck_person *person)
+static int hand(ck_room *room, ck_person *person, const ck_event *event)
 {
-    person->hand = 0;
-    person->hand_us = 0;
-}
-
-static void hand(ck_person *person, const ck_event *event)
-{
-    if (event->value == 0) {
-        lower_hand(person);
-    } else if (person->hand == 0) {
-        person->hand = event->number;
-        person->hand_us = event->order_us;
+    if (event->value != 0) {
+        return ck_people_raise_hand(room, person, event->number, event->order_us);
     }
+    ck_people_lower_hand(room, person);
+    return CHALK_OK;
 }
 
-static void answer(ck_person *person, const ck_event *event)
+static void answer(ck_room *room, ck_person *person, const ck_event *event)
 {
     if (!(person->flags & CK_PERSON_INVITED)) {
         return;
@@ -85,16 +78,16 @@ static void answer(ck_person *person, const ck_event *event)
     set_flag(person, CK_PERSON_INVITED, false);
     if (event->value != 0) {
         person->rights |= CK_RIGHT_SPEAK;
-        lower_hand(person);
+        ck_people_lower_hand(room, person);
     }
 }
 
 /* What is done to a participant: the target, or without one the author. */
-static void apply_to_person(ck_room *room, const ck_event *event)
+static int apply_to_person(ck_room *room, const ck_event *event)
 {
     ck_person *person = ck_room_find(room, event->target != 0 ? event->target : event->author);
     if (person == NULL) {
-        return;
+        return CHALK_OK;
     }
     switch (event->kind) {
     case CK_EVENT_ROLE:
@@ -112,20 +105,20 @@ static void apply_to_person(ck_room *room, const ck_event *event)
         break;
     case CK_EVENT_BAN:
         set_flag(person, CK_PERSON_BANNED, event->value != 0);
-        lower_hand(person);
+        ck_people_lower_hand(room, person);
         break;
     case CK_EVENT_HAND:
-        hand(person, event);
-        break;
+        return hand(room, person, event);
     case CK_EVENT_INVITE:
         set_flag(person, CK_PERSON_INVITED, event->value != 0);
         break;
     case CK_EVENT_ANSWER:
-        answer(person, event);
+        answer(room, person, event);
         break;
     default:
         break;
     }
+    return CHALK_OK;
 }
 
 int ck_stream_add(ck_room *room, const ck_live_stream *stream)
@@ -167,15 +160,6 @@ static void begin_class(ck_room *room, const ck_event *event)
     if (event->value == CK_CLASS_LIVE && room->begun_us == 0) {
         room->begun_us = event->order_us;
     }
-}
-
-static void notice(ck_room *room, const ck_event *event)
-{
-    size_t size = CK_MIN(event->text.size, CK_ROOM_NOTICE_MAX);
-    if (size > 0) {
-        memcpy(room->notice, event->text.data, size);
-    }
-    room->notice[size] = '\0';
 }
 
 static int open_poll(ck_room *room, const ck_event *event)
@@ -223,11 +207,10 @@ static int apply_kind(ck_room *room, const ck_event *event)
         delete_said(room, event);
         break;
     case CK_EVENT_MUTE:
-        if (event->target == 0) {
-            room->muted = event->value != 0;
-        } else {
-            apply_to_person(room, event);
+        if (event->target != 0) {
+            return apply_to_person(room, event);
         }
+        room->muted = event->value != 0;
         break;
     case CK_EVENT_SLOW:
         room->slow_s = event->value;
@@ -243,8 +226,7 @@ static int apply_kind(ck_room *room, const ck_event *event)
         ck_poll_close(room, event->about);
         break;
     case CK_EVENT_NOTICE:
-        notice(room, event);
-        break;
+        return ck_room_pin(room, event->text);
     case CK_EVENT_CLASS:
         begin_class(room, event);
         break;
@@ -256,8 +238,7 @@ static int apply_kind(ck_room *room, const ck_event *event)
     case CK_EVENT_BOARD:
         return board(room, event);
     default:
-        apply_to_person(room, event);
-        break;
+        return apply_to_person(room, event);
     }
     return CHALK_OK;
 }

@@ -33,7 +33,7 @@ static uint64_t hash_people(const ck_room *room, uint64_t hash)
             hash = ck_hash_u64(hash, p->id);
             hash = hash_text(hash, p->name);
             hash = ck_hash_u64(hash, (uint64_t)p->role << 16 | (uint64_t)p->rights << 8 | p->flags);
-            hash = ck_hash_u64(hash, p->hand);
+            hash = ck_hash_u64(hash, p->hand ? ck_room_hand(room, p->id)->number : 0);
         }
     }
     return hash;
@@ -62,7 +62,7 @@ uint64_t ck_room_hash(const ck_room *room)
     hash = ck_hash_u64(hash, room->begun_us);
     hash = ck_hash_u64(hash, room->muted);
     hash = ck_hash_u64(hash, room->slow_s);
-    hash = hash_text(hash, room->notice);
+    hash = hash_text(hash, ck_room_notice(room));
     hash = hash_people(room, hash);
     hash = hash_polls(room, hash);
     for (uint32_t i = 0; i < room->stream_count; i++) {

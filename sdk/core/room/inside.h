@@ -11,12 +11,21 @@ uint64_t ck_hash_bytes(uint64_t hash, ck_bytes bytes);
 
 /* 1 to 64 bytes, none of them 0. */
 bool ck_people_is_name(ck_bytes name);
+/* Memory for so many people, and for their names with an end each. CHALK_OK, CHALK_ERR_NO_MEMORY.
+ */
+int ck_people_reserve(ck_room *room, uint32_t people, size_t name_bytes);
 /* Adds or finds the place; NULL: no memory, or too many. */
 ck_person *ck_people_place(ck_room *room, uint64_t id);
 /* Gives a new participant its name, which has been checked. CHALK_OK, CHALK_ERR_NO_MEMORY. */
 int ck_people_name(ck_room *room, ck_person *person, ck_bytes name);
+/* What is done already stays as it is. CHALK_OK, CHALK_ERR_NO_MEMORY. */
+int ck_people_raise_hand(ck_room *room, ck_person *person, uint64_t number, uint64_t since_us);
+void ck_people_lower_hand(ck_room *room, ck_person *person);
 void ck_people_free_names(ck_room *room);
 void ck_people_wrote(ck_room *room, const ck_event *message); /* slow mode counts from then */
+
+/* CHALK_OK, CHALK_ERR_NO_MEMORY: the old one stays. */
+int ck_room_pin(ck_room *room, ck_bytes notice);
 
 int ck_chat_add(ck_room *room, const ck_event *event);
 void ck_chat_delete(ck_room *room, uint64_t lane, uint64_t number);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define NAMES_FIRST 240u /* bytes of a block of names; each is twice the one before */
+#define NAMES_FIRST 240u /* bytes of a block of names; the next is a quarter of it larger */
 #define NAMES_MOST  16368u
 
 /* The index of the first participant whose id is not below. */
@@ -54,14 +54,12 @@ ck_person *ck_room_find_name(const ck_room *room, ck_bytes name)
 
 /* --- names --------------------------------------------------------------------------------- */
 
-static ck_name_block *add_block(ck_room *room)
+static ck_name_block *add_block(ck_room *room, size_t size)
 {
-    const ck_name_block *last = room->name_texts;
-    uint32_t size = last != NULL ? CK_MIN(2 * last->size, NAMES_MOST) : NAMES_FIRST;
     ck_name_block *block = ck_new(room->alloc, sizeof *block + size);
     if (block != NULL) {
         block->next = room->name_texts;
-        block->size = size;
+        block->size = (uint32_t)size;
         room->name_texts = block;
     }
     return block;
@@ -71,7 +69,8 @@ static const char *keep_name(ck_room *room, ck_bytes name)
 {
     ck_name_block *block = room->name_texts;
     if (block == NULL || block->size - block->used < name.size + 1) {
-        block = add_block(room);
+        size_t more = block != NULL ? block->size / 4 : 0;
+        block = add_block(room, CK_MIN(NAMES_FIRST + more, NAMES_MOST));
     }
     if (block == NULL) {
         return NULL;
@@ -99,6 +98,9 @@ int ck_people_name(ck_room *room, ck_person *person, ck_bytes name)
         person->name = "";
         return CHALK_ERR_NO_MEMORY;
     }
+    if (room->is_view) {
+        return CHALK_OK; /* nobody is looked for by name there */
+    }
     uint32_t position = (uint32_t)(person - room->people);
     bool in_order = position == room->names.count;
     if (in_order && ck_index_has_room(&room->names)) {
@@ -124,12 +126,11 @@ bool ck_people_is_name(ck_bytes name)
 
 /* --- places -------------------------------------------------------------------------------- */
 
-static bool make_place(ck_room *room)
+static bool make_places(ck_room *room, uint32_t size)
 {
-    if (room->person_count < room->person_size) {
+    if (size <= room->person_size) {
         return true;
     }
-    uint32_t size = room->person_size + room->person_size / 4 + 4;
     ck_person *people = ck_resize_array(room->alloc, room->people, size, sizeof *people);
     if (people == NULL) {
         return false;
@@ -146,13 +147,20 @@ static bool make_place(ck_room *room)
     return true;
 }
 
+int ck_people_reserve(ck_room *room, uint32_t people, size_t name_bytes)
+{
+    bool named = name_bytes == 0 || add_block(room, name_bytes) != NULL;
+    return named && make_places(room, people) ? CHALK_OK : CHALK_ERR_NO_MEMORY;
+}
+
 ck_person *ck_people_place(ck_room *room, uint64_t id)
 {
     ck_person *found = ck_room_find(room, id);
     if (found != NULL || room->person_count == CK_ROOM_PEOPLE_MAX || id == 0) {
         return found;
     }
-    if (!make_place(room)) {
+    bool full = room->person_count == room->person_size;
+    if (full && !make_places(room, room->person_size + room->person_size / 4 + 4)) {
         return NULL;
     }
     uint32_t at = place_of(room, id);
@@ -168,6 +176,63 @@ ck_person *ck_people_place(ck_room *room, uint64_t id)
     room->next_id = CK_MAX(room->next_id, id + 1);
     return place;
 }
+
+/* --- hands --------------------------------------------------------------------------------- */
+
+static uint32_t place_of_hand(const ck_room *room, uint64_t who)
+{
+    uint32_t low = 0, high = room->hand_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (room->hands[middle].who < who) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+const ck_hand *ck_room_hand(const ck_room *room, uint64_t who)
+{
+    uint32_t at = place_of_hand(room, who);
+    return at < room->hand_count && room->hands[at].who == who ? &room->hands[at] : NULL;
+}
+
+int ck_people_raise_hand(ck_room *room, ck_person *person, uint64_t number, uint64_t since_us)
+{
+    if (person->hand) {
+        return CHALK_OK;
+    }
+    if (room->hand_count == room->hand_size) {
+        uint32_t size = 2 * room->hand_size + 2;
+        ck_hand *grown = ck_resize_array(room->alloc, room->hands, size, sizeof *grown);
+        if (grown == NULL) {
+            return CHALK_ERR_NO_MEMORY;
+        }
+        room->hands = grown;
+        room->hand_size = size;
+    }
+    uint32_t at = place_of_hand(room, person->id);
+    ck_hand *place = &room->hands[at];
+    memmove(place + 1, place, (room->hand_count - at) * sizeof *place);
+    *place = (ck_hand){person->id, number, since_us};
+    room->hand_count++;
+    person->hand = true;
+    return CHALK_OK;
+}
+
+void ck_people_lower_hand(ck_room *room, ck_person *person)
+{
+    if (person->hand) {
+        ck_hand *place = &room->hands[place_of_hand(room, person->id)];
+        room->hand_count--;
+        memmove(place, place + 1, (size_t)(&room->hands[room->hand_count] - place) * sizeof *place);
+        person->hand = false;
+    }
+}
+
+/* --- rights -------------------------------------------------------------------------------- */
 
 uint8_t ck_role_rights(uint64_t role)
 {

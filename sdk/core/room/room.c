@@ -2,6 +2,9 @@
 
 #include "core/room/inside.h"
 
+#include "base/check.h"
+#include "chalkrail/errors.h"
+
 #include <string.h>
 
 void ck_room_init(ck_room *room, const ck_alloc *alloc, uint32_t chat_max)
@@ -22,6 +25,7 @@ void ck_room_reset(ck_room *room)
     ck_chat_clear(room);
     ck_polls_clear(room);
     ck_people_free_names(room);
+    ck_free(room->alloc, room->notice);
     ck_index_clear(&room->names);
     ck_index_clear(&room->voters);
     uint64_t changes = room->board.changes;
@@ -35,6 +39,8 @@ void ck_room_reset(ck_room *room)
         .person_size = kept.person_size,
         .is_view = kept.is_view,
         .accounts = kept.accounts,
+        .hands = kept.hands,
+        .hand_size = kept.hand_size,
         .names = kept.names,
         .polls = kept.polls,
         .poll_size = kept.poll_size,
@@ -62,11 +68,33 @@ void ck_room_free(ck_room *room)
     ck_index_free(&room->names, room->alloc);
     ck_index_free(&room->voters, room->alloc);
     ck_board_free(&room->board);
+    ck_free(room->alloc, room->notice);
     ck_free(room->alloc, room->people);
     ck_free(room->alloc, room->accounts);
+    ck_free(room->alloc, room->hands);
     ck_free(room->alloc, room->polls);
     ck_free(room->alloc, room->streams);
     ck_free(room->alloc, room->votes);
     ck_free(room->alloc, room->chat);
     *room = (ck_room){0};
+}
+
+const char *ck_room_notice(const ck_room *room)
+{
+    return room->notice != NULL ? room->notice : "";
+}
+
+int ck_room_pin(ck_room *room, ck_bytes notice)
+{
+    size_t size = CK_MIN(notice.size, CK_ROOM_NOTICE_MAX);
+    char *text = size > 0 ? ck_new_array(room->alloc, size + 1, 1) : NULL;
+    if (size > 0 && text == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    if (size > 0) {
+        memcpy(text, notice.data, size);
+    }
+    ck_free(room->alloc, room->notice);
+    room->notice = text;
+    return CHALK_OK;
 }

@@ -41,9 +41,14 @@ typedef struct ck_person {
     uint8_t role;     /* enum ck_role */
     uint8_t rights;   /* enum ck_right, together */
     uint8_t flags;
-    uint64_t hand;    /* number of the event that raised it: hands are in its order; 0: down */
-    uint64_t hand_us; /* room time of it */
+    bool hand; /* is up: ck_room_hand */
 } ck_person;
+
+typedef struct ck_hand {
+    uint64_t who;
+    uint64_t number; /* of the event that raised it: hands are in its order */
+    uint64_t since_us;
+} ck_hand;
 
 /* What the edge alone knows of a participant. */
 typedef struct ck_account {
@@ -99,13 +104,15 @@ typedef struct ck_room {
     uint64_t begun_us;   /* 0: it has not */
     bool muted;          /* all but staff */
     uint64_t slow_s;
-    char notice[CK_ROOM_NOTICE_MAX + 1];
+    char *notice;      /* ck_room_notice */
     ck_person *people; /* by id */
     uint32_t person_count, person_size;
-    bool is_view;              /* a client's, which has no accounts */
-    ck_account *accounts;      /* beside people; NULL: there are none */
+    bool is_view;         /* a client's, which has no accounts */
+    ck_account *accounts; /* beside people; NULL: there are none */
+    ck_hand *hands;       /* that are up, by who */
+    uint32_t hand_count, hand_size;
     ck_name_block *name_texts; /* the newest first */
-    ck_index names;            /* of people */
+    ck_index names;            /* of people; a view has none */
     ck_poll *polls;            /* places, empty ones among them */
     uint32_t poll_size;        /* 0, or CK_ROOM_POLLS from the first poll on */
     ck_live_stream *streams;
@@ -123,7 +130,8 @@ typedef struct ck_room {
 
 /* chat_max: messages kept, 0: none. */
 void ck_room_init(ck_room *room, const ck_alloc *alloc, uint32_t chat_max);
-/* The same for a client's copy, which takes less memory: it has no accounts. */
+/* The same for a client's copy, which takes less memory: it has no accounts, and nobody is looked
+ * for by name. */
 void ck_room_init_view(ck_room *room, const ck_alloc *alloc, uint32_t chat_max);
 void ck_room_free(ck_room *room);
 void ck_room_reset(ck_room *room); /* as new, with its memory */
@@ -137,9 +145,11 @@ uint64_t ck_room_hash(const ck_room *room);
 
 /* --- who and what -------------------------------------------------------------------------- */
 
-ck_person *ck_room_find(const ck_room *room, uint64_t id);                 /* NULL: nobody */
+ck_person *ck_room_find(const ck_room *room, uint64_t id); /* NULL: nobody */
+const char *ck_room_notice(const ck_room *room);           /* borrowed until it changes; "": none */
+const ck_hand *ck_room_hand(const ck_room *room, uint64_t who);            /* NULL: it is down */
 ck_account *ck_room_account(const ck_room *room, const ck_person *person); /* NULL: a view */
-ck_person *ck_room_find_name(const ck_room *room, ck_bytes name);
+ck_person *ck_room_find_name(const ck_room *room, ck_bytes name);          /* no view has names */
 /* What this participant may do now, mutes counted. */
 uint8_t ck_room_rights(const ck_room *room, const ck_person *person);
 uint8_t ck_role_rights(uint64_t role); /* that it comes with */

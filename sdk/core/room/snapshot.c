@@ -12,16 +12,18 @@ static void store_u64(uint8_t out[8], uint64_t value)
     ck_store_be32(out + 4, (uint32_t)value);
 }
 
-static void write_person(const ck_person *p, const ck_account *account, ck_buf *out)
+static void write_person(const ck_room *room, const ck_person *p, const ck_account *account,
+                         ck_buf *out)
 {
+    const ck_hand *hand = ck_room_hand(room, p->id);
     const ck_wire_person wire = {
         .id = p->id,
         .name = ck_bytes_of(p->name, strlen(p->name)),
         .role = p->role,
         .rights = p->rights,
         .flags = p->flags,
-        .hand = p->hand,
-        .hand_us = p->hand_us,
+        .hand = hand != NULL ? hand->number : 0,
+        .hand_us = hand != NULL ? hand->since_us : 0,
         .epoch = account != NULL ? account->epoch : 0,
         .done = account != NULL ? account->done : 0,
         .token_role = account != NULL ? account->token_role : 0,
@@ -35,7 +37,7 @@ static void write_people(const ck_room *room, const ck_person *viewer, ck_buf *o
     for (uint32_t i = 0; i < room->person_count; i++) {
         const ck_person *p = &room->people[i];
         if (all || p->id == viewer->id || (p->flags & CK_PERSON_PUBLIC)) {
-            write_person(p, viewer == NULL ? ck_room_account(room, p) : NULL, out);
+            write_person(room, p, viewer == NULL ? ck_room_account(room, p) : NULL, out);
         }
     }
 }
@@ -109,6 +111,7 @@ static void write_said(const ck_room *room, const ck_person *viewer, uint64_t la
 void ck_room_write(const ck_room *room, const ck_person *viewer, ck_buf *out)
 {
     uint8_t chat_hash[8];
+    const char *notice = ck_room_notice(room);
     store_u64(chat_hash, room->chat_hash);
     ck_wire_snapshot wire = {
         .number = room->number,
@@ -119,7 +122,7 @@ void ck_room_write(const ck_room *room, const ck_person *viewer, ck_buf *out)
         .begun_us = room->begun_us,
         .muted = room->muted,
         .slow_s = room->slow_s,
-        .notice = ck_bytes_of(room->notice, strlen(room->notice)),
+        .notice = ck_bytes_of(notice, strlen(notice)),
         .next_id = viewer == NULL ? room->next_id : 0,
     };
     ck_buf scratch, board;
@@ -139,10 +142,26 @@ void ck_room_write(const ck_room *room, const ck_person *viewer, ck_buf *out)
     ck_buf_free(&board);
 }
 
+/* As much memory as they need: a class has as many copies of these as it has people. */
+static int reserve_people(ck_room *room, ck_wire_list list)
+{
+    ck_wire_person wire;
+    uint32_t count = 0;
+    size_t name_bytes = 0;
+    while (count < CK_ROOM_PEOPLE_MAX && ck_wire_next(&list, &ck_type_person, &wire) > 0) {
+        count++;
+        name_bytes += wire.name.size + 1;
+    }
+    return ck_people_reserve(room, count, name_bytes);
+}
+
 static int read_people(ck_room *room, ck_wire_list list)
 {
     ck_wire_person wire;
-    int status;
+    int status = reserve_people(room, list);
+    if (status < 0) {
+        return status;
+    }
     while ((status = ck_wire_next(&list, &ck_type_person, &wire)) > 0) {
         if (wire.id == 0 || !ck_people_is_name(wire.name)) {
             return CHALK_ERR_BAD_DATA;
@@ -161,8 +180,6 @@ static int read_people(ck_room *room, ck_wire_list list)
             .role = (uint8_t)wire.role,
             .rights = (uint8_t)wire.rights,
             .flags = (uint8_t)wire.flags,
-            .hand = wire.hand,
-            .hand_us = wire.hand_us,
         };
         ck_account *account = ck_room_account(room, person);
         if (account != NULL) {
@@ -170,6 +187,9 @@ static int read_people(ck_room *room, ck_wire_list list)
                 .epoch = wire.epoch, .done = wire.done, .token_role = (uint8_t)wire.token_role};
         }
         status = ck_people_name(room, person, wire.name);
+        if (status == CHALK_OK && wire.hand != 0) {
+            status = ck_people_raise_hand(room, person, wire.hand, wire.hand_us);
+        }
         if (status < 0) {
             return status;
         }
@@ -255,6 +275,9 @@ int ck_room_read(ck_room *room, ck_bytes snapshot)
         status = read_lists(room, &wire);
     }
     if (status == CHALK_OK) {
+        status = ck_room_pin(room, wire.notice);
+    }
+    if (status == CHALK_OK) {
         status = ck_board_read(&room->board, wire.board);
     }
     if (status < 0) {
@@ -271,7 +294,5 @@ int ck_room_read(ck_room *room, ck_bytes snapshot)
     room->begun_us = wire.begun_us;
     room->muted = wire.muted != 0;
     room->slow_s = wire.slow_s;
-    memcpy(room->notice, wire.notice.data != NULL ? wire.notice.data : (const uint8_t *)"",
-           wire.notice.size);
     return CHALK_OK;
 }

@@ -183,10 +183,11 @@ static void put_all_counts(ck_sequencer *s, uint64_t now_us)
 static void lower_old_hands(ck_sequencer *s, uint64_t now_us)
 {
     uint64_t timeout_us = (uint64_t)s->config.hand_timeout_s * CK_US_PER_S;
-    for (uint32_t i = 0; i < s->room.person_count; i++) {
-        const ck_person *p = &s->room.people[i];
-        if (p->hand != 0 && ck_sequencer_room_us(s, now_us) >= p->hand_us + timeout_us) {
-            ck_event event = {.kind = CK_EVENT_HAND, .target = p->id};
+    for (uint32_t i = s->room.hand_count; i > 0;
+         i--) { /* those that go change places behind them */
+        const ck_hand *hand = &s->room.hands[i - 1];
+        if (ck_sequencer_room_us(s, now_us) >= hand->since_us + timeout_us) {
+            ck_event event = {.kind = CK_EVENT_HAND, .target = hand->who};
             (void)ck_seq_put(s, &event, now_us);
         }
     }

@@ -13,7 +13,7 @@ bool ck_seq_is_large(const ck_sequencer *s)
 
 static bool is_told(const ck_sequencer *s, const ck_person *p)
 {
-    bool stands_out = ck_role_is_staff(p->role) || p->hand != 0 || (p->rights & CK_RIGHT_SPEAK);
+    bool stands_out = ck_role_is_staff(p->role) || p->hand || (p->rights & CK_RIGHT_SPEAK);
     return (p->flags & CK_PERSON_PUBLIC) && (stands_out || !ck_seq_is_large(s));
 }
 

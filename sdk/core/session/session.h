@@ -100,7 +100,7 @@ typedef struct ck_session_event {
     bool in_background;   /* the app was in the background */
 } ck_session_event;
 
-#define CK_SESSION_EVENTS 16
+#define CK_SESSION_EVENTS 6 /* a life without losses */
 
 typedef struct ck_session {
     ck_session_config config;

@@ -20,8 +20,8 @@ typedef struct socket_of_client {
     char *protocol;
     uint64_t seed;
     uint8_t nonce[CK_WS_NONCE_BYTES];
-    ck_http_head head; /* the server's answer */
-    char refusal[CK_WS_REFUSAL_MAX + 1];
+    ck_http_head *head; /* the server's answer, until it has opened */
+    char *refusal;      /* the server's words; NULL: none */
 } socket_of_client;
 
 /* ---- what happens ---- */
@@ -50,11 +50,21 @@ static void on_closed(ck_ws *ws, int status, uint16_t code)
     }
 }
 
+static void forget_answer(socket_of_client *s)
+{
+    if (s->head != NULL) {
+        ck_http_head_free(s->head);
+        ck_free(s->ws.loop->alloc, s->head);
+        s->head = NULL;
+    }
+}
+
 static void release(ck_ws *ws)
 {
     socket_of_client *s = (socket_of_client *)ws;
     const ck_alloc *alloc = ws->loop->alloc;
-    ck_http_head_free(&s->head);
+    forget_answer(s);
+    ck_free(alloc, s->refusal);
     ck_free(alloc, s->protocol);
     ck_free(alloc, s);
 }
@@ -65,7 +75,7 @@ static const ck_ws_role_calls calls = {on_message, on_drained, on_closed, releas
 
 static void open_socket(socket_of_client *s, const ck_reader *rest)
 {
-    ck_http_head_free(&s->head);
+    forget_answer(s);
     ck_ws_open(&s->ws, &s->conn_config, s->seed);
     if (s->events.opened != NULL) {
         s->events.opened(s->user, &s->ws);
@@ -78,28 +88,32 @@ static bool is_control(const uint8_t *at, size_t left)
     return *at < 0x20 || *at == 0x7f || (*at == 0xc2 && left > 1 && at[1] < 0xa0);
 }
 
-/* The rest of a body that did not come with its head is not waited for. */
+/* The rest of a body that did not come with its head is not waited for. Without memory there are no
+ * words. */
 static void keep_refusal(socket_of_client *s, const ck_reader *body)
 {
     const uint8_t *at = body->at;
     size_t left = CK_MIN(ck_reader_left(body), CK_WS_REFUSAL_MAX);
     size_t size = 0;
-    const char *type = ck_http_head_get(&s->head, "Content-Type");
-    if (s->head.framing != CK_HTTP_LENGTH || type == NULL || !ck_text_starts(type, "text/plain")) {
+    const char *type = ck_http_head_get(s->head, "Content-Type");
+    if (s->head->framing != CK_HTTP_LENGTH || type == NULL || !ck_text_starts(type, "text/plain")) {
         return; /* in chunks, a page, or none */
     }
-    left = left < s->head.content_length ? left : (size_t)s->head.content_length;
+    left = left < s->head->content_length ? left : (size_t)s->head->content_length;
     left = ck_utf8_valid_prefix(at, left);
     while (size < left && !is_control(at + size, left - size)) {
-        s->refusal[size] = (char)at[size];
         size++;
     }
-    s->refusal[size] = '\0';
+    s->refusal = ck_new(s->ws.loop->alloc, size + 1);
+    if (s->refusal != NULL) {
+        memcpy(s->refusal, at, size);
+    }
 }
 
 const char *ck_ws_refusal_words(const ck_ws *ws)
 {
-    return ((const socket_of_client *)ws)->refusal;
+    const socket_of_client *s = (const socket_of_client *)ws;
+    return s->refusal != NULL ? s->refusal : "";
 }
 
 static void on_answer(void *user, ck_stream *stream, const uint8_t *data, size_t size)
@@ -107,13 +121,13 @@ static void on_answer(void *user, ck_stream *stream, const uint8_t *data, size_t
     socket_of_client *s = user;
     (void)stream;
     ck_reader in = ck_reader_of(data, size);
-    int status = ck_http_head_feed(&s->head, &in);
+    int status = ck_http_head_feed(s->head, &in);
     if (status == 0 || s->ws.told) {
         return;
     }
-    uint16_t code = status > 0 ? s->head.status : 0;
+    uint16_t code = status > 0 ? s->head->status : 0;
     if (status > 0) {
-        status = ck_ws_check_response(&s->head, s->nonce, s->protocol);
+        status = ck_ws_check_response(s->head, s->nonce, s->protocol);
     } else if (status != CHALK_ERR_NO_MEMORY) {
         status = CHALK_ERR_PROTOCOL;
     }
@@ -205,13 +219,17 @@ static int make_socket(const ck_ws_client_config *config, socket_of_client **out
     s->conn_config = ck_ws_conn_config_of(config->loop, CK_WS_CLIENT, &s->limits);
     s->events = config->events;
     s->user = config->user;
-    ck_http_head_init(&s->head, CK_HTTP_RESPONSE, alloc);
     int status = ck_ws_init(&s->ws, &calls, config->loop, &s->limits);
     if (status < 0) {
         ck_free(alloc, s);
         return status;
     }
     *out = s;
+    s->head = ck_new(alloc, sizeof *s->head);
+    if (s->head == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    ck_http_head_init(s->head, CK_HTTP_RESPONSE, alloc);
     if (ck_entropy(s->nonce, sizeof s->nonce) < 0 || ck_entropy(&s->seed, sizeof s->seed) < 0) {
         return CHALK_ERR_IO;
     }
