@@ -32,6 +32,7 @@ typedef struct load_hall {
     load_student *ready;  /* those with news */
     load_kept kept[LOAD_KEPT_MAX];
     uint32_t kept_count;
+    uint32_t over;            /* people who will not be back */
     chalk_prepared *prepared; /* NULL: nothing is published */
 } load_hall;
 

@@ -96,7 +96,8 @@ void load_judge(const load_options *o, const load_figures *f, const load_compare
                 load_verdict *out)
 {
     *out = (load_verdict){.exit_code = CLI_DONE};
-    find(out, "joined", f->joined == f->people, "%" PRIu64 " of %" PRIu64, f->joined, f->people);
+    find(out, "joined", f->joined == f->people, "%" PRIu64 " of %" PRIu64 "%s", f->joined,
+         f->people, f->joined == 0 ? ": nobody came in, so the run ended early" : "");
     find(out, "stayed", f->ended == 0, "%" PRIu64 " were put out", f->ended);
     find_delay(out, "join-p99", &f->join_us, o->join_ms);
     find_delay(out, "ordered-p99", &f->ordered_us, o->ordered_ms);

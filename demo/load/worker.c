@@ -3,6 +3,7 @@
 
 #include "cli/clock.h"
 #include "cli/stop.h"
+#include "load/agenda.h"
 #include "load/student.h"
 #include "load/tokens.h"
 
@@ -19,16 +20,6 @@
 #define TURN_US     100000u /* between two looks when nothing is due */
 #define NEVER       UINT64_MAX
 
-/* A room of which somebody is ours. */
-typedef struct part {
-    uint32_t room;
-    load_profile profile;
-    load_action next;
-    bool goes_on;      /* there is a next */
-    uint32_t phase;    /* that `profile` is of */
-    uint64_t phase_us; /* when it began, since the class did */
-} part;
-
 typedef struct worker {
     cli_report *report;
     const load_share *share;
@@ -37,8 +28,7 @@ typedef struct worker {
     load_student *students;
     uint32_t *of; /* index of each person of all rooms among `students`, UINT32_MAX: not ours */
     uint32_t count, in_room;
-    part *parts; /* a heap: who does something first is first */
-    uint32_t part_count;
+    load_agenda agenda;                 /* of the rooms of which somebody is ours */
     uint32_t asked;                     /* students that were told to join */
     uint64_t begin_us, play_us, end_us; /* joins begin, actions begin, actions end */
     uint64_t progress_us, cut_us;
@@ -75,34 +65,6 @@ static bool is_ours(const load_share *share, uint32_t room, uint32_t person)
     return by % share->count == share->index;
 }
 
-static void begin_phase(const worker *w, part *p)
-{
-    const load_options *o = w->share->options;
-    const load_profile_config config = {
-        .kind = (enum load_profile_kind)o->plan.phases[p->phase].profile,
-        .seed = o->seed + UINT64_C(0x10001) * p->room + UINT64_C(0x1000003) * p->phase,
-        .teachers = o->teachers,
-        .students = o->students,
-    };
-    load_profile_init(&p->profile, &config);
-}
-
-/* What the room does next: in this phase of the plan, or in one after it. */
-static void step(const worker *w, part *p)
-{
-    const load_plan *plan = &w->share->options->plan;
-    uint64_t lasts_us = plan->phases[p->phase].for_ms * 1000;
-    p->goes_on = load_profile_next(&p->profile, &p->next);
-    while ((!p->goes_on || p->next.at_us >= lasts_us) && p->phase + 1 < plan->phase_count) {
-        p->phase++;
-        p->phase_us += lasts_us;
-        lasts_us = plan->phases[p->phase].for_ms * 1000;
-        begin_phase(w, p);
-        p->goes_on = load_profile_next(&p->profile, &p->next);
-    }
-    p->next.at_us += p->phase_us;
-}
-
 static void add_room(worker *w, uint32_t room)
 {
     bool ours = false;
@@ -116,32 +78,7 @@ static void add_room(worker *w, uint32_t room)
         }
     }
     if (ours) {
-        part *p = &w->parts[w->part_count++];
-        *p = (part){.room = room};
-        begin_phase(w, p);
-        step(w, p);
-    }
-}
-
-static bool is_before(const part *a, const part *b)
-{
-    return a->goes_on && (!b->goes_on || a->next.at_us < b->next.at_us);
-}
-
-static void sink(worker *w, uint32_t at)
-{
-    for (;;) {
-        uint32_t least = at;
-        for (uint32_t child = 2 * at + 1; child <= 2 * at + 2 && child < w->part_count; child++) {
-            least = is_before(&w->parts[child], &w->parts[least]) ? child : least;
-        }
-        if (least == at) {
-            return;
-        }
-        part moved = w->parts[at];
-        w->parts[at] = w->parts[least];
-        w->parts[least] = moved;
-        at = least;
+        load_agenda_add(&w->agenda, room);
     }
 }
 
@@ -151,16 +88,13 @@ static bool make_people(worker *w)
     size_t people = (size_t)o->rooms * w->in_room;
     w->students = calloc(people, sizeof *w->students);
     w->of = calloc(people, sizeof *w->of);
-    w->parts = calloc(o->rooms, sizeof *w->parts);
     w->hall.ledgers = calloc(o->rooms, sizeof *w->hall.ledgers);
-    if (w->students == NULL || w->of == NULL || w->parts == NULL || w->hall.ledgers == NULL) {
+    if (w->students == NULL || w->of == NULL || w->hall.ledgers == NULL ||
+        !load_agenda_init(&w->agenda, o)) {
         return false;
     }
     for (uint32_t room = 0; room < o->rooms; room++) {
         add_room(w, room);
-    }
-    for (uint32_t i = w->part_count / 2 + 1; i > 0; i--) {
-        sink(w, i - 1);
     }
     w->figures.people = w->count;
     return true;
@@ -226,7 +160,7 @@ static void close_worker(worker *w)
     free(w->hall.ledgers);
     free(w->students);
     free(w->of);
-    free(w->parts);
+    load_agenda_free(&w->agenda);
 }
 
 /* --- what is due ----------------------------------------------------------------------------- */
@@ -240,21 +174,20 @@ static uint64_t join_at(const worker *w, uint32_t index)
 
 static uint64_t act_at(const worker *w)
 {
-    bool goes_on = w->part_count > 0 && w->parts[0].goes_on;
-    uint64_t at_us = goes_on ? w->play_us + w->parts[0].next.at_us : NEVER;
+    const load_turn *next = load_agenda_first(&w->agenda);
+    uint64_t at_us = next != NULL ? w->play_us + next->action.at_us : NEVER;
     return at_us < w->end_us ? at_us : NEVER;
 }
 
 static void act(worker *w, uint64_t now_us)
 {
-    part *p = &w->parts[0];
-    uint32_t index = w->of[(size_t)p->room * w->in_room + p->next.who];
+    const load_turn *next = load_agenda_first(&w->agenda);
+    uint32_t index = w->of[(size_t)next->room * w->in_room + next->action.who];
     if (index != UINT32_MAX) {
         load_histogram_add(&w->figures.late_us, now_us - act_at(w));
-        load_student_do(&w->students[index], &p->next);
+        load_student_do(&w->students[index], &next->action);
     }
-    step(w, p);
-    sink(w, 0);
+    load_agenda_step(&w->agenda);
 }
 
 static void cut_one(worker *w)
@@ -350,11 +283,20 @@ static void wait_for_news(const worker *w, uint64_t until_us)
     (void)poll(&fd, 1, loop_ms < wait_ms ? loop_ms : wait_ms); /* a signal ends it too */
 }
 
+/* Nobody will be there any more, or nobody came when the last should have: what would go on is
+ * waiting. */
+static bool is_in_vain(const worker *w, uint64_t now_us)
+{
+    uint64_t by_us = w->play_us + w->share->options->join_ms * 1000;
+    return w->count > 0 &&
+           (w->hall.over == w->count || (w->figures.joined == 0 && now_us >= by_us));
+}
+
 static int run_until(worker *w, uint64_t until_us)
 {
     int status = CHALK_OK;
-    for (uint64_t now_us = cli_now_us();
-         now_us < until_us && status == CHALK_OK && !w->alone && !cli_interrupted();
+    for (uint64_t now_us = cli_now_us(); now_us < until_us && status == CHALK_OK && !w->alone &&
+                                         !cli_interrupted() && !is_in_vain(w, now_us);
          now_us = cli_now_us()) {
         status = do_what_is_due(w, now_us);
         listen_to_news(w);
@@ -387,10 +329,10 @@ static bool is_level(const worker *w, uint32_t room)
 static bool are_level(const worker *w)
 {
     uint32_t at = 0;
-    while (at < w->part_count && is_level(w, w->parts[at].room)) {
+    while (at < w->agenda.count && is_level(w, w->agenda.rooms[at].turn.room)) {
         at++;
     }
-    return at == w->part_count;
+    return at == w->agenda.count;
 }
 
 static int drain(worker *w, uint64_t now_us)
@@ -444,8 +386,8 @@ static bool send_all(worker *w)
     load_tally *tallies = calloc(w->in_room, sizeof *tallies);
     load_state *states = calloc(w->in_room, sizeof *states);
     bool sent = tallies != NULL && states != NULL && send_kept(w);
-    for (uint32_t i = 0; sent && i < w->part_count; i++) {
-        sent = send_room(w, w->parts[i].room, tallies, states);
+    for (uint32_t i = 0; sent && i < w->agenda.count; i++) {
+        sent = send_room(w, w->agenda.rooms[i].turn.room, tallies, states);
     }
     for (uint32_t i = 0; i < w->count; i++) {
         load_student_count(&w->students[i]);

@@ -1,5 +1,6 @@
 if(TARGET chalkrail)
   ck_test(test_demo_options SOURCES unit/test_demo_options.c LINKS chalkrail_class)
   ck_test(test_load SOURCES unit/test_load.c LINKS chalkrail_commands)
+  ck_test(test_load_plan SOURCES unit/test_load_plan.c LINKS chalkrail_commands)
   ck_test(test_demo_text SOURCES unit/test_demo_text.c LINKS chalkrail_commands)
 endif()

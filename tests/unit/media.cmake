@@ -6,6 +6,8 @@ if(TARGET ck_runtime)
   ck_test(test_media_feed SOURCES unit/test_media_feed.c LINKS ck_runtime)
   ck_test(test_media_tags SOURCES unit/test_media_tags.c LINKS ck_runtime)
   ck_test(test_media_prepared SOURCES unit/test_media_prepared.c unit/net_support.c LINKS ck_runtime)
+  ck_test(test_media_prepared_file SOURCES unit/test_media_prepared_file.c unit/net_support.c
+    LINKS ck_runtime)
   ck_test(test_media_stamps SOURCES unit/test_media_stamps.c LINKS ck_runtime)
   ck_test(test_media_link SOURCES unit/test_media_link.c unit/media_server.c unit/net_support.c
     support/calm.c LINKS ck_runtime LABELS unit realtime)

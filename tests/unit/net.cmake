@@ -2,6 +2,7 @@ if(TARGET ck_runtime)
   ck_test(test_net_loop SOURCES unit/test_net_loop.c unit/net_support.c LINKS ck_runtime)
   ck_test(test_net_post SOURCES unit/test_net_post.c LINKS ck_runtime LABELS unit race)
   ck_test(test_net_stream SOURCES unit/test_net_stream.c unit/net_support.c LINKS ck_runtime)
+  ck_test(test_net_fault SOURCES unit/test_net_fault.c unit/net_support.c LINKS ck_runtime)
   ck_test(test_net_flow SOURCES unit/test_net_flow.c unit/net_support.c unit/net_certs.c
     LINKS ck_runtime)
   ck_test(test_net_tls SOURCES unit/test_net_tls.c unit/net_support.c unit/net_certs.c
