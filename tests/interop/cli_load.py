@@ -4,6 +4,8 @@
 Usage: cli_load.py PROGRAM [TEST...]
 """
 
+import collections
+import contextlib
 import itertools
 import json
 import os
@@ -26,6 +28,7 @@ PATIENT = ["--join-within", "20s", "--ordered-within", "20s", "--crowd-within", 
 
 BATCH, PONG = 19, 25  # the first byte of a frame with ordered events, and of an answer to PING
 TO, EVENTS, HASH = 2, 4, 6  # fields of a BATCH
+HASH_EVERY = 32  # batches
 KIND, SKIP, STEP, LAG, AUDIENCE = 1, 4, 5, 6, 7  # fields of an event
 CHAT, STAFF = 2, 1
 
@@ -107,6 +110,12 @@ def leak_one(batch, at):
     batch.events[at][AUDIENCE] = STAFF
 
 
+def end(connection):
+    """For both threads: one that is closed while the other waits for it stays open until that has something."""
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
 class Meddler:
     """A broken edge: stands between clients and a good one. `meddle(self, payload, client)` is given each frame to a
     client and the client's number, from 0, and says which frames go on in its place. A page passes as it is."""
@@ -131,7 +140,8 @@ class Meddler:
                 edge.sendall(data)
         except OSError:
             pass
-        edge.close()
+        end(edge)
+        client.close()
 
     def down(self, edge, client):
         reader = edge.makefile("rb")
@@ -142,11 +152,15 @@ class Meddler:
                 client.sendall(line)
                 line = reader.readline()
             client.sendall(line)
-            while data := reader.read1() if number is None else self.frame(reader, number):
+            while number is not None:
+                client.sendall(self.frame(reader, number))
+            while data := reader.read1():
                 client.sendall(data)
         except (OSError, EOFError):
             pass
-        client.close()
+        end(client)
+        reader.close()
+        edge.close()
 
     def frame(self, reader, number):
         head = take(reader, 2)
@@ -171,13 +185,15 @@ def fifth_batch(change):
 
 
 def one_event(change, everybody):
-    """Meddles with one event of thousands: the first that has a place for it, at one who was told of some before."""
-    chosen, told = [], set()
+    """Meddles with one event of thousands: the first that has a place for it, at one who was told of some before, and
+    whose next hash is not to be read at once with it."""
+    chosen, told, since_hash = [], set(), collections.Counter()
 
     def meddle(edge, payload, client):
         batch = Batch(payload) if payload[:1] == bytes([BATCH]) else None
         places = batch.chats() if batch else []
-        if places and not chosen and client in told:
+        since_hash[client] = 0 if batch and HASH in dict(batch.found) else since_hash[client] + bool(batch)
+        if places and not chosen and client in told and since_hash[client] < HASH_EVERY // 2:
             chosen.append((client, batch.to()))
         if batch and any(event.get(KIND) == CHAT for event in batch.events):
             told.add(client)
