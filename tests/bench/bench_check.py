@@ -27,7 +27,8 @@ ROWS = {
              ("rate", "filled", "ordered_p99", "crowd_p99", "delivery", "delivery.send", "edge_cpu", "edge_memory",
               "crowd_cpu", "crowd_memory", "tls.rate", "tls.edge_cpu", "tls.edge_memory")] +
             ["room.everything.rate", "room.rush.joined", "room.rush.join_p99", "room.rush.presence",
-             "room.lessons.ordered_p99", "room.lessons.edge_cpu"],
+             "room.lessons.ordered_p99", "room.lessons.edge_cpu", "room.watch.cpu", "room.watch.memory",
+             "room.watch.stalled", "room.watch.others"],
     "edge": ["edge." + row for row in ("cpu", "delay", "delay_p95", "memory", "kbps")],
 }
 
