@@ -32,7 +32,7 @@ def call_to_event(stage, people, seconds, *more):
 
 def small_rooms(stage):
     rows = []
-    seconds = stage.pick(20, 5, 1)
+    seconds = stage.pick(10, 5, 1)
     for name, people, kept in (("lesson", 2, False), ("lesson.disk", 2, True), ("class50", 50, False),
                                ("class50.disk", 50, True)):
         runs = []
