@@ -10,7 +10,7 @@ from stage import cpu_s, memory_kb
 
 PEER = "ffmpeg -c copy"
 WATCHERS, PEERS = 500, 20
-KBPS = 430, 64          # of picture and sound: 500 kbit/s with what is around them
+KBPS = 340, 64          # of picture and sound: 500 kbit/s with what is around them, and padding
 KBPS_LEAST = 400        # that each one has to receive; with less the trial says nothing
 STALLED_PERCENT, STALL_S = 10, 2
 SETTLE_PART = 0.2       # of the time after the last one came

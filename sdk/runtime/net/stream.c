@@ -375,17 +375,18 @@ void ck_stream_get_stats(const ck_stream *s, ck_stream_stats *out)
         .encrypted = ck_stream_waiting(s) - s->queue.bytes,
         .last_data_us = s->last_data_us,
     };
+}
+
+ck_stream_kernel_fill ck_stream_in_kernel(const ck_stream *s)
+{
+    ck_stream_kernel_fill fill = {0};
     if (s->socket != CK_SOCKET_NONE) {
-        ck_socket_kernel_queue(s->socket, &out->kernel_unsent, &out->kernel_unacked);
+        ck_socket_kernel_queue(s->socket, &fill.unsent, &fill.unacked);
     }
+    return fill;
 }
 
 size_t ck_stream_unsent(const ck_stream *s)
 {
-    size_t unsent = 0;
-    size_t unacked = 0;
-    if (s->socket != CK_SOCKET_NONE) {
-        ck_socket_kernel_queue(s->socket, &unsent, &unacked);
-    }
-    return ck_stream_waiting(s) + unsent;
+    return ck_stream_waiting(s) + ck_stream_in_kernel(s).unsent;
 }

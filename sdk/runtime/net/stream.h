@@ -125,11 +125,17 @@ typedef struct ck_stream_stats {
     uint64_t writes;       /* system calls that sent something */
     size_t queued;         /* ours: plain bytes */
     size_t encrypted;      /* TLS records made and not taken by the kernel */
-    size_t kernel_unsent;  /* taken by the kernel, never sent */
-    size_t kernel_unacked; /* taken by the kernel, not acknowledged: in flight + never sent */
     uint64_t last_data_us; /* when bytes came last; 0: never */
 } ck_stream_stats;
+/* Without a system call: it is asked for with each message. */
 void ck_stream_get_stats(const ck_stream *s, ck_stream_stats *out);
+
+/* What the kernel has taken, by two system calls. */
+typedef struct ck_stream_kernel_fill {
+    size_t unsent;  /* never sent */
+    size_t unacked; /* not acknowledged: in flight + never sent */
+} ck_stream_kernel_fill;
+ck_stream_kernel_fill ck_stream_in_kernel(const ck_stream *s);
 
 void ck_stream_pause(ck_stream *s);  /* no `data` and no `ended` until resume, also inside `data` */
 void ck_stream_resume(ck_stream *s); /* they come from the next turn on */
