@@ -22,6 +22,8 @@ if(TARGET chalkrail_shared)
     LABELS picture)
   ck_test(test_room_life SOURCES unit/test_room_life.c unit/test_room_errors.c ${room_support}
     LINKS chalkrail_shared ck_runtime)
+  ck_test(test_board_threads SOURCES unit/test_board_threads.c unit/api_support.c
+    LINKS chalkrail_shared ck_runtime PkgConfig::RENDER_PANGO LABELS picture race)
   ck_test(test_room_threads SOURCES unit/test_room_threads.c ${room_support}
     LINKS chalkrail_shared ck_runtime LABELS unit race)
 endif()
