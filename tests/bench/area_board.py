@@ -5,8 +5,9 @@ import math
 import os
 import subprocess
 import tempfile
+import time
 
-from report import Goal, Row
+from report import Goal, NotMeasured, Row, percentile
 
 DATA = os.environ.get("CHALKRAIL_TEST_DATA") or os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "shared", "data")
@@ -16,6 +17,8 @@ PAUSE_MS = 250         # between two strokes of a hand
 TABLET_PX = 96 / 5080  # 5,080 lines an inch, as large as it was written
 LIVE_MS = 250
 SIZES = (1000, 10000, 100000)
+FRAME_MS = 17
+PATIENCE = 40
 
 # Every member that Excalidraw writes of a freehand stroke, for those that were drawn elsewhere.
 ELEMENT = {"type": "freedraw", "version": 30, "versionNonce": 2095411683, "isDeleted": False,
@@ -135,6 +138,31 @@ def rows_of(values, samples, final, live):
     yield Row("board.repaint_mixed", "ms", [ours["repaint_mixed_2000"]])
 
 
+def pen(stage):
+    """From a move of the pointer to its ink on the display, in the whiteboard's window."""
+    count, size = stage.pick(50, 50, 10), (1280, 720)  # as large as chalk-bench-watch takes a display to be
+    _, display = stage.dark_display("%dx%d" % size)
+    env = {**os.environ, "DISPLAY": display}
+
+    def tool(*argv):
+        return subprocess.run(["xdotool", *map(str, argv)], env=env, check=True, capture_output=True, text=True,
+                              timeout=20).stdout
+
+    board = stage.chalkrail("board", env=env)
+    board.wait_for("room live", PATIENCE)
+    window = tool("search", "--sync", "--onlyvisible", "--name", "board").split()[0]
+    tool("windowsize", "--sync", window, *size, "windowmove", window, 0, 0, "windowfocus", window)
+    time.sleep(1)
+    tool("mousemove", 160, 300, "mousedown", 1)
+    watch = stage.tool("watch", "--pen", display, count, 1)
+    if watch.finish(PATIENCE) != 0:
+        raise NotMeasured(str(watch))
+    stage.end(board)
+    times = [float(line) for line in watch.out]
+    yield Row("board.pen_to_screen", "ms, median", [percentile(times, 0.5)], goal=Goal(value=FRAME_MS))
+    yield Row("board.pen_to_screen.p95", "ms, p95", [percentile(times, 0.95)])
+
+
 def crowd(stage):
     """43 people who draw at once: the first minute and the last."""
     seconds = stage.pick(300, 20, 4)
@@ -157,4 +185,4 @@ def run(stage):
     values = {row["name"]: (row["value"], row["unit"]) for row in json.loads(done.stdout)["rows"]}
     final = sum(size(element, len(element["points"])) for element in elements)
     rows = list(rows_of(values, sum(map(len, strokes)), final, peer_live(strokes, elements)))
-    return rows + list(crowd(stage))
+    return rows + list(pen(stage)) + list(crowd(stage))

@@ -10,35 +10,42 @@
 #include <string.h>
 #include <xcb/damage.h>
 
-#define WIDTH       1280
-#define HEIGHT      720
-#define BOX_X       400 /* what changes */
-#define BOX_Y       224
-#define BOX_WIDTH   480
-#define BOX_HEIGHT  272
-#define PROBE_X     640
-#define PROBE_Y     360
-#define FIRST_X     320 /* away from what a player writes in the middle while it waits */
-#define FIRST_Y     180
-#define PROBE_REACH 40 /* of one colour around the place that is looked at */
-#define LOST_US     3000000u
-#define APPEAR_US   30000000u
-#define SETTLE_US   1500000u
-#define MOVE_US     66667u
-#define MOVER       24 /* pixels a side */
-#define DARK        0xff202020u
-#define LIGHT       0xffe8e8e8u
+#define WIDTH        1280
+#define HEIGHT       720
+#define BOX_X        400 /* what changes */
+#define BOX_Y        224
+#define BOX_WIDTH    480
+#define BOX_HEIGHT   272
+#define PROBE_X      640
+#define PROBE_Y      360
+#define FIRST_X      320 /* away from what a player writes in the middle while it waits */
+#define FIRST_Y      180
+#define PROBE_REACH  40 /* of one colour around the place that is looked at */
+#define LOST_US      3000000u
+#define APPEAR_US    30000000u
+#define SETTLE_US    1500000u
+#define MOVE_US      66667u
+#define MOVER        24     /* pixels a side */
+#define PEN_PAUSE_US 40000u /* at most, between two moves */
+#define PEN_X        160
+#define PEN_Y        300
+#define PEN_STEP     16 /* pixels: the ink of the move before does not reach half of it */
+#define DARK         0xff202020u
+#define LIGHT        0xffe8e8e8u
 
 static const char usage[] =
     "usage: chalk-bench-watch SOURCE PLAYER CHANGES SEED\n"
     "       chalk-bench-watch SOURCE\n"
     "       chalk-bench-watch --first PLAYER\n"
+    "       chalk-bench-watch --pen BOARD MOVES SEED\n"
     "Changes a part of the display SOURCE at random moments, 0.3 to 1 s apart, and waits until\n"
     "PLAYER, another display, shows it; prints \"ready\" when the first picture is there, then a\n"
     "line with the milliseconds of each change, or \"lost\" after 3 s.\n"
     "With SOURCE alone it shows a light picture, in which something small moves, until it is "
     "killed.\n"
-    "With --first it prints the time (us, CLOCK_MONOTONIC) at which PLAYER becomes light.\n";
+    "With --first it prints the time (us, CLOCK_MONOTONIC) at which PLAYER becomes light.\n"
+    "With --pen it moves the pointer, which is a pen that is down, and prints for each move the\n"
+    "milliseconds until the ink has come half the way.\n";
 
 typedef struct watch {
     ck_x11_window screen;
@@ -265,8 +272,48 @@ static int run_first(const char *display)
     return seen_us > 0 ? 0 : 1;
 }
 
+/* The pointer goes on; true: it is told when the ink followed. */
+static bool move_pen(watch *board, uint32_t move)
+{
+    int16_t x = (int16_t)(PEN_X + (int)(move + 1) * PEN_STEP);
+    board->probe_x = x - PEN_STEP / 2;
+    uint64_t at_us = ck_bench_now_us();
+    xcb_warp_pointer(board->screen.connection, XCB_NONE, board->screen.screen->root, 0, 0, 0, 0, x,
+                     PEN_Y);
+    xcb_flush(board->screen.connection);
+    uint64_t seen_us = wait_for(board, false, at_us + LOST_US);
+    if (seen_us > 0) {
+        printf("%.3f\n", (double)(seen_us - at_us) / 1000.0);
+        (void)fflush(stdout);
+    }
+    return seen_us > 0;
+}
+
+static int run_pen(const char *display, uint32_t moves, uint64_t seed)
+{
+    watch board;
+    ck_rng rng;
+    if (!watch_open(&board, display, PEN_X, PEN_Y)) {
+        return 1;
+    }
+    ck_rng_seed(&rng, seed);
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < moves; i++) {
+        ck_bench_sleep_until(ck_bench_now_us() + ck_rng_next(&rng) % PEN_PAUSE_US);
+        ok = move_pen(&board, i);
+    }
+    if (!ok) {
+        fputs("chalk-bench-watch: the ink does not follow\n", stderr);
+    }
+    ck_x11_window_close(&board.screen);
+    return ok ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 5 && strcmp(argv[1], "--pen") == 0) {
+        return run_pen(argv[2], (uint32_t)strtoul(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
+    }
     if (argc == 3 && strcmp(argv[1], "--first") == 0) {
         return run_first(argv[2]);
     }
