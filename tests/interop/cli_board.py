@@ -3,8 +3,11 @@
 
 import collections
 import os
+import resource
+import struct
 import subprocess
 import unittest
+import zlib
 
 import harness
 
@@ -27,6 +30,13 @@ def file_of(board, number=9, me=1, version=1, assets=()):
              len(board).to_bytes(4, "big") + board + len(assets).to_bytes(4, "big"))
     for digest, data in assets:
         whole += digest + len(data).to_bytes(4, "big") + data
+    return whole + crc32c(whole).to_bytes(4, "big")
+
+
+def with_number(at, value):
+    """A board's file whose four bytes there say something else; its checksum is right."""
+    whole = file_of(BOARD, assets=[(bytes(32), b"x")])[:-4]
+    whole = whole[:at] + value.to_bytes(4, "big") + whole[at + 4:]
     return whole + crc32c(whole).to_bytes(4, "big")
 
 
@@ -60,6 +70,32 @@ def write(scene, name, data=None):
     with open(path, "wb") as out:
         out.write(file_of(BOARD) if data is None else data)
     return path
+
+
+def deflated(size):
+    """So many zeros in a thousandth of that."""
+    pack = zlib.compressobj(9)
+    return b"".join(pack.compress(bytes(1 << 20)) for _ in range(size >> 20)) + pack.flush()
+
+
+def bomb_png(size):
+    """A picture of 40 by 40, as it says, and far more rows than that."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 40, 40, 8, 2, 0, 0, 0)) +
+            chunk(b"IDAT", deflated(size)) + chunk(b"IEND", b""))
+
+
+def bomb_pdf(side):
+    """A page whose picture is packed twice: a few hundred bytes, and side * side pixels."""
+    data, draws = zlib.compress(deflated(side * side), 9), b"300 0 0 300 0 0 cm /I Do"
+    parts = (b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>",
+             b"<</Length %d>>stream\n%s\nendstream" % (len(draws), draws),
+             b"<</Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent 8/ColorSpace/DeviceGray"
+             b"/Filter[/FlateDecode/FlateDecode]/Length %d>>stream\n%s\nendstream" % (side, side, len(data), data))
+    return (b"%PDF-1.4\n" + b"".join(b"%d 0 obj%sendobj\n" % (i, part) for i, part in enumerate(parts, 1)) +
+            b"trailer<</Root 1 0 R>>\n")
 
 
 class Exports(unittest.TestCase):
@@ -121,6 +157,19 @@ class Exports(unittest.TestCase):
         self.refused(1, "is no PDF and no picture", "--deck", self.file, "--text")
         self.refused(1, "is damaged", "--deck", self.keep("x.pdf", b"%PDF-1.4\nnonsense\n"), "--text")
 
+    def test_bombs(self):
+        """What is packed a thousandfold costs neither time nor memory to speak of."""
+        out = self.scene.path("page.png")
+        for name, data in (("bomb.png", bomb_png(256 << 20)), ("bomb.pdf", bomb_pdf(16384))):
+            with self.subTest(name):
+                self.assertLess(len(data), 1 << 20)
+                run = self.board("--deck", self.keep(name, data), "--page", 2, "--png", out)
+                self.assertEqual(run.code, 0, run)
+                self.assertTrue(os.path.exists(out))
+                os.remove(out)
+        if "asan" not in harness.program:
+            self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, 400 << 10)
+
     def test_words(self):
         self.assertEqual(self.board(self.file, "--text").out,
                          ["Page 1 (plain):", "  1. rectangle, orange, filled orange, 104 x 64 px at 8, 18",
@@ -149,6 +198,12 @@ class Exports(unittest.TestCase):
                 ("future", file_of(BOARD, number=2), "is no board"),
                 ("nobody", file_of(BOARD, me=0), "is no board"),
                 ("asset", file_of(BOARD, assets=[(bytes(32), b"x")])[:-20], "is no board"),
+                ("a board of 4 GB", with_number(24, (1 << 32) - 1), "is no board"),
+                ("a board without end", with_number(24, len(BOARD) + 1), "is no board"),
+                ("4 billion images", with_number(28 + len(BOARD), (1 << 32) - 1), "is no board"),
+                ("an image of 4 GB", with_number(64 + len(BOARD), (1 << 32) - 1), "is no board"),
+                ("a million points", file_of(BOARD[:-len(BODY) - 1] + varint(1 << 62) + BODY), "is no board"),
+                *((f"cut at {at}", whole[:at], "is no board") for at in range(1, len(whole), 17)),
                 ("board", file_of(b"\x01\x7f"), "is no board")):
             with self.subTest(name):
                 self.refused(1, words, self.keep(name, data), "--text")
