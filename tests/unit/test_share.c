@@ -45,7 +45,8 @@ static const char *run(ck_rest *r, uint64_t until_us, char *out, size_t size)
         }
         out[used++] = letters[act];
         if (act == CK_REST_REFINE) {
-            out[used++] = ck_rest_finer(r, act) == CK_REST_FINEST ? '2' : '1';
+            uint32_t finest = r->config.gop_us != 0 ? CK_REST_KEY_FINER : CK_REST_FINEST;
+            out[used++] = ck_rest_finer(r, act) == finest ? '2' : '1';
         }
         ck_rest_sent_act(r, act, act == CK_REST_KEY, act == CK_REST_REPEAT ? 40 : 5000, due_us);
     }

@@ -44,6 +44,13 @@ static void spend(ck_rest *r, uint64_t bytes, uint64_t now_us)
     r->used_bits = CK_MIN(r->used_bits + 8.0 * (double)bytes, most);
 }
 
+/* Where key frames come by time a viewer sees what is finer than they are for a few seconds. It would
+ * cost bytes, and make key frames larger, which follow the pictures before them. */
+static uint32_t finest(const ck_rest *r)
+{
+    return r->config.gop_us != 0 ? CK_REST_KEY_FINER : CK_REST_FINEST;
+}
+
 uint32_t ck_rest_changed(ck_rest *r, uint64_t area, uint64_t whole, uint64_t now_us)
 {
     drain(r, now_us);
@@ -51,7 +58,7 @@ uint32_t ck_rest_changed(ck_rest *r, uint64_t area, uint64_t whole, uint64_t now
     bool quiet = r->used_bits * QUIET_PART <= 1000.0 * r->config.bitrate_kbps;
     bool clean = r->config.refines && small && quiet;
     r->refined = clean ? STEPS : 0; /* the whole picture is coded with that quality */
-    return clean ? CK_REST_FINEST : 0;
+    return clean ? finest(r) : 0;
 }
 
 uint32_t ck_rest_finer(const ck_rest *r, enum ck_rest_act act)
@@ -62,7 +69,7 @@ uint32_t ck_rest_finer(const ck_rest *r, enum ck_rest_act act)
     if (act == CK_REST_KEY) {
         return CK_REST_KEY_FINER;
     }
-    return act == CK_REST_REFINE && r->refined == 0 ? CK_REST_FINEST / STEPS : CK_REST_FINEST;
+    return act == CK_REST_REFINE && r->refined == 0 ? finest(r) / STEPS : finest(r);
 }
 
 static uint64_t spacing_us(const ck_rest *r)

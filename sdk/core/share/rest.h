@@ -22,9 +22,9 @@
 /* Quality steps (6 halve the bits) by which a picture at rest is better than the rate alone says:
  * at CRF 25 soft shades lack something, at 17 nothing that is seen, and key frames stay small. */
 #define CK_REST_FINEST 8u
-/* The same for a key frame of such a picture, which is sent again and again where key frames come
- * by time: what it lacks against the best is not seen, and its bytes are what a still screen costs.
- */
+/* The same for a key frame of such a picture, and for all of it where key frames come by time and
+ * are sent again and again: what it lacks against the best is not seen, and its bytes are what a
+ * still screen costs. */
 #define CK_REST_KEY_FINER 4u
 #define CK_REST_REPEAT_US 1000000
 /* The same where key frames come by time, which is to say on servers of others, if it costs
