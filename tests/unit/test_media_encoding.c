@@ -340,8 +340,8 @@ static void watch_rest(uint32_t hint, int64_t *second_us, int *soon, int *later,
     close_bench(&b);
 }
 
-/* Players that hold pictures back show the last one through those that follow; then five a second
- * where key frames come by time, one each 2 s. */
+/* Players that hold pictures back show the last one through those that follow, the first of which
+ * comes at once; then five a second where key frames come by time, one each 2 s. */
 CK_CALM_TEST(media_encoding, a_picture_is_followed_by_others_soon_and_then_five_a_second)
 {
     ck_calm_watch();
@@ -351,7 +351,7 @@ CK_CALM_TEST(media_encoding, a_picture_is_followed_by_others_soon_and_then_five_
         int64_t second_us;
         int soon, later;
         watch_rest(hints[i], &second_us, &soon, &later, &t);
-        CK_CALM_BETWEEN(second_us, 5000, 700000, 2000, 1500000);
+        CK_CALM_BETWEEN(second_us, 0, 700000, 0, 1500000);
         CK_CALM_BETWEEN(soon, 4, 13, 1, 18);
         CK_CALM_BETWEEN(later, 5, 20, 1, 26);
         CK_CHECK_ROW(atomic_load(&t.keys), atomic_load(&t.keys) >= 2);
