@@ -198,6 +198,10 @@ class Windows(unittest.TestCase):
         slides = self.display.window("Lines and slopes")
         audible, muted = self.display.window("student 1 - live"), self.display.window(r"student 2 - live \(muted\)")
         harness.until(lambda: self.shows_a_slide(audible) and self.shows_a_slide(muted), what="slides at the students")
+        self.display.press(slides, "p")
+        harness.until(lambda: self.paper(audible) < 60 and self.paper(muted) < 60, what="the card of a pause")
+        self.display.press(slides, "p")
+        harness.until(lambda: self.paper(audible) > 120 and self.paper(muted) > 120, what="slides again")
         self.display.press(audible, "F1")
         harness.until(lambda: brightness(self.display.shot(audible, 640, 360), 640, (16, 20, 60, 60)) < 120,
                       what="the figures")
@@ -213,6 +217,9 @@ class Windows(unittest.TestCase):
     def shows_a_slide(self, window):
         luma = self.display.shot(window, 640, 360)
         return brightness(luma, 640, (0, 342, 640, 16)) < 90 and statistics.pstdev(luma[::7]) > 20
+
+    def paper(self, window):
+        return brightness(self.display.shot(window, 640, 360), 640, (320, 60, 300, 240))
 
     def test_demo_with_files(self):
         demo = self.scene.run("demo", "--for", "5", "--json", env=self.display.env, seconds=60)

@@ -3,10 +3,11 @@
 
 Usage: cli_share.py PROGRAM [TEST...]
 
-Windows of ffplay, managed by openbox and driven by xdotool, on an X server without a screen.
+Windows of ffplay, managed by openbox and driven by xdotool, on an X server without a screen; a terminal of script(1).
 """
 
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -44,9 +45,8 @@ class Share(unittest.TestCase):
         return done.stdout.strip()
 
     def manage(self):
-        self.scene.start("openbox", "--sm-disable", env=self.env)
-        harness.until(lambda: self.run_x("xprop", "-root", "_NET_SUPPORTING_WM_CHECK").find("window id") >= 0,
-                      what="openbox")
+        manager = self.scene.start("openbox", "--sm-disable", env=self.env)
+        harness.until(lambda: "window id" in self.run_x("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"), what=str(manager))
 
     def run_x(self, *argv):
         return subprocess.run(argv, capture_output=True, text=True, timeout=20, check=False,
@@ -55,7 +55,7 @@ class Share(unittest.TestCase):
     def seen(self):
         """The colour near a corner of what a viewer who joins now sees."""
         picture = self.scene.path("seen.png")
-        player = self.scene.run("play", self.edge.rtmp(STREAM), "--headless", "--for", "1", "--snapshot", picture)
+        player = self.scene.run("play", self.edge.rtmp(STREAM), "--headless", "--for", "0.4", "--snapshot", picture)
         self.assertEqual(player.code, 0, player)
         grab = subprocess.run(["convert", picture, "-scale", "16x16!", "-depth", "8", "rgb:-"], capture_output=True,
                               timeout=20, check=True).stdout
@@ -63,10 +63,10 @@ class Share(unittest.TestCase):
         return tuple(grab[at:at + 3])
 
     def shows(self, color):
-        def close():
+        end, seen = time.monotonic() + 30, self.seen()
+        while any(abs(a - b) > 40 for a, b in zip(seen, color)):
+            self.assertLess(time.monotonic(), end, f"a picture of {color}, not {seen}")
             seen = self.seen()
-            return len(seen) == 3 and all(abs(a - b) <= 40 for a, b in zip(seen, color))
-        harness.until(close, 30, f"a picture of {color}, not {self.seen()},")
 
     def told(self, process, state):
         """Waits for that event of the source."""
@@ -147,6 +147,22 @@ class Share(unittest.TestCase):
         self.told(process, "resumed")
         self.shows(RED)
         self.assertEqual(process.stop(), 0, process)
+
+    def test_a_line_on_a_terminal_pauses(self):
+        self.window("film", "red", "-x", WIDE, "-y", HIGH, "-left", "0", "-top", "0", "-noborder")
+        command = shlex.join([harness.program, "publish", self.edge.rtmp(STREAM), "--mic=none", "--no-cursor", "--json",
+                              "--screen", self.display])
+        terminal = self.scene.start("script", "-qec", command, "/dev/null", env={**harness.NOTHING, **self.env}, talks=True)
+        terminal.wait_for('"subject":"server".*"state":"live"')
+        self.shows(RED)
+        terminal.say("p")
+        self.told(terminal, "paused")
+        self.shows(CARD)
+        terminal.say("what is this", "p")
+        self.told(terminal, "resumed")
+        self.shows(RED)
+        terminal.say("\x03")  # Ctrl-C
+        self.assertEqual(terminal.finish(), 0, terminal)
 
     def test_a_mirror_is_told_once(self):
         process = self.publish("--screen", self.display)

@@ -389,8 +389,9 @@ class Scene:
         return Edge(self.chalkrail("edge", "--rtmp", "127.0.0.1:0", "--http", "127.0.0.1:0", *argv))
 
     def display(self, size="1280x720"):
-        """An X server without a screen; its process and its name (":1")."""
-        server = self.start("Xvfb", "-displayfd", "1", "-screen", "0", f"{size}x24", "-nolisten", "tcp")
+        """An X server without a screen; its process and its name (":1"). Without -noreset it would begin anew whenever
+        its last client leaves, which may be while the next one comes."""
+        server = self.start("Xvfb", "-displayfd", "1", "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset")
         return server, ":" + server.wait_for(r"^(\d+)$")[1]
 
     def nginx(self, more="", **named):
