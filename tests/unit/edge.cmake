@@ -1,6 +1,6 @@
 if(TARGET ck_edge)
   ck_test(test_edge
-    SOURCES unit/test_edge_budget.c unit/test_edge_codecs.c unit/test_edge_hub.c unit/test_edge_hub_gather.c
+    SOURCES unit/test_edge_assets.c unit/test_edge_budget.c unit/test_edge_codecs.c unit/test_edge_hub.c unit/test_edge_hub_gather.c
             unit/test_edge_hub_slow.c unit/test_edge_hub_walk.c unit/test_edge_names.c unit/test_edge_visitor.c
             unit/test_edge_rivals.c unit/test_edge_room_gate.c unit/edge_tags.c support/data.c
     LINKS ck_edge)

@@ -66,7 +66,7 @@ void ck_assets_forget(ck_assets *assets, ck_bytes room);
 bool ck_assets_find(const ck_assets *assets, ck_bytes room, const uint8_t hash[CK_ASSET_HASH],
                     enum ck_asset_kind *kind, uint64_t *size);
 
-/* Room is kept for `size` bytes. BUSY is LIMIT: too many uploads; NO_SPACE: the room has too much,
+/* Room is kept for `size` bytes. LIMIT: too many uploads at once; NO_SPACE: the room has too much,
  * or all have; NO_MEMORY. */
 int ck_asset_upload(ck_assets *assets, ck_bytes room, const uint8_t hash[CK_ASSET_HASH],
                     uint64_t size, ck_asset_done done, void *user, ck_asset_io **out);

@@ -27,7 +27,7 @@ typedef struct ck_asset_path {
 typedef struct ck_asset_blob {
     uint32_t references;
     uint32_t count, capacity;
-    ck_slice *blocks;
+    ck_slice *blocks; /* of CK_ASSETS_PIECE each, but for the last */
 } ck_asset_blob;
 
 typedef struct ck_asset {

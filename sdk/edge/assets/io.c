@@ -7,9 +7,10 @@
 
 /* --- steps in memory ------------------------------------------------------------------------- */
 
-static int keep_block(ck_asset_io *io)
+static int add_block(ck_asset_io *io)
 {
     ck_asset_blob *blob = io->blob;
+    uint64_t size = CK_MIN(io->size - (uint64_t)blob->count * CK_ASSETS_PIECE, CK_ASSETS_PIECE);
     if (blob->count == blob->capacity) {
         uint32_t capacity = CK_MAX(2 * blob->capacity, 16u);
         ck_slice *grown = ck_resize_array(io->assets->alloc, blob->blocks, capacity, sizeof *grown);
@@ -19,19 +20,42 @@ static int keep_block(ck_asset_io *io)
         blob->blocks = grown;
         blob->capacity = capacity;
     }
-    blob->blocks[blob->count++] = io->bytes;
-    io->bytes = (ck_slice){0};
+    const ck_slice block = ck_slice_new(io->assets->alloc, (size_t)size);
+    if (block.data == NULL) {
+        return CHALK_ERR_NO_MEMORY;
+    }
+    blob->blocks[blob->count++] = block;
+    return CHALK_OK;
+}
+
+/* Blocks are of CK_ASSETS_PIECE, but for the last: who sends a byte at a time costs no more memory
+ * than who does not. */
+static int keep(ck_asset_io *io)
+{
+    ck_asset_blob *blob = io->blob;
+    uint64_t at = io->offset - io->bytes.size; /* it is counted already */
+    for (size_t kept = 0; kept < io->bytes.size;) {
+        size_t into = (size_t)(at % CK_ASSETS_PIECE);
+        int status = into == 0 ? add_block(io) : CHALK_OK;
+        if (status < 0) {
+            return status;
+        }
+        const ck_slice block = blob->blocks[blob->count - 1];
+        size_t some = CK_MIN(io->bytes.size - kept, block.size - into);
+        memcpy(ck_slice_mutable(block) + into, io->bytes.data + kept, some);
+        kept += some;
+        at += some;
+    }
     return CHALK_OK;
 }
 
 static int act_in_memory(ck_asset_io *io)
 {
     if (io->act == CK_ASSET_WRITE) {
-        return keep_block(io);
+        return keep(io);
     }
     if (io->act == CK_ASSET_READ && io->offset < io->size) {
-        /* Blocks were read from a socket: their sizes differ, `number` counts them. */
-        io->bytes = ck_slice_ref(io->blob->blocks[io->number++]);
+        io->bytes = ck_slice_ref(io->blob->blocks[io->offset / CK_ASSETS_PIECE]);
         io->offset += io->bytes.size;
     }
     return CHALK_OK;
@@ -245,7 +269,7 @@ static bool has_space(const ck_assets *assets, const ck_asset_room *room, uint64
     uint64_t most = assets->runs ? CK_ASSETS_FOLDER_BYTES : CK_ASSETS_MEMORY_BYTES;
     return room->count + assets->stats.uploads < CK_ASSETS_ROOM_COUNT &&
            assets->stats.assets + assets->stats.uploads < CK_ASSETS_COUNT &&
-           size <= CK_ASSETS_ROOM_BYTES - room->bytes && size <= most - assets->bytes;
+           room->bytes + size <= CK_ASSETS_ROOM_BYTES && assets->bytes + size <= most;
 }
 
 int ck_asset_upload(ck_assets *assets, ck_bytes name, const uint8_t hash[CK_ASSET_HASH],
