@@ -95,11 +95,12 @@ CHALK_API int chalk_asset_add(chalk_session *session, const uint8_t *data, size_
                               uint8_t *hash);
 
 /**
- * Fetches a file of the room, unless it is here or on its way. One that failed is tried again.
+ * Fetches a file of the room, unless it is here or on its way. One that could not be had is tried
+ * again; one that came and cannot be decoded is not: the same bytes would come.
  *
  * @param session  the session.
  * @param hash     CHALK_BOARD_HASH bytes.
- * @return CHALK_OK; an ASSET event follows where it was not here.
+ * @return CHALK_OK; an ASSET event follows where it was not here and is tried.
  *
  * Errors: INVALID_ARGUMENT, BAD_STATE (in no room, or it has ended), LIMIT, NO_MEMORY.
  * Thread: any, serial per session.

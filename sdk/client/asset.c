@@ -131,6 +131,10 @@ int chalk_asset_fetch(chalk_session *s, const uint8_t *hash)
     if (status < 0) {
         return status;
     }
+    asset = ck_client_assets_find(room, hash);
+    if (asset != NULL && asset->state == CHALK_ASSET_FAILED && asset->bytes.size == 0) {
+        asset->retry_us = 0; /* who asks for it need not wait as who paints does */
+    }
     status = ck_client_assets_want(room, hash, &asset);
     ck_client_room_give(s, room, true);
     return status;

@@ -343,9 +343,11 @@ CK_TEST(asset_api, what_cannot_be_says_why)
     CK_CHECK_EQ(chalk_board_add_image(ada, &put, pdf, sizeof pdf - 1, NULL), CHALK_ERR_UNSUPPORTED);
     CK_CHECK_EQ(chalk_asset_add(ada, (const uint8_t *)"GIF89a", 6, NULL), CHALK_ERR_UNSUPPORTED);
     CK_CHECK_EQ(chalk_asset_get_info(ada, hash, &info), CHALK_ERR_NOT_FOUND);
-    CK_CHECK_EQ(chalk_asset_fetch(bo, hash), CHALK_OK); /* the room has no such file */
-    const chalk_room_event *event = wait_asset(&s.bo, hash);
-    CK_CHECK(event->value == CHALK_ASSET_FAILED && event->cause == CHALK_ERR_NOT_FOUND);
+    for (int i = 0; i < 2; i++) { /* the room has no such file, and none when asked again */
+        CK_CHECK_EQ(chalk_asset_fetch(bo, hash), CHALK_OK);
+        const chalk_room_event *event = wait_asset(&s.bo, hash);
+        CK_CHECK(event->value == CHALK_ASSET_FAILED && event->cause == CHALK_ERR_NOT_FOUND);
+    }
     CK_CHECK_EQ(chalk_board_add_image(ada, &put, broken, sizeof broken - 1, hash), CHALK_OK);
     CK_CHECK_EQ(wait_asset(&s.ada, hash)->value, CHALK_ASSET_READY);
     do { /* fetched, then not to be decoded */
