@@ -110,6 +110,8 @@ world_point view_world(const board_view *v, double x, double y);
 uint64_t view_now_us(const board_view *v);
 void view_show_all(board_view *v); /* what is on the page, in the middle */
 void view_camera_moved(board_view *v, bool by_hand);
+/* Puts the middle of the view there, as far as the page goes; false: it is there already. */
+bool view_centre(board_view *v, double x, double y, double zoom);
 void view_zoom(board_view *v, double factor, double x, double y);
 uint32_t view_argb(const board_view *v);
 double view_width(const board_view *v);
@@ -145,7 +147,7 @@ ui_rect view_rect(const board_view *v, const world_box *box); /* in pixels */
 
 /* --- view_text.c ----------------------------------------------------------------------------- */
 
-void view_text_begin(board_view *v, world_point at);
+void view_text_begin(board_view *v, world_point at); /* its first line's middle is there */
 void view_text_edit_object(board_view *v, const chalk_board_object *o);
 void view_text_end(board_view *v);
 void view_text_paint(board_view *v, cairo_t *c);

@@ -107,6 +107,15 @@ static double between(double value, double least, double most)
     return fmin(fmax(value, least), most);
 }
 
+bool view_centre(board_view *v, double x, double y, double zoom)
+{
+    const double was_x = v->x, was_y = v->y, was_zoom = v->zoom;
+    v->zoom = between(zoom, ZOOM_MIN, ZOOM_MAX);
+    v->x = between(x - v->wide / v->zoom / 2, -PLACE_MAX, PLACE_MAX);
+    v->y = between(y - v->high / v->zoom / 2, -PLACE_MAX, PLACE_MAX);
+    return v->x != was_x || v->y != was_y || v->zoom != was_zoom;
+}
+
 void view_camera_moved(board_view *v, bool by_hand)
 {
     v->x = between(v->x, -PLACE_MAX, PLACE_MAX);
@@ -122,7 +131,7 @@ void view_camera_moved(board_view *v, bool by_hand)
 
 void board_view_resize(board_view *v, int wide, int high, double scale)
 {
-    v->zoom *= scale / v->scale;
+    v->zoom = between(v->zoom * scale / v->scale, ZOOM_MIN, ZOOM_MAX);
     v->scale = scale;
     v->wide = wide > CHALK_CANVAS_SIDE_MAX ? CHALK_CANVAS_SIDE_MAX : wide;
     v->high = high > CHALK_CANVAS_SIDE_MAX ? CHALK_CANVAS_SIDE_MAX : high;
@@ -146,10 +155,9 @@ void view_show_all(board_view *v)
         return;
     }
     double wide = fmax(box.right - box.left, 1), high = fmax(box.bottom - box.top, 1);
-    v->zoom = between(fmin((v->wide - 2 * margin) / wide, (v->high - 2 * margin) / high), ZOOM_MIN,
-                      4 * v->scale);
-    v->x = (box.left + box.right - v->wide / v->zoom) / 2;
-    v->y = (box.top + box.bottom - v->high / v->zoom) / 2;
+    double zoom = fmin((v->wide - 2 * margin) / wide, (v->high - 2 * margin) / high);
+    (void)view_centre(v, (box.left + box.right) / 2, (box.top + box.bottom) / 2,
+                      fmin(zoom, 4 * v->scale));
     view_camera_moved(v, true);
 }
 

@@ -20,8 +20,6 @@ static void say(board_view *v, uint64_t now_us)
 static void follow(board_view *v, const chalk_board_info *info)
 {
     chalk_board_page page = {.struct_size = sizeof page};
-    double zoom = info->lead_zoom * v->scale;
-    double x = info->lead_x - v->wide / zoom / 2, y = info->lead_y - v->high / zoom / 2;
     for (uint32_t i = 0; info->lead_page != v->state.page && i < info->pages; i++) {
         if (chalk_board_get_page(v->session, CHALK_VIEW_HEAD, i, &page) == CHALK_OK &&
             page.number == info->lead_page) {
@@ -30,10 +28,7 @@ static void follow(board_view *v, const chalk_board_info *info)
         }
     }
     v->state.follows = true;
-    if (x != v->x || y != v->y || zoom != v->zoom) {
-        v->x = x;
-        v->y = y;
-        v->zoom = zoom;
+    if (view_centre(v, info->lead_x, info->lead_y, info->lead_zoom * v->scale)) {
         view_camera_moved(v, false);
     }
 }

@@ -113,8 +113,7 @@ static void show(board_view *v, const world_box *box)
 {
     const ui_rect r = view_rect(v, box);
     if (r.x < 0 || r.y < 0 || r.x + r.w > v->wide || r.y + r.h > v->high) {
-        v->x = (box->left + box->right - v->wide / v->zoom) / 2;
-        v->y = (box->top + box->bottom - v->high / v->zoom) / 2;
+        (void)view_centre(v, (box->left + box->right) / 2, (box->top + box->bottom) / 2, v->zoom);
         view_camera_moved(v, true);
     }
 }

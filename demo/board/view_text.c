@@ -6,20 +6,22 @@
 #include <pango/pangocairo.h>
 #include <string.h>
 
-#define TEXT_PX  28.0 /* of its letters, at the zoom in which it is typed */
-#define PITCH    1.25 /* as the board's renderer */
-#define ASCENT   0.95
+#define TEXT_PX  28.0   /* of its letters, at the zoom in which it is typed */
+#define MOST_PX  1024.0 /* the board has no larger letters */
+#define PITCH    1.25   /* as the board's renderer */
+#define ASCENT   1.0
 #define BLINK_US 500000
 
 /* --- beginning and ending -------------------------------------------------------------------- */
 
 void view_text_begin(board_view *v, world_point at)
 {
+    double size = fmin(TEXT_PX * v->scale / v->zoom, MOST_PX);
     v->text = (text_edit){
         .on = true,
         .x = at.x,
-        .y = at.y,
-        .size = TEXT_PX * v->scale / v->zoom,
+        .y = at.y - size / 2,
+        .size = size,
         .colour = view_argb(v),
     };
     view_select_none(v);
@@ -33,7 +35,7 @@ void view_text_edit_object(board_view *v, const chalk_board_object *o)
         .replaces = o->id,
         .x = o->x,
         .y = o->y,
-        .size = o->size_px * scale,
+        .size = fmin(o->size_px * scale, MOST_PX),
         .colour = o->colour,
     };
     size_t size = o->text_size < CHALK_BOARD_TEXT_MAX ? o->text_size : CHALK_BOARD_TEXT_MAX;
@@ -86,10 +88,12 @@ static bool is_inside_letter(char byte)
     return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
-static void insert(text_edit *t, const char *text)
+static void insert(board_view *v, const char *text)
 {
+    text_edit *t = &v->text;
     size_t size = strlen(text);
     if (size > CHALK_BOARD_TEXT_MAX - t->length) {
+        board_view_say(v, "A text has at most %d bytes.", CHALK_BOARD_TEXT_MAX);
         return;
     }
     memmove(t->text + t->caret + size, t->text + t->caret, t->length - t->caret + 1);
@@ -135,7 +139,7 @@ void board_view_type(board_view *v, const char *text)
 {
     if (v->text.on) {
         v->text.composed[0] = '\0';
-        insert(&v->text, text);
+        insert(v, text);
         v->dirty = true;
     }
 }
@@ -158,7 +162,7 @@ void board_view_edit(board_view *v, enum board_edit what)
     v->dirty = true;
     switch (what) {
     case EDIT_BREAK:
-        insert(t, "\n");
+        insert(v, "\n");
         break;
     case EDIT_ERASE:
         take_out(t, before(t), t->caret);

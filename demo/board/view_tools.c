@@ -5,7 +5,6 @@
 
 #define ERASER_PX    10.0 /* of the screen: its radius */
 #define REACH_PX     6.0
-#define TEXT_PX      28.0
 #define MARKER_TIMES 5.0 /* a marker is wider than a pen */
 #define SHAPE_LEAST  3.0 /* px of the screen: less is a slip of the hand */
 
@@ -135,7 +134,7 @@ static void press_text(board_view *v)
     if (found) {
         view_text_edit_object(v, &o);
     } else {
-        view_text_begin(v, (world_point){v->start.x, v->start.y - TEXT_PX / 2});
+        view_text_begin(v, v->start);
     }
 }
 

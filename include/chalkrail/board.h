@@ -97,9 +97,9 @@ typedef struct chalk_board_pen_options {
     uint32_t kind;        /* PEN or MARKER; 0: PEN */
     uint32_t page;        /* 0: page 1 */
     uint32_t colour;      /* 0: black */
-    double width_px;      /* of the line; 0: 2 px; up to 1,024 */
-    double zoom; /* screen pixels for a px of the page, which is what is drawn so finely; 0:
-                    1 */
+    double width_px;      /* of the line, up to 1,024 px; 0: 2 px */
+    double zoom; /* screen pixels for a px of the page, up to 64, which is what is drawn so finely;
+                    0: 1 */
 } chalk_board_pen_options;
 
 /* Something to be put on a page. */
@@ -116,8 +116,8 @@ typedef struct chalk_board_put_options {
     double x, y;              /* its first corner or end */
     double wide, high;        /* from there to the other, may be below 0; an IMAGE's size; wide: in
                                  which a TEXT was broken into lines, 0: it was not */
-    double width_px;          /* of the line; 0: 2 px */
-    double size_px;           /* of a TEXT's letters; 0: 24 px */
+    double width_px;          /* of the line, up to 1,024 px; 0: 2 px */
+    double size_px;           /* of a TEXT's letters, up to 1,024 px; 0: 24 px */
     const char *text;         /* UTF-8: a TEXT, or what an IMAGE shows */
     const uint8_t *hash;      /* an IMAGE's: SHA-256 of its file */
 } chalk_board_put_options;
