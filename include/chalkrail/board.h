@@ -526,7 +526,8 @@ CHALK_API int chalk_board_redo(chalk_session *session, chalk_intent_id *intent);
  * @param count       1..1000.
  * @param after       number of the page that they follow; 0: in front.
  * @param background  what lies below; of a deck each has the next page. NULL: plain.
- * @param first       receives the first one's number, the others follow; may be NULL.
+ * @param first       receives the first one's number, the others follow; may be NULL. Numbers go up
+ *                    from the highest that there is: one whose page was removed may come again.
  * @param intent      receives the intent's id; may be NULL.
  * @return CHALK_OK; the SETTLED event tells what came of it.
  *
