@@ -1,5 +1,6 @@
 #include "board/text_form.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,11 @@ static const char *name_of(const char *const *names, size_t count, uint32_t inde
 }
 #define NAME(names, index) name_of(names, sizeof(names) / sizeof *(names), index)
 
+static bool is_control(char byte)
+{
+    return (unsigned char)byte < ' ' || byte == 0x7f;
+}
+
 static void tell_object(chalk_session *s, cli_report *report, uint32_t page, uint32_t number,
                         chalk_object_id id)
 {
@@ -24,8 +30,11 @@ static void tell_object(chalk_session *s, cli_report *report, uint32_t page, uin
         chalk_board_get_object(s, CHALK_VIEW_HEAD, id, &o) < 0) {
         return; /* it is gone */
     }
-    for (char *at = words; (at = strchr(at, '\n')) != NULL;) {
-        *at = ' '; /* one object, one line */
+    for (char *at = words; *at != '\0'; at++) {
+        if (is_control(*at)) {
+            *at =
+                ' '; /* one object, one line; and a stranger's file has no word with the terminal */
+        }
     }
     cli_say(report, "  %u. %s", number, words);
     cJSON *line = report->json ? cli_json(report, "object") : NULL;

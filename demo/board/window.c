@@ -93,6 +93,7 @@ static void take_input(board_window *w)
 
 static void on_signal(board_window *w)
 {
+    (void)board_view_do(w->view, COMMAND_ESCAPE, false); /* text that is typed is drawn */
     if (!window_is_saved(w) && w->path[0] != '\0') {
         window_save(w, false);
     } else if (!window_is_saved(w)) {

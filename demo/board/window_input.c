@@ -82,10 +82,23 @@ static void command(board_window *w, enum board_command what, bool far)
 
 /* --- keys ------------------------------------------------------------------------------------ */
 
+/* Lines of some systems end in two bytes. */
+static void drop_returns(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from != '\0'; from++) {
+        if (*from != '\r') {
+            *to++ = *from;
+        }
+    }
+    *to = '\0';
+}
+
 static void paste(board_window *w)
 {
     char *text = SDL_GetClipboardText();
     if (text != NULL) {
+        drop_returns(text);
         board_view_type(w->view, text);
     }
     SDL_free(text);

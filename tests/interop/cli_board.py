@@ -58,11 +58,16 @@ def page(number, objects=0, ground=0):
 
 # Page 1 with a filled red rectangle of 100 by 60 px at 10, 20, and page 2, lines, with nothing on it. By participant 1.
 FIRST = (1 << 49 | 1 << 37 | 1 << 8) - (1 << 49)
-RECTANGLE = (bytes([4 | 16]) + varint(1) + varint(FIRST << 1) + varint(3) + bytes([5]) + varint(0xffd55e00) +
+
+
+def board_of(kind, body):
+    thing = (bytes([4 | 16]) + varint(1) + varint(FIRST << 1) + varint(3) + bytes([kind]) + varint(0xffd55e00) +
              varint(128) + signed(640) + signed(1280) + varint(0xffd55e00))
-BODY = signed(6400) + signed(3840)
-BOARD = (varint(1) + varint(2) + page(1, 1) + page(2, 0, 2) + varint(1) + varint(1) + varint(1) + varint(1) +
-         varint(0) + bytes(5) + RECTANGLE + varint(len(BODY)) + BODY)
+    return (varint(1) + varint(2) + page(1, 1) + page(2, 0, 2) + varint(1) + varint(1) + varint(1) + varint(1) +
+            varint(0) + bytes(5) + thing + varint(len(body)) + body)
+
+
+BOARD = board_of(5, signed(6400) + signed(3840))
 
 
 def write(scene, name, data=None):
@@ -180,6 +185,13 @@ class Exports(unittest.TestCase):
         one, = told.objects("object")
         self.assertEqual((one["kind"], one["x"], one["y"], one["width"], one["height"], one["colour"]),
                          ("rectangle", 10, 20, 100, 60, "#d55e00"))
+
+    def test_words_of_a_stranger(self):
+        """What would speak to the terminal is not said."""
+        text = varint(0) + varint(24 * 64) + b"\x1b[2Jone\ntwo\x7f"
+        run = self.board(self.keep("text.chalk", file_of(board_of(7, text))), "--text")
+        self.assertEqual(run.code, 0, run)
+        self.assertIn("text:  [2Jone two , orange", run.out[1])
 
     def test_from_standard_input(self):
         run = self.scene.start("sh", "-c", f"{harness.program} board - --text < {self.file}")
