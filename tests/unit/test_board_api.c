@@ -311,6 +311,27 @@ CK_TEST(board_api, pages_come_and_go)
     close_lesson(&l);
 }
 
+CK_TEST(board_api, a_page_gets_another_ground)
+{
+    lesson l;
+    open_lesson(&l);
+    chalk_session *s = l.ada.api.session;
+    chalk_board_page page = {.struct_size = sizeof page};
+    chalk_board_background ground = {.kind = CHALK_GROUND_DECK, .deck_page = 7, .hash = {1, 2, 3}};
+    chalk_intent_id intent = 0;
+    CK_CHECK_EQ(chalk_board_set_background(s, 1, &ground, &intent), CHALK_OK);
+    CK_CHECK_EQ(guest_settled(&l.ada, intent), CHALK_REASON_NONE);
+    CK_CHECK_EQ(chalk_board_get_page(s, CHALK_VIEW_HEAD, 0, &page), CHALK_OK);
+    CK_CHECK(page.background.kind == CHALK_GROUND_DECK && page.background.deck_page == 7);
+    CK_CHECK_MEM(page.background.hash, ground.hash, CHALK_BOARD_HASH);
+    CK_CHECK_EQ(chalk_board_set_background(s, 9, &ground, &intent), CHALK_OK);
+    CK_CHECK_EQ(guest_settled(&l.ada, intent), CHALK_REASON_NOT_FOUND);
+    ground.kind = CHALK_GROUND_DECK + 1;
+    CK_CHECK_EQ(chalk_board_set_background(s, 1, &ground, NULL), CHALK_ERR_INVALID_ARGUMENT);
+    CK_CHECK_EQ(chalk_board_set_background(s, 1, NULL, NULL), CHALK_ERR_INVALID_ARGUMENT);
+    close_lesson(&l);
+}
+
 CK_TEST(board_api, others_see_where_one_points)
 {
     lesson l;
