@@ -1,5 +1,7 @@
 #include "load/edge.h"
 
+#include "cli/clock.h"
+
 #include <netdb.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -69,8 +71,9 @@ static bool ask(int fd, const char *host, const char *port, char *answer)
                         "GET /metrics HTTP/1.1\r\nHost: %s%s%s:%s\r\nConnection: close\r\n\r\n",
                         v6 ? "[" : "", host, v6 ? "]" : "", port);
     size_t used = 0;
+    const uint64_t until_us = cli_now_us() + WAIT_S * 1000000u; /* also of an answer in drops */
     ssize_t got = send(fd, request, (size_t)size, MSG_NOSIGNAL) == size ? 1 : -1;
-    while (got > 0 && used < ANSWER_MAX - 1) {
+    while (got > 0 && used < ANSWER_MAX - 1 && cli_now_us() < until_us) {
         got = recv(fd, answer + used, ANSWER_MAX - 1 - used, 0);
         used += got > 0 ? (size_t)got : 0;
     }

@@ -17,7 +17,8 @@ typedef struct load_metrics {
     uint32_t count; /* 0: it did not say */
 } load_metrics;
 
-/* Over plain HTTP alone, from where the edge lets one; within 5 s. */
+/* Over plain HTTP alone, from where the edge lets one; within 10 s of having
+ * the address. */
 void load_metrics_get(const char *edge, load_metrics *out);
 /* An object of what became more of each counter, and how much each gauge is; NULL: nothing is
  * known. */

@@ -63,7 +63,8 @@ static bool unknown(const reader *r, const char *where, const char *name, const 
     const char *names[64];
     size_t count = 0;
     for (const cli_option *o = table; o->name != NULL && count < 64; o++) {
-        names[count++] = o->name;
+        names[count] = o->name;
+        count += o->kind != CLI_FLAG;
     }
     const char *near = cli_nearest(name, names, count);
     return wrong(r, "%s%.40s: there is no such field%s%s%s", where, name,
@@ -77,7 +78,10 @@ static bool read_field(const reader *r, const char *where, const cJSON *value,
 {
     char text[64], should[256];
     const cli_option *o = find(table, value->string);
-    if (o == NULL || o->kind == CLI_FLAG) {
+    if (o != NULL && o->kind == CLI_FLAG) {
+        return wrong(r, "%s%s: belongs on the command line", where, o->name);
+    }
+    if (o == NULL) {
         return unknown(r, where, value->string, table);
     }
     const char *given = text_of(value, text, sizeof text);

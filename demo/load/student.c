@@ -156,6 +156,7 @@ static int ask(load_student *s, const load_action *a)
     if (s->poll != 0) {
         int status = chalk_class_end_poll(s->session, s->poll, NULL);
         s->hall->figures->said += status == CHALK_OK;
+        s->unanswered += status == CHALK_OK;
     }
     return chalk_class_open_poll(s->session, a->text, options, LOAD_OPTIONS, 0, NULL);
 }
@@ -190,6 +191,8 @@ void load_student_do(load_student *s, const load_action *a)
         status = point(s, a);
         break;
     }
+    bool intent = a->verb != LOAD_REACT && a->verb != LOAD_POINT;
+    s->unanswered += intent && status == CHALK_OK;
     s->hall->figures->said += status == CHALK_OK;
     s->hall->figures->refused += status < 0;
 }

@@ -52,8 +52,9 @@ struct load_student {
     uint64_t recent[LOAD_RECENT]; /* intents whose events were told last */
     uint32_t recent_next;
     uint64_t crowd_last;
-    uint64_t poll;      /* that is open; 0: none */
-    uint64_t done, own; /* intents done; events that are one's own: as many */
+    uint64_t poll;       /* that is open; 0: none */
+    uint64_t done, own;  /* intents done; events that are one's own: as many */
+    uint64_t unanswered; /* intents */
     struct {
         bool begun;
         chalk_playback_id playback; /* 0: none */

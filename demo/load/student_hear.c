@@ -113,6 +113,7 @@ static void take_room_event(load_student *s, const chalk_room_event *e, uint64_t
     case CHALK_ROOM_EVENT_SETTLED:
         f->done += e->reason == CHALK_REASON_NONE;
         s->done += e->reason == CHALK_REASON_NONE;
+        s->unanswered -= s->unanswered > 0;
         f->refused += e->reason != CHALK_REASON_NONE;
         break;
     case CHALK_ROOM_EVENT_SHOWN:
@@ -220,6 +221,7 @@ void load_student_count(load_student *s)
     f->mismatches += stats.mismatches;
     f->dropped += stats.events_dropped;
     count_own(s);
+    f->own_lost += s->live ? s->unanswered : 0; /* who is away may yet be answered */
 }
 
 static uint64_t print_text(uint64_t sum, uint64_t a, uint64_t b, const char *text)

@@ -28,11 +28,12 @@ extern "C" {
 
 typedef struct chalk_faults {
     uint32_t struct_size; /* set by chalk_faults_init */
-    uint32_t delay_ms;    /* each way, 0..10000; making a connection is not delayed */
-    uint32_t jitter_ms;   /* and up to so much more, evenly distributed, 0..10000; order is kept */
-    uint32_t loss_ppm;    /* of what comes or goes at once, 0..500000: it is 200 ms later, twice as
-                             much when it is lost again; after six times the connection is cut */
-    uint64_t seed;        /* the same seed and traffic: the same faults */
+    uint32_t delay_ms;  /* each way, 0..10000; making a connection is not delayed, and what is sent
+                           while something waits goes with it, so a busy sender's is shorter */
+    uint32_t jitter_ms; /* and up to so much more, evenly distributed, 0..10000; order is kept */
+    uint32_t loss_ppm;  /* of what comes or goes at once, 0..500000: it is 200 ms later, twice as
+                           much when it is lost again; after six times the connection is cut */
+    uint64_t seed;      /* the same seed and traffic: the same faults */
 } chalk_faults;
 
 /**

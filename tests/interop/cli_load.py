@@ -26,7 +26,7 @@ import protobuf_small
 PATIENT = ["--join-within", "20s", "--ordered-within", "20s", "--crowd-within", "20s"]
 
 
-BATCH, PONG = 19, 25  # the first byte of a frame with ordered events, and of an answer to PING
+INTENT, BATCH, PONG = 2, 19, 25  # the first byte of a frame: what somebody does, ordered events, an answer to PING
 TO, EVENTS, HASH = 2, 4, 6  # fields of a BATCH
 HASH_EVERY = 32  # batches
 KIND, SKIP, STEP, LAG, AUDIENCE = 1, 4, 5, 6, 7  # fields of an event
@@ -175,10 +175,40 @@ class Meddler:
                         for p in self.meddle(self, payload, number))
 
 
+class Swallower(Meddler):
+    """An edge that never hears what its clients do."""
+
+    def up(self, client, edge):
+        reader = client.makefile("rb")
+        try:
+            while (line := reader.readline()) != b"\r\n":
+                edge.sendall(line)
+            edge.sendall(line)
+            while True:
+                edge.sendall(self.heard(reader))
+        except (OSError, EOFError):
+            edge.close()
+
+    def heard(self, reader):
+        head = take(reader, 2)
+        size = head[1] & 127
+        if size >= 126:
+            more = take(reader, 2 if size == 126 else 8)
+            head, size = head + more, int.from_bytes(more, "big")
+        mask, payload = take(reader, 4), take(reader, size)
+        intent = size > 0 and payload[0] ^ mask[0] == INTENT
+        self.done += intent
+        return b"" if intent else head + mask + payload
+
+
 def fifth_batch(change):
-    """Meddles with the fifth batch of the first client, whatever it is."""
+    """Meddles with the fifth batch of the first client that is sent one, whatever it is."""
+    first = []
+
     def meddle(edge, payload, client):
-        mine = client == 0 and payload[:1] == bytes([BATCH])
+        batch = payload[:1] == bytes([BATCH])
+        first.extend([client] if batch and not first else [])
+        mine = batch and client == first[0]
         edge.done += mine
         return change(payload) if mine and edge.done == 5 else [payload]
     return meddle
@@ -326,6 +356,12 @@ class Load(unittest.TestCase):
     def test_a_private_message_that_is_leaked_is_found(self):
         self.assertGreater(self.found("nothing-leaked", leak_one, True)["leaked"], 80)
 
+    def test_an_edge_that_swallows_what_is_done_is_found(self):
+        edge = Swallower(self.scene.edge("--open").http_port, lambda edge, payload, client: [payload])
+        told = self.load(edge, "--students", "8", "--for", "2", "--profile", "chat-flood", *PATIENT)
+        self.assertGreater(edge.done, 0, "nobody did anything")
+        self.assertEqual((told["failed"], told["exit_code"]), (["nothing-lost"], 1), told)
+
     def test_a_lane_that_is_late_is_found(self):
         told = self.meddled(late, patient=["--join-within", "20s", "--ordered-within", "100ms"])
         self.assertEqual(told["failed"], ["ordered-p99"], told)
@@ -385,6 +421,7 @@ class Load(unittest.TestCase):
 
     def test_plans_that_say_what_is_wrong(self):
         for plan, words in (('{"students": 5,\n "ramp" "1s"}', "line 2"), ('{"stundents": 5}', "is students meant"),
+                            ('{"json": "yes"}', "json: belongs on the command line"),
                             ('{"phases": [{"profile": "lecture"}]}', "phases[0].for"),
                             ('{"faults": [{"at": "1s", "kind": "stall", "share": 101}]}', "faults[0].share")):
             run = self.scene.run("load", "--edge", "ws://127.0.0.1:1", "--plan", self.scene.write("plan.json", plan.encode()))
