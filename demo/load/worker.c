@@ -35,7 +35,8 @@ typedef struct worker {
     uint32_t fault; /* of the plan, that comes next */
     uint64_t random;
     uint64_t cpu_us, memory_bytes; /* before anybody came */
-    bool alone;                    /* nobody listens to us any more */
+    bool closing; /* nothing is begun any more: what is under way comes to its end */
+    bool alone;   /* nobody listens to us any more */
 } worker;
 
 /* Bytes that are this process's alone; 0: the system does not say. */
@@ -169,7 +170,7 @@ static void close_worker(worker *w)
 static uint64_t join_at(const worker *w, uint32_t index)
 {
     uint64_t ramp_us = w->share->options->ramp_ms * 1000;
-    return index < w->count ? w->begin_us + ramp_us * index / w->count : NEVER;
+    return index < w->count && !w->closing ? w->begin_us + ramp_us * index / w->count : NEVER;
 }
 
 static uint64_t act_at(const worker *w)
@@ -295,8 +296,9 @@ static bool is_in_vain(const worker *w, uint64_t now_us)
 static int run_until(worker *w, uint64_t until_us)
 {
     int status = CHALK_OK;
-    for (uint64_t now_us = cli_now_us(); now_us < until_us && status == CHALK_OK && !w->alone &&
-                                         !cli_interrupted() && !is_in_vain(w, now_us);
+    for (uint64_t now_us = cli_now_us();
+         now_us < until_us && status == CHALK_OK && !w->alone &&
+         (w->closing || (!cli_interrupted() && !is_in_vain(w, now_us)));
          now_us = cli_now_us()) {
         status = do_what_is_due(w, now_us);
         listen_to_news(w);
@@ -335,17 +337,39 @@ static bool are_level(const worker *w)
     return at == w->agenda.count;
 }
 
+static bool awaits_answers(const worker *w)
+{
+    uint32_t at = 0;
+    while (at < w->count && (!w->students[at].live || w->students[at].unanswered == 0)) {
+        at++;
+    }
+    return at < w->count;
+}
+
+/* A class that was stopped is judged as any other, so what is under way is waited for then, too. */
+static void close_class(worker *w, uint64_t now_us)
+{
+    w->closing = true;
+    w->end_us = least(w->end_us, now_us);
+    w->cut_us = NEVER;
+    w->fault = w->share->options->plan.fault_count;
+}
+
 static int drain(worker *w, uint64_t now_us)
 {
+    const load_options *o = w->share->options;
     const uint64_t began_us = now_us;
+    const uint64_t drain_us = DRAIN_US + 4000 * (o->delay_ms + o->jitter_ms); /* there and back */
     bool flows = true;
     int status = CHALK_OK;
+    close_class(w, now_us);
     while (status == CHALK_OK && (flows || !are_level(w)) && now_us < began_us + LEVEL_US &&
-           !w->alone && !cli_interrupted()) {
+           !w->alone) {
         const uint64_t told = load_told(&w->figures);
         status = run_until(w, now_us + QUIET_US);
         now_us = cli_now_us();
-        flows = told != load_told(&w->figures) && now_us < began_us + DRAIN_US;
+        flows = told != load_told(&w->figures) || awaits_answers(w);
+        flows = flows && now_us < began_us + drain_us;
     }
     return status;
 }
