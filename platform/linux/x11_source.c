@@ -3,8 +3,9 @@
  *
  * A picture is taken as soon as something changed, at most `fps` a second, and a few milliseconds
  * after the first change so that a program that draws in several steps is not caught half-way. When
- * nothing changes the last picture is given once a second, so that who joins late sees one. While
- * the display is lost or the session is locked nothing is given: what was seen last stands.
+ * nothing changes the last picture is given once a second, so that who joins late sees one; also
+ * while the session is locked. While the display is lost nothing is given: what was seen last
+ * stands.
  *
  * Thread: open, start, stop and close belong to one owner. Between start and stop the view belongs
  * to the source's thread; `width` and `height` are atomic because size may be asked at any time.

@@ -63,8 +63,8 @@ void ck_x11_view_mark(ck_x11_view *v, uint64_t now_us);
 /* True when a picture taken now may differ from the last one. */
 bool ck_x11_view_changed(const ck_x11_view *v);
 /* A picture of now, damage included. AGAIN: all buffers are held outside, or nothing of the picture
- * changed; NO_DEVICE: the geometry
- * changed under way, follow first; NO_DISPLAY; NO_MEMORY. What changed is kept for the next try. */
+ * changed; NO_DEVICE: the geometry changed under way, follow first; NO_DISPLAY; NO_MEMORY. What
+ * changed is kept for the next try. */
 int ck_x11_view_picture(ck_x11_view *v, uint64_t capture_us, chalk_video_frame **out);
 /* The last picture once more, with almost no damage. BAD_STATE before the first picture. */
 int ck_x11_view_repeat(ck_x11_view *v, uint64_t capture_us, chalk_video_frame **out);
