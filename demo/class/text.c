@@ -1,6 +1,5 @@
 #include "class/text.h"
 
-#include <fontconfig/fontconfig.h>
 #include <pango/pangocairo.h>
 
 static PangoLayout *layout_of(cairo_t *c, const text_style *style, const char *text)
@@ -43,9 +42,9 @@ bool text_can_show(cairo_t *c, const char *text)
     return unknown == 0;
 }
 
+/* Not FcFini: a thread of Pango's may still be looking for fonts, and it would end the program. */
 void text_forget(void)
 {
     pango_cairo_font_map_set_default(NULL);
     cairo_debug_reset_static_data();
-    FcFini();
 }

@@ -21,8 +21,8 @@ void text_measure(cairo_t *c, const text_style *style, const char *text, double 
 /* False when the installed fonts lack some of its characters. */
 bool text_can_show(cairo_t *c, const char *text);
 
-/* Gives back what the font libraries keep for the whole process. Text may be drawn again
- * afterwards. */
+/* Gives back what Pango and Cairo keep for the whole process. Text may be drawn again afterwards.
+ */
 void text_forget(void);
 
 #endif
