@@ -10,9 +10,9 @@
 
 #include "chalkrail/role.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define OPEN_US  10000000 /* a board of one's own is there at once */
 #define PAGE_MAX 1000
@@ -141,22 +141,6 @@ const cli_spec cmd_board_spec = {
 
 /* --- without a window ------------------------------------------------------------------------ */
 
-static int fail_file(cli_report *r, int status, const char *path)
-{
-    switch (status) {
-    case CHALK_ERR_IO:
-        return cli_fail(r, "%s: %s", path, strerror(errno));
-    case CHALK_ERR_BAD_DATA:
-        return cli_fail(r, "%s is no board, is damaged or was cut short", path);
-    case CHALK_ERR_UNSUPPORTED:
-        return cli_fail(r, "%s was saved by a later version of the program", path);
-    case CHALK_ERR_TOO_LARGE:
-        return cli_fail(r, "%s is larger than a board can be", path);
-    default:
-        return cli_fail_status(r, status, path);
-    }
-}
-
 /* A NULL path: an empty board. */
 static int read_board(chalk_session *session, const char *path)
 {
@@ -176,10 +160,11 @@ static int read_board(chalk_session *session, const char *path)
 static int open_board(chalk_session *session, cli_report *r, const char *path)
 {
     chalk_event event;
+    const char *name = path != NULL ? path : "an empty board";
     uint64_t until_us = cli_now_us() + OPEN_US;
     int status = read_board(session, path);
     if (status < 0) {
-        return fail_file(r, status, path);
+        return board_file_fail(r, status, name);
     }
     while (cli_now_us() < until_us && !cli_interrupted()) {
         if (cli_session_event(session, &event, 100) == CHALK_OK && event.kind == CHALK_EVENT_ROOM &&
@@ -187,7 +172,7 @@ static int open_board(chalk_session *session, cli_report *r, const char *path)
             return CLI_DONE;
         }
     }
-    return cli_fail(r, "%s could not be opened in time", path != NULL ? path : "an empty board");
+    return cli_fail(r, "%s could not be opened in time", name);
 }
 
 /* A deck after all that is there. */
@@ -233,7 +218,7 @@ static int export_one(chalk_session *session, cli_report *r, const char *path, u
                                                       "%s: the page is too large for that; "
                                                       "a smaller --scale helps",
                                                       path)
-                                           : fail_file(r, status, path);
+                                           : board_file_fail(r, status, path);
 }
 
 static const char *name_of(const board_options *o)
@@ -254,7 +239,7 @@ static int write_all(chalk_session *session, cli_report *r, const board_options 
     code = code == CLI_DONE ? export_one(session, r, o->pdf, CHALK_EXPORT_PDF, page, scale) : code;
     if (code == CLI_DONE && (o->text || o->json)) {
         int status = text_form_tell(session, r, o->page);
-        code = status < 0 ? fail_file(r, status, name_of(o)) : CLI_DONE;
+        code = status < 0 ? board_file_fail(r, status, name_of(o)) : CLI_DONE;
     }
     return code;
 }
@@ -324,10 +309,16 @@ int cmd_board(int argc, char **argv)
     if (code != CLI_DONE) {
         return code;
     }
+    if (o.page != 0 && !exports && !o.text && !o.json) {
+        return cli_wrong(&cmd_board_spec, "--page needs --png, --svg, --pdf, --text or --json");
+    }
     if (goes_out(o.png) + goes_out(o.svg) + goes_out(o.pdf) > (o.text || o.json ? 0 : 1)) {
         return cli_wrong(&cmd_board_spec, "two things cannot both go to standard output");
     }
     cli_report_init(&report, "board", o.json, o.verbose);
+    if (o.deck != NULL && access(o.deck, R_OK) < 0) {
+        return board_file_fail(&report, CHALK_ERR_IO, o.deck);
+    }
     code = writes ? run_without_window(&o, &report) : board_window_run(&o, &report);
     cli_report_end(&report);
     return code;

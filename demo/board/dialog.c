@@ -21,7 +21,7 @@ static const char *const verbs[] = {
 
 void dialog_begin(dialog *d, enum dialog_purpose purpose, const char *text)
 {
-    *d = (dialog){.purpose = purpose};
+    *d = (dialog){.purpose = purpose, .proposed = text[0] != '\0'};
     SDL_utf8strlcpy(d->text, text, sizeof d->text);
 }
 
@@ -30,8 +30,19 @@ bool dialog_is_typing(const dialog *d)
     return d->purpose != DIALOG_NONE && d->purpose != DIALOG_QUIT;
 }
 
+/* The first change of a proposal takes it away; of any text, what was asked of it. */
+static void begin_change(dialog *d)
+{
+    if (d->proposed) {
+        d->text[0] = '\0';
+    }
+    d->proposed = false;
+    d->replaces = false;
+}
+
 void dialog_type(dialog *d, const char *text)
 {
+    begin_change(d);
     size_t used = strlen(d->text);
     if (strlen(text) < sizeof d->text - used) {
         memcpy(d->text + used, text, strlen(text) + 1);
@@ -40,6 +51,7 @@ void dialog_type(dialog *d, const char *text)
 
 static void erase(dialog *d)
 {
+    begin_change(d);
     size_t size = strlen(d->text);
     while (size > 0 && (d->text[--size] & 0xc0) == 0x80) {
     }
@@ -57,6 +69,10 @@ enum dialog_answer dialog_key(dialog *d, const SDL_Keysym *key)
         return DIALOG_CANCEL;
     case SDLK_BACKSPACE:
         erase(d);
+        return DIALOG_WAITS;
+    case SDLK_RIGHT:
+    case SDLK_END:
+        d->proposed = false; /* as in any field: it stays, to be gone on with */
         return DIALOG_WAITS;
     case SDLK_s:
         return asks ? DIALOG_YES : DIALOG_WAITS;
@@ -102,6 +118,10 @@ static void paint_field(const dialog *d, cairo_t *c, const ui_rect *at, double s
     /* The end of a long name is what is typed, so that is what is seen. */
     double all = ui_text_width(c, UI_TEXT * s, false, d->text);
     const ui_rect text = {at->x + 10 * s - (all - wide), at->y, all + s, at->h};
+    if (d->proposed) {
+        ui_fill(c, (ui_rect){text.x - 2 * s, at->y + 8 * s, all + 4 * s, at->h - 16 * s}, 2 * s,
+                UI_GLOW);
+    }
     ui_text(c, text, UI_TEXT * s, false, UI_INK, UI_LEFT, d->text);
     ui_colour(c, UI_INK, 1.0);
     cairo_rectangle(c, at->x + 11 * s + wide, at->y + 8 * s, fmax(1, s), at->h - 16 * s);
@@ -124,6 +144,10 @@ void dialog_paint(dialog *d, cairo_t *c, const ui_rect *area, double s)
     if (dialog_is_typing(d)) {
         const ui_rect field = {box.x + 20 * s, box.y + 54 * s, wide - 40 * s, 36 * s};
         paint_field(d, c, &field, s);
+        if (d->replaces) {
+            ui_text(c, (ui_rect){box.x + 20 * s, box.y + high - 52 * s, 220 * s, 34 * s},
+                    UI_TEXT * s, false, UI_INK, UI_LEFT, "It is there already. Replace it?");
+        }
     } else {
         ui_text(c, (ui_rect){box.x + 20 * s, box.y + 54 * s, wide - 40 * s, 36 * s}, UI_TEXT * s,
                 false, UI_FAINT, UI_LEFT, "Enter or S saves, D does not, Escape goes on drawing.");
@@ -133,7 +157,7 @@ void dialog_paint(dialog *d, cairo_t *c, const ui_rect *area, double s)
     d->no = (ui_rect){x - step - BUTTON * s, y, BUTTON * s, 34 * s};
     d->cancel =
         dialog_is_typing(d) ? d->no : (ui_rect){x - 2 * step - BUTTON * s, y, BUTTON * s, 34 * s};
-    paint_button(c, &d->yes, s, true, verbs[d->purpose]);
+    paint_button(c, &d->yes, s, true, d->replaces ? "Replace" : verbs[d->purpose]);
     paint_button(c, &d->cancel, s, false, "Cancel");
     if (!dialog_is_typing(d)) {
         paint_button(c, &d->no, s, false, "Do not save");

@@ -27,9 +27,12 @@ enum dialog_answer {
 typedef struct dialog {
     enum dialog_purpose purpose; /* NONE: there is none */
     char text[DIALOG_TEXT];      /* what was typed */
+    bool proposed;               /* it is our proposal still, which typing replaces */
+    bool replaces;               /* the file is there already: yes once more replaces it */
     ui_rect yes, no, cancel;     /* where the buttons were painted */
 } dialog;
 
+/* `text` is proposed. */
 void dialog_begin(dialog *d, enum dialog_purpose purpose, const char *text);
 bool dialog_is_typing(const dialog *d);
 void dialog_type(dialog *d, const char *text);

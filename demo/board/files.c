@@ -214,3 +214,21 @@ int board_file_export(chalk_session *session, const char *path, uint32_t format,
     page_loader_close(&loader);
     return sink_close(&s, status);
 }
+
+/* --- what is wrong -------------------------------------------------------------------------- */
+
+int board_file_fail(cli_report *r, int status, const char *path)
+{
+    switch (status) {
+    case CHALK_ERR_IO:
+        return cli_fail(r, "%s: %s", path, strerror(errno));
+    case CHALK_ERR_BAD_DATA:
+        return cli_fail(r, "%s is no board, is damaged or was cut short", path);
+    case CHALK_ERR_UNSUPPORTED:
+        return cli_fail(r, "%s was saved by a later version of the program", path);
+    case CHALK_ERR_TOO_LARGE:
+        return cli_fail(r, "%s is larger than a board can be", path);
+    default:
+        return cli_fail_status(r, status, path);
+    }
+}

@@ -2,6 +2,8 @@
 #ifndef DEMO_BOARD_FILES_H
 #define DEMO_BOARD_FILES_H
 
+#include "cli/report.h"
+
 #include "chalkrail/board_file.h"
 #include "chalkrail/render.h"
 
@@ -19,5 +21,7 @@ int board_file_save(chalk_session *session, const char *path);
  * 1, of a PDF all. As chalk_board_export. */
 int board_file_export(chalk_session *session, const char *path, uint32_t format, uint32_t page,
                       double scale);
+/* Tells what is wrong with a file, by the status of one of the above; returns CLI_FAILED. */
+int board_file_fail(cli_report *report, int status, const char *path);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WORDS_MAX 600
@@ -57,23 +58,58 @@ static void tell_object(chalk_session *s, cli_report *report, uint32_t page, uin
     cli_json_line(report, line);
 }
 
+/* As they were drawn: what a participant drew first has the lowest id. */
+static int order_of_ids(const void *a, const void *b)
+{
+    const chalk_object_id *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* All that a watch tells, in order; free() `*ids`. CHALK_OK or NO_MEMORY. */
+static int list(chalk_board_watch *watch, chalk_object_id **ids, uint32_t *count)
+{
+    chalk_board_change change;
+    size_t room = 0;
+    while (chalk_board_watch_next(watch, &change) == CHALK_OK) {
+        if (*count == room) {
+            room = 2 * room + 64;
+            chalk_object_id *grown = realloc(*ids, room * sizeof **ids);
+            if (grown == NULL) {
+                return CHALK_ERR_NO_MEMORY;
+            }
+            *ids = grown;
+        }
+        (*ids)[(*count)++] = change.object;
+    }
+    if (*count > 0) {
+        qsort(*ids, *count, sizeof **ids, order_of_ids);
+    }
+    return CHALK_OK;
+}
+
 static int tell_page(chalk_session *s, cli_report *report, uint32_t index)
 {
     chalk_board_page page = {.struct_size = sizeof page};
     chalk_board_watch *watch = NULL;
-    chalk_board_change change;
+    chalk_object_id *ids = NULL;
     uint32_t count = 0;
     int status = chalk_board_get_page(s, CHALK_VIEW_HEAD, index, &page);
     if (status == CHALK_OK) {
         status = chalk_board_watch_create(s, CHALK_VIEW_HEAD, page.number, &watch);
     }
+    if (status == CHALK_OK) {
+        status = list(watch, &ids, &count);
+    }
+    chalk_board_watch_destroy(&watch);
     if (status < 0) {
+        free(ids);
         return status;
     }
     cli_say(report, "Page %u (%s):", index + 1, NAME(grounds, page.background.kind));
-    while (chalk_board_watch_next(watch, &change) == CHALK_OK) {
-        tell_object(s, report, index + 1, ++count, change.object);
+    for (uint32_t i = 0; i < count; i++) {
+        tell_object(s, report, index + 1, i + 1, ids[i]);
     }
+    free(ids);
     if (count == 0) {
         cli_say(report, "  nothing");
     }
@@ -84,7 +120,6 @@ static int tell_page(chalk_session *s, cli_report *report, uint32_t index)
         cJSON_AddNumberToObject(line, "objects", count);
     }
     cli_json_line(report, line);
-    chalk_board_watch_destroy(&watch);
     return CHALK_OK;
 }
 

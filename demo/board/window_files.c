@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define IMAGE_MAX (16u << 20) /* the board takes no larger ones */
 
@@ -105,8 +106,10 @@ bool window_begin(board_window *w)
         return joined;
     }
     status = file != NULL ? open_path(w, file) : chalk_board_open(w->session.session, NULL, 0);
-    if (status < 0) {
-        (void)cli_fail_status(w->report, status, file != NULL ? file : "cannot begin a board");
+    if (status < 0 && file != NULL) {
+        (void)board_file_fail(w->report, status, file);
+    } else if (status < 0) {
+        (void)cli_fail_status(w->report, status, "cannot begin a board");
     }
     import_deck(w, status == CHALK_OK);
     return status == CHALK_OK;
@@ -287,9 +290,22 @@ static void carry_out(board_window *w, enum dialog_purpose purpose, const char *
     }
 }
 
+/* Whether a file of somebody's would be lost by writing there. The board's own is to be written. */
+static bool loses_a_file(const board_window *w)
+{
+    const dialog *d = &w->dialog;
+    bool writes = d->purpose == DIALOG_SAVE || d->purpose == DIALOG_EXPORT;
+    return writes && !d->replaces && strcmp(d->text, w->path) != 0 && access(d->text, F_OK) == 0;
+}
+
 void window_answered(board_window *w, enum dialog_answer answer)
 {
     if (answer == DIALOG_WAITS) {
+        return;
+    }
+    if (answer == DIALOG_YES && loses_a_file(w)) {
+        w->dialog.replaces = true;
+        w->dirty = true;
         return;
     }
     const dialog asked = w->dialog;

@@ -248,6 +248,18 @@ class Boards(unittest.TestCase):
         time.sleep(0.4)
         self.becomes(bo, lambda p: alike(p, before), "what was refused is gone")
 
+    def export(self, board, path):
+        """Typing replaces the name that is proposed."""
+        board.keys("ctrl+e")
+        board.type(path)
+        board.keys("Return")
+
+    def test_no_board(self):
+        """A file that is none is told on the terminal, and no window stays."""
+        run = self.scene.run("board", cli_board.write(self.scene, "words.chalk", b"words"), env=self.env)
+        self.assertEqual(run.code, 1, run)
+        self.assertIn("is no board", run.err_text)
+
     def test_alone(self):
         """Drawn, saved, closed; then read without a window."""
         path = self.scene.path("lesson.chalk")
@@ -264,13 +276,23 @@ class Boards(unittest.TestCase):
         ada.keys("ctrl+s")
         harness.until(lambda: os.path.exists(path), what="the file")
         self.display.title_becomes(ada.id, "lesson.chalk - ")
+        picture = self.scene.path("page.png")
+        self.export(ada, picture)
+        harness.until(lambda: os.path.exists(picture), what="the picture")
+        with open(picture, "wb") as out:
+            out.write(b"somebody's")
+        self.export(ada, picture)       # asks first
+        ada.keep("replaces")
+        ada.keys("Escape")
         ada.keys("F1")
         ada.keep("help")
         ada.keys("Escape", "ctrl+q")
         self.assertEqual(ada.process.finish(), 0)
+        with open(picture, "rb") as kept:
+            self.assertEqual(kept.read(), b"somebody's")
         told = self.scene.run("board", path, "--json").objects("object")
-        self.assertEqual(sorted(one["kind"] for one in told),
-                         ["arrow", "ellipse", "line", "marker", "pen", "rectangle", "text"])
+        self.assertEqual([one["kind"] for one in told],
+                         ["pen", "marker", "rectangle", "ellipse", "arrow", "line", "text"])
         self.assertEqual([one["text"] for one in told if "text" in one], ["你好，世界\n1 + 1"])
         again = self.board((0, 0), path)
         self.becomes(again, lambda p: is_near(at(p, 300, 170), (230, 159, 0)), "the board as it was saved")

@@ -228,6 +228,8 @@ class Exports(unittest.TestCase):
         self.refused(1, "No such file", self.file, "--png", self.scene.path("no/such.png"))
         self.refused(1, "full", self.file, "--png", harness.full_disk())
         self.refused(2, "FILE or --deck is missing", "--png", "x.png")
+        self.refused(2, "--page needs", self.file, "--page", 1)
+        self.refused(1, "No such file", "--deck", self.scene.path("no.pdf"))    # also before a window
         self.refused(2, "go together", "--edge", "ws://127.0.0.1:1")
         self.refused(2, "who is it?", "--edge", "ws://127.0.0.1:1", "--room", "r")
         self.refused(2, "standard output", self.file, "--png", "-", "--text")
