@@ -6,6 +6,8 @@
 #include "load/load.h"
 #include "load/plan.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static const cli_choice profiles[] = {
@@ -228,11 +230,23 @@ const cli_spec cmd_load_spec = {
         "Each student is a client of the library: it joins, writes, reacts, raises its hand, and\n"
         "what it is told is checked: nothing lost, doubled, out of order, altered or private.\n"
         "What is watched is received and timed, not decoded. The same seed is the same class.\n"
-        "Exit code 0: all held; 1: something did not, or it could not be tried; 2: wrong usage;\n"
-        "3: this machine was too slow, nothing was measured. docs/LOAD.md is a guide.",
+        "docs/LOAD.md is a guide.",
+    .exit_codes = "0 all held, 1 something did not or could not be tried, 2 wrong usage, 3 this\n"
+                  "machine was too slow, so nothing was measured",
     .options = options,
     .examples = examples,
 };
+
+/* Before hours have passed that nothing could be written of. */
+static bool can_write(cli_report *report, const char *path)
+{
+    FILE *file = path != NULL ? fopen(path, "a") : NULL;
+    if (path != NULL && file == NULL) {
+        (void)cli_fail(report, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    return file == NULL || fclose(file) == 0;
+}
 
 static int run_load(cli_report *report, const load_options *o, const cli_secret *secret)
 {
@@ -241,7 +255,8 @@ static int run_load(cli_report *report, const load_options *o, const cli_secret 
     load_verdict verdict;
     uint32_t processes = 0;
     uint64_t began_us = cli_now_us();
-    if (!load_run(report, o, secret, &figures, &compared, &processes)) {
+    if (!can_write(report, o->junit) ||
+        !load_run(report, o, secret, &figures, &compared, &processes)) {
         cli_summary_of_nothing(report, CLI_FAILED, "error");
         return CLI_FAILED;
     }

@@ -77,5 +77,6 @@ void cli_help(const cli_spec *spec, FILE *out)
     if (spec->examples != NULL && spec->examples[0] != NULL) {
         print_examples(spec, out);
     }
-    (void)fprintf(out, "\nExit codes: 0 done, 1 failed, 2 wrong usage.\n");
+    (void)fprintf(out, "\nExit codes: %s.\n",
+                  spec->exit_codes != NULL ? spec->exit_codes : "0 done, 1 failed, 2 wrong usage");
 }

@@ -85,6 +85,7 @@ typedef struct cli_spec {
     const char *argument_help;
     size_t argument_offset;      /* const char * */
     const cli_option *options;   /* ends with a NULL name */
+    const char *exit_codes;      /* for its help; NULL: those that all commands have */
     const char *const *examples; /* each "play URL ..." without the program's name; a line that
                                     begins with '#' explains the next; ends with NULL */
 } cli_spec;

@@ -46,6 +46,7 @@ typedef struct crew {
     uint32_t count;
     hall *rooms;
     bool failed; /* no memory, or nonsense in a pipe */
+    bool told;   /* why somebody cannot join */
 } crew;
 
 /* --- how many -------------------------------------------------------------------------------- */
@@ -71,6 +72,20 @@ static uint32_t choose_processes(const load_options *o)
 }
 
 /* --- starting and stopping ------------------------------------------------------------------- */
+
+static bool open_file(cli_report *report, const char *path, chalk_prepared **out)
+{
+    int status = path != NULL ? chalk_prepared_open(path, out) : CHALK_OK;
+    if (status == CHALK_OK) {
+        return true;
+    }
+    (void)cli_fail(report, "%s: %s", path,
+                   status == CHALK_ERR_NOT_FOUND  ? "there is no such file"
+                   : status == CHALK_ERR_BAD_DATA ? "is no FLV file, or a damaged one"
+                   : status == CHALK_ERR_NO_MEDIA ? "has no picture or sound to begin with"
+                                                  : chalk_error_text(status));
+    return false;
+}
 
 /* Forking without exec is sound as long as there is one thread, which is so before the first
  * runtime. */
@@ -169,6 +184,15 @@ static void keep_entries(hall *room, const uint8_t *data, size_t size)
     }
 }
 
+/* Once, and early: the report says only how many never came in. */
+static void tell_trouble(crew *c, const member *m)
+{
+    if (!c->told && m->figures.trouble < 0) {
+        (void)cli_fail_status(c->report, (int)m->figures.trouble, c->options->edge);
+        c->told = true;
+    }
+}
+
 static bool take(crew *c, member *m, const load_message *head, const uint8_t *data)
 {
     hall *room = &c->rooms[head->room];
@@ -177,6 +201,7 @@ static bool take(crew *c, member *m, const load_message *head, const uint8_t *da
     case LOAD_END:
         memcpy(&m->figures, data, sizeof m->figures);
         m->ended = head->kind == LOAD_END;
+        tell_trouble(c, m);
         return true;
     case LOAD_ENTRIES:
         keep_entries(room, data, head->size);
@@ -336,19 +361,27 @@ static bool finish(crew *c, load_figures *figures, load_compared *compared)
 bool load_run(cli_report *report, const load_options *o, const cli_secret *secret,
               load_figures *figures, load_compared *compared, uint32_t *processes)
 {
+    chalk_prepared *prepared = NULL;
     *compared = (load_compared){0};
+    if (!open_file(report, o->publish_file, &prepared)) {
+        return false;
+    }
     load_metrics_get(o->edge, &compared->before);
     crew c = {.report = report, .options = o, .count = choose_processes(o)};
     *processes = c.count;
     if (c.count == 0) {
         (void)cli_fail(report, "so many connections need more descriptors; raise `ulimit -n`");
+        chalk_prepared_close(&prepared);
         return false;
     }
     c.members = calloc(c.count, sizeof *c.members);
     c.rooms = calloc(o->rooms, sizeof *c.rooms);
     bool done = c.members != NULL && c.rooms != NULL;
-    load_share share = {
-        .options = o, .secret = secret, .count = c.count, .begin_us = cli_now_us() + HEAD_START_US};
+    load_share share = {.options = o,
+                        .secret = secret,
+                        .prepared = prepared,
+                        .count = c.count,
+                        .begin_us = cli_now_us() + HEAD_START_US};
     uint32_t started = 0;
     while (done && started < c.count && start(&c, started, &share)) {
         started++;
@@ -366,5 +399,6 @@ bool load_run(cli_report *report, const load_options *o, const cli_secret *secre
     wait_for_all(&c);
     free(c.members);
     free(c.rooms);
+    chalk_prepared_close(&prepared);
     return done;
 }

@@ -10,6 +10,7 @@
 
 #include "chalkrail/chat.h"
 #include "chalkrail/class.h"
+#include "chalkrail/output.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/secret.h"
@@ -106,6 +107,7 @@ typedef struct load_figures {
     load_histogram join_us, ordered_us, crowd_us, latest_us;
     load_histogram first_picture_us, playout_us;
     load_histogram late_us; /* what was to be done was done so much later */
+    int64_t trouble; /* of one process: why its first that could not join could not; 0: all could */
 } load_figures;
 
 void load_figures_add(load_figures *sum, const load_figures *part);
@@ -136,6 +138,7 @@ typedef struct load_verdict {
     load_finding findings[LOAD_FINDINGS];
     uint32_t count;
     bool saturated;
+    char why[96];  /* it is: what this machine could not */
     int exit_code; /* CLI_DONE, CLI_FAILED, LOAD_SATURATED */
 } load_verdict;
 
@@ -148,6 +151,7 @@ void load_judge(const load_options *o, const load_figures *f, const load_compare
 typedef struct load_share {
     const load_options *options;
     const cli_secret *secret; /* NULL: an open edge */
+    chalk_prepared *prepared; /* NULL: nothing is published */
     uint32_t index, count;    /* of processes */
     uint64_t begin_us;        /* of cli_now_us: the first joins */
     int out;                  /* messages to the first process */

@@ -117,10 +117,11 @@ static void say_table(cli_report *r, const load_figures *f, const load_verdict *
         cli_say(r, "%s  %-16s %s", v->findings[i].passed ? "pass" : "FAIL", v->findings[i].name,
                 v->findings[i].text);
     }
-    cli_say(r, "%s",
-            v->saturated               ? "INVALID: this machine could not keep up"
+    cli_say(r, "%s%s",
+            v->saturated               ? "INVALID: this machine could not keep up: "
             : v->exit_code == CLI_DONE ? "PASS"
-                                       : "FAIL");
+                                       : "FAIL",
+            v->why);
 }
 
 /* --- for programs ---------------------------------------------------------------------------- */
@@ -205,6 +206,7 @@ static void tell_json(cli_report *r, const load_figures *f, const load_compared 
     (void)cJSON_AddBoolToObject(summary, "ok", v->exit_code == CLI_DONE);
     (void)cJSON_AddNumberToObject(summary, "exit_code", v->exit_code);
     (void)cJSON_AddBoolToObject(summary, "saturated", v->saturated);
+    (void)cJSON_AddStringToObject(summary, "why", v->why);
     add_counts(summary, f, c);
     cJSON *delays = cJSON_AddObjectToObject(summary, "delays");
     add_delay(delays, "join", &f->join_us);
@@ -260,7 +262,7 @@ bool load_write_junit(cli_report *report, const char *path, const load_verdict *
         const load_finding *finding = &v->findings[i];
         (void)fprintf(file, "  <testcase classname=\"load\" name=\"%s\">", finding->name);
         if (v->saturated) {
-            (void)fprintf(file, "<error message=\"this machine could not keep up\"/>");
+            (void)fprintf(file, "<error message=\"this machine could not keep up: %s\"/>", v->why);
         } else if (!finding->passed) {
             (void)fprintf(file, "<failure message=\"%s\"/>", finding->text);
         }

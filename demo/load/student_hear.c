@@ -168,6 +168,9 @@ static void take_state(load_student *s, const chalk_event *e)
         on_live(s);
         return;
     }
+    if (!s->joined && e->cause < 0 && s->hall->figures->trouble == 0) {
+        s->hall->figures->trouble = e->cause;
+    }
     s->hall->figures->live -= s->live;
     s->live = false;
     if (e->state == CHALK_LINK_CLOSED) {

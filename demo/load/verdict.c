@@ -92,6 +92,25 @@ static void find_media(load_verdict *v, const load_options *o, const load_figure
     }
 }
 
+/* Whether delays and freezes say anything of the service, and if not, why. */
+static void find_saturation(load_verdict *v, const load_figures *f)
+{
+    uint64_t late_us = load_histogram_quantile(&f->late_us, 990);
+    /* wall_us is the sum over all processes, as cpu_us is. */
+    double busy = f->wall_us > 0 ? (double)f->cpu_us / (double)f->wall_us : 0;
+    v->saturated = late_us > LATE_US_MAX || busy > CPU_MAX || f->dropped > 0;
+    if (late_us > LATE_US_MAX) {
+        (void)snprintf(v->why, sizeof v->why,
+                       "1 thing in 100 was done %" PRIu64 " ms late or later", late_us / 1000);
+    } else if (busy > CPU_MAX) {
+        (void)snprintf(v->why, sizeof v->why, "each process used %.0f %% of a processor",
+                       100 * busy);
+    } else if (f->dropped > 0) {
+        (void)snprintf(v->why, sizeof v->why, "%" PRIu64 " events were not taken in time",
+                       f->dropped);
+    }
+}
+
 void load_judge(const load_options *o, const load_figures *f, const load_compared *c,
                 load_verdict *out)
 {
@@ -104,10 +123,7 @@ void load_judge(const load_options *o, const load_figures *f, const load_compare
     find_delay(out, "crowd-p99", &f->crowd_us, o->crowd_ms);
     find_truth(out, f, c);
     find_media(out, o, f);
-    /* wall_us is the sum over all processes, as cpu_us is. */
-    double busy = f->wall_us > 0 ? (double)f->cpu_us / (double)f->wall_us : 0;
-    out->saturated =
-        load_histogram_quantile(&f->late_us, 990) > LATE_US_MAX || busy > CPU_MAX || f->dropped > 0;
+    find_saturation(out, f);
     for (uint32_t i = 0; i < out->count; i++) {
         out->exit_code = out->findings[i].passed ? out->exit_code : CLI_FAILED;
     }

@@ -119,7 +119,7 @@ static int open_worker(worker *w, cli_report *report, const load_share *share)
     *w = (worker){
         .report = report,
         .share = share,
-        .hall = {.options = o, .secret = share->secret},
+        .hall = {.options = o, .secret = share->secret, .prepared = share->prepared},
         .in_room = o->teachers + o->students,
         .random = o->seed + share->index,
     };
@@ -133,9 +133,6 @@ static int open_worker(worker *w, cli_report *report, const load_share *share)
     int status = chalk_runtime_create(&options, &w->hall.runtime);
     if (status == CHALK_OK && !make_people(w)) {
         status = CHALK_ERR_NO_MEMORY;
-    }
-    if (status == CHALK_OK && o->publish_file != NULL) {
-        status = chalk_prepared_open(o->publish_file, &w->hall.prepared);
     }
     if (status == CHALK_OK && o->token_command != NULL) {
         status = load_tokens_get(report, o->token_command, w->students, w->count);
@@ -153,7 +150,6 @@ static void close_worker(worker *w)
         chalk_session_destroy(&w->students[i].session);
         free(w->students[i].token);
     }
-    chalk_prepared_close(&w->hall.prepared);
     chalk_runtime_destroy(&w->hall.runtime);
     for (uint32_t i = 0; w->hall.ledgers != NULL && i < o->rooms; i++) {
         load_ledger_free(&w->hall.ledgers[i]);

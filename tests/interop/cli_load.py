@@ -441,6 +441,21 @@ class Load(unittest.TestCase):
         self.assertEqual(run.code, 1, run)
         self.assertIn("no token came", run.err_text)
 
+    def test_what_cannot_be_tried_is_told_at_once(self):
+        edge = self.scene.edge("--open")
+        few = ("--students", "2", "--for", "0.2", "--ramp", "0")
+        media = ("--media", "publish", "--publish-file")
+        for argv, words in (((*media, self.scene.path("no.flv")), "there is no such file"),
+                            ((*media, self.scene.write("words.flv", b"words" * 9)), "is no FLV file"),
+                            (("--junit", self.scene.path("no/such.xml")), "No such file")):
+            run = self.scene.run("load", "--edge", f"ws://127.0.0.1:{edge.http_port}", *few, *argv)
+            self.assertEqual((run.code, run.out_text), (1, ""), run)
+            self.assertIn(words, run.err_text)
+        run = self.scene.run("load", "--edge", "ws://127.0.0.1:1", *few)
+        self.assertEqual(run.code, 1, run)
+        self.assertEqual(run.err_text.count("nobody accepts connections there"), 1, run)
+        self.assertIn("never joined: 3, the network", run.out_text)
+
     def test_nobody_is_let_in(self):
         secret = os.path.join(self.scene.folder, "secret")
         with open(secret, "w") as file:

@@ -320,6 +320,7 @@ CK_TEST(verdict, delays_are_judged_by_the_99th_percentile)
 
 CK_TEST(verdict, a_generator_that_could_not_keep_up_has_measured_nothing)
 {
+    static const char *const why[] = {"used 95 %", "1 events", "110 ms late"};
     load_verdict v;
     for (int row = 0; row < 3; row++) {
         hold();
@@ -331,6 +332,7 @@ CK_TEST(verdict, a_generator_that_could_not_keep_up_has_measured_nothing)
         }
         load_judge(&within, &figures, &compared, &v);
         CK_CHECK_ROW(row, v.saturated && v.exit_code == LOAD_SATURATED);
+        CK_CHECK_ROW(row, strstr(v.why, why[row]) != NULL);
     }
 }
 
