@@ -6,7 +6,7 @@ usage: bench.py PROGRAMS [AREA...] [--json] [--quick] [--window SECONDS] [--rows
 PROGRAMS is the folder of the build's programs. What it does and what it prints is told by
 `./x bench --help` and in docs/PERFORMANCE.md. Progress goes to standard error. Everything that was
 started is ended with it, also by Ctrl-C. Exit code 0 when every row was measured, whether goals were
-met or not; 1 when one was not; 130 when it was interrupted.
+met or not; 1 when an area was not, of which nothing is told then; 130 when it was interrupted.
 """
 
 import argparse
@@ -46,7 +46,7 @@ def measure(area, asked):
         try:
             return importlib.import_module(f"area_{area}").run(stage)
         except (AssertionError, OSError, subprocess.SubprocessError) as problem:
-            raise report.NotMeasured(f"{area}: {problem}") from problem
+            raise report.NotMeasured(str(problem)) from problem
 
 
 def stop(_number, _frame):
@@ -58,19 +58,21 @@ def main():
     signal.signal(signal.SIGTERM, stop)
     harness.program = os.path.join(os.path.abspath(asked.programs), "chalkrail")
     areas = [area for area in AREAS if area in asked.areas or not asked.areas]
-    rows = []
+    rows, code = [], 0
     try:
         for area in areas:
-            rows += measure(area, asked)
-    except report.NotMeasured as problem:
-        print(f"bench: not measured: {problem}", file=sys.stderr)
-        return 1
+            try:
+                rows += measure(area, asked)
+            except report.NotMeasured as problem:   # what the other areas have measured is told all the same
+                print(f"bench: {area} was not measured: {problem}", file=sys.stderr)
+                code = 1
     except KeyboardInterrupt:
         print("bench: interrupted", file=sys.stderr)
         return 130
     name = areas[0] if len(areas) == 1 else "all" if not asked.areas else "+".join(areas)
-    print(report.as_json(name, rows) if asked.json else report.as_table(rows))
-    return 0
+    if rows:
+        print(report.as_json(name, rows) if asked.json else report.as_table(rows))
+    return code
 
 
 if __name__ == "__main__":
