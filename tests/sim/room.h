@@ -35,7 +35,7 @@ typedef struct ck_long_lesson {
     struct {
         uint64_t objects, entries, body_bytes, heap_bytes,
             ns;    /* most; ns of the processor an operation */
-    } early, late; /* minutes 4 to 6, and the last two */
+    } early, late; /* minutes 4 to 10, and the last six */
 } ck_long_lesson;
 
 void ck_long_lesson_run(ck_long_lesson *lesson);

@@ -179,7 +179,7 @@ static int long_lesson(uint32_t minutes)
     ck_long_lesson lesson = {.seed = 1, .minutes = minutes};
     ck_long_lesson_run(&lesson);
     printf("%llu operations in %u minutes\n", (unsigned long long)lesson.drawn, (unsigned)minutes);
-    printf("%-28s %12s %12s\n", "", "minutes 4-6", "last two");
+    printf("%-28s %12s %12s\n", "", "minutes 4-10", "last six");
     const struct {
         const char *name;
         uint64_t early, late;
