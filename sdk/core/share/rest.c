@@ -44,8 +44,8 @@ static void spend(ck_rest *r, uint64_t bytes, uint64_t now_us)
     r->used_bits = CK_MIN(r->used_bits + 8.0 * (double)bytes, most);
 }
 
-/* Where key frames come by time a viewer sees what is finer than they are for a few seconds. It would
- * cost bytes, and make key frames larger, which follow the pictures before them. */
+/* Where key frames come by time a viewer sees what is finer than they are for a few seconds. It
+ * would cost bytes, and make key frames larger, which follow the pictures before them. */
 static uint32_t finest(const ck_rest *r)
 {
     return r->config.gop_us != 0 ? CK_REST_KEY_FINER : CK_REST_FINEST;
