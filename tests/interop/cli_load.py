@@ -456,6 +456,14 @@ class Load(unittest.TestCase):
         self.assertEqual(run.err_text.count("nobody accepts connections there"), 1, run)
         self.assertIn("never joined: 3, the network", run.out_text)
 
+    def test_without_anybody_it_ends_early(self):
+        began = time.monotonic()
+        run = self.scene.run("load", "--edge", f"ws://127.0.0.1:{harness.free_port()}", "--students", "3", "--ramp", "0.5",
+                             "--for", "10m", "--join-within", "1s")
+        self.assertEqual(run.code, 1, run)
+        self.assertIn("nobody came in, so the run ended early", run.out_text)
+        self.assertLess(time.monotonic() - began, 60)
+
     def test_nobody_is_let_in(self):
         secret = os.path.join(self.scene.folder, "secret")
         with open(secret, "w") as file:
