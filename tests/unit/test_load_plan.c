@@ -88,7 +88,7 @@ CK_TEST(load_plan, what_is_wrong_is_named)
         {"{\"students\": 0}", "students: '0' is not"},
         {"{\"students\": 1e99}", "students: "},
         {"{\"students\": [5]}", "students: neither a text nor a number"},
-        {"{\"json\": 1}", "json: there is no such field"},
+        {"{\"json\": 1}", "json: belongs on the command line"},
         {"{\"plan\": \"other.json\"}", "plan: a plan has none in it"},
         {"{\"phases\": 5}", "phases: not a list"},
         {"{\"phases\": []}", "phases: not a list with something in it"},
