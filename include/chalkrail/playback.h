@@ -33,7 +33,7 @@
  * whose sound is taken by a device without delay. A picture counts as decoded when it has come,
  * decode_us stays 0, room time is not known, and CHALK_EVENT_FREEZE comes when something is
  * received again. It has no thread and no sinks, cannot be recorded or followed by a room, and
- * takes about 14 KB (HTTP-FLV; media that are received whole at other protocols pass through
+ * takes about 18 KB (HTTP-FLV; media that are received whole at other protocols pass through
  * memory).
  *
  * A sink is opened on a playback but lives until it is closed: after the playback's end it gives
