@@ -326,7 +326,7 @@ class Load(unittest.TestCase):
         edge = Meddler(self.scene.edge("--open").http_port, meddle)
         told = self.load(edge, "--students", "8", "--for", "3", "--profile", "chat-flood", "--seed", "3", *argv, *patient)
         self.assertGreaterEqual(edge.done, least, "nothing was meddled with")
-        return told
+        return told | {"meddled": edge.done}
 
     def test_a_batch_that_is_not_sent_is_found(self):
         told = self.meddled(fifth_batch(lambda payload: []), least=5)
@@ -348,13 +348,15 @@ class Load(unittest.TestCase):
         self.assertEqual(self.found("nothing-lost", drop_one, False)["lost"], 1)
 
     def test_an_event_that_comes_twice_is_found(self):
-        self.assertGreater(self.found("nothing-doubled", double_one, True)["doubled"], 80)
+        told = self.found("nothing-doubled", double_one, True)
+        self.assertGreaterEqual(told["doubled"], told["meddled"], told)  # everybody who was sent it
 
     def test_two_events_that_are_swapped_are_found(self):
         self.assertEqual(self.found("in-order", swap_two, False)["out_of_order"], 1)
 
     def test_a_private_message_that_is_leaked_is_found(self):
-        self.assertGreater(self.found("nothing-leaked", leak_one, True)["leaked"], 80)
+        told = self.found("nothing-leaked", leak_one, True)
+        self.assertGreaterEqual(told["leaked"], told["meddled"] - 3, told)  # whose it is, and staff, may know
 
     def test_an_edge_that_swallows_what_is_done_is_found(self):
         edge = Swallower(self.scene.edge("--open").http_port, lambda edge, payload, client: [payload])
