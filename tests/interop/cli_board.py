@@ -67,7 +67,8 @@ def board_of(kind, body):
             varint(0) + bytes(5) + thing + varint(len(body)) + body)
 
 
-BOARD = board_of(5, signed(6400) + signed(3840))
+BODY = signed(6400) + signed(3840)
+BOARD = board_of(5, BODY)
 
 
 def write(scene, name, data=None):
