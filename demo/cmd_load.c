@@ -213,9 +213,10 @@ static const char *const examples[] = {
     "load --edge ws://127.0.0.1:8935 --students 200 --for 30s",
     "# the class of 10,000 that the figures are of",
     "load --edge wss://example.org --secret class.secret --students 10000 --profile classroom10k",
-    "# a stream that 500 watch, on a bad network",
-    "load --edge ws://127.0.0.1:8935 --students 500 --media receive --publish-file lesson.flv "
-    "--delay 80ms --loss 0.5",
+    "# a stream that 500 watch",
+    "load --edge ws://127.0.0.1:8935 --students 500 --media receive --publish-file lesson.flv",
+    "# a bad network",
+    "load --edge ws://127.0.0.1:8935 --students 500 --delay 80ms --loss 0.5",
     "# every night",
     "load --plan nightly.json --junit load.xml",
     "# a thousand lessons of two",
@@ -276,9 +277,9 @@ static bool read_plan(int argc, char **argv, load_options *o)
     const char *path = NULL;
     for (int i = 1; i < argc; i++) {
         bool joined = strncmp(argv[i], "--plan=", 7) == 0;
-        path = joined                                                  ? argv[i] + 7
-               : strcmp(argv[i], "--plan") == 0 && argv[i + 1] != NULL ? argv[i + 1]
-                                                                       : path;
+        path = joined                                           ? argv[i] + 7
+               : strcmp(argv[i], "--plan") == 0 && i + 1 < argc ? argv[i + 1]
+                                                                : path;
     }
     if (path == NULL || load_plan_read(path, options, o, why, sizeof why)) {
         return true;

@@ -69,18 +69,36 @@ static int look(pid_t child, uint64_t due_ms)
 
 /* --- what it is ------------------------------------------------------------------------------ */
 
-/* "Pages:  12", "Page    3 size:  595.28 x 841.89 pts (A4)" */
-static void read_line(const char *line, pdf *p)
+/* Behind `words` and spaces; NULL: the line is another one. */
+static const char *behind(const char *line, const char *words)
 {
-    unsigned long number = 0;
-    double wide = 0, high = 0;
-    if (sscanf(line, "Pages: %lu", &number) == 1) {
-        p->pages = number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
-    } else if (sscanf(line, "Page %lu size: %lf x %lf", &number, &wide, &high) == 3 && wide > 0 &&
-               high > 0 && wide < 1e9 && high < 1e9) {
+    size_t size = strlen(words);
+    return strncmp(line, words, size) == 0 ? line + size + strspn(line + size, " ") : NULL;
+}
+
+static void read_size(const char *size, pdf *p)
+{
+    char *at;
+    double wide = strtod(size, &at), high = *at != '\0' ? strtod(at + strspn(at, " x"), NULL) : 0;
+    if (wide > 0 && high > 0 && wide < 1e9 && high < 1e9) {
         uint64_t w = (uint64_t)(wide * 1000), h = (uint64_t)(high * 1000);
         p->width_mpt = w > p->width_mpt ? w : p->width_mpt;
         p->height_mpt = h > p->height_mpt ? h : p->height_mpt;
+    }
+}
+
+/* "Pages:  12", "Page    3 size:  595.28 x 841.89 pts (A4)" */
+static void read_line(const char *line, pdf *p)
+{
+    const char *count = behind(line, "Pages:"), *page = behind(line, "Page ");
+    if (count != NULL) {
+        unsigned long number = strtoul(count, NULL, 10);
+        p->pages = number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
+    } else if (page != NULL) {
+        const char *size = behind(page + strspn(page, "0123456789"), " size:");
+        if (size != NULL) {
+            read_size(size, p);
+        }
     }
 }
 
@@ -162,13 +180,25 @@ int pdf_render(pdf *p, uint32_t page, double scale, pdf_job *job)
 }
 
 /* "P6\n1280 720\n255\n", then red, green and blue. */
+static bool read_head(FILE *in, unsigned long *wide, unsigned long *high)
+{
+    char kind[8], sizes[32], most[8], *at;
+    rewind(in);
+    if (fgets(kind, sizeof kind, in) == NULL || fgets(sizes, sizeof sizes, in) == NULL ||
+        fgets(most, sizeof most, in) == NULL || strcmp(kind, "P6\n") != 0 ||
+        strcmp(most, "255\n") != 0) {
+        return false;
+    }
+    *wide = strtoul(sizes, &at, 10);
+    *high = strtoul(at, NULL, 10);
+    return *wide > 0 && *high > 0 && *wide <= 2 * DECK_SIDE_MAX && *high <= 2 * DECK_SIDE_MAX &&
+           (uint64_t)*wide * *high <= 2 * DECK_PIXELS_MAX;
+}
+
 static int read_picture(FILE *in, pdf_picture *out)
 {
-    unsigned wide = 0, high = 0;
-    rewind(in);
-    if (fscanf(in, "P6 %u %u 255", &wide, &high) != 2 || fgetc(in) == EOF || wide == 0 ||
-        high == 0 || wide > 2 * DECK_SIDE_MAX || high > 2 * DECK_SIDE_MAX ||
-        (uint64_t)wide * high > 2 * DECK_PIXELS_MAX) {
+    unsigned long wide, high;
+    if (!read_head(in, &wide, &high)) {
         return CHALK_ERR_BAD_DATA;
     }
     size_t count = (size_t)wide * high;
@@ -186,7 +216,7 @@ static int read_picture(FILE *in, pdf_picture *out)
         const uint8_t red = from[0], green = from[1], blue = from[2];
         memcpy(pixels + 4 * i, (const uint8_t[]){blue, green, red, 255}, 4);
     }
-    *out = (pdf_picture){pixels, wide, high};
+    *out = (pdf_picture){pixels, (uint32_t)wide, (uint32_t)high};
     return CHALK_OK;
 }
 

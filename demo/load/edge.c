@@ -81,11 +81,17 @@ static bool ask(int fd, const char *host, const char *port, char *answer)
     return strncmp(answer, "HTTP/1.1 200", 12) == 0;
 }
 
+/* "name{labels} value" */
 static void read_line(const char *line, load_metrics *out)
 {
     load_metric *m = &out->metrics[out->count];
-    if (strncmp(line, "chalkrail_", 10) == 0 && sscanf(line, "%95s %lf", m->name, &m->value) == 2) {
-        out->count++;
+    size_t size = strcspn(line, " \n");
+    if (strncmp(line, "chalkrail_", 10) == 0 && size < sizeof m->name && line[size] == ' ') {
+        char *end;
+        memcpy(m->name, line, size);
+        m->name[size] = '\0';
+        m->value = strtod(line + size, &end);
+        out->count += end != line + size;
     }
 }
 
