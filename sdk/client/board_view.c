@@ -38,10 +38,11 @@ static int look(chalk_session *s, uint32_t view, ck_client_room **room, const ck
     const ck_room *state;
     *board = NULL;
     int status = ck_client_room_look(s, view, room, &state);
-    if (status == CHALK_OK) {
-        *board = ck_client_board_of(*room, view);
+    if (status < 0) {
+        return status;
     }
-    return status;
+    *board = ck_client_board_of(*room, view);
+    return CHALK_OK;
 }
 
 /* The same for an object; NOT_FOUND. */

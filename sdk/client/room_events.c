@@ -131,6 +131,7 @@ static int end_page(ck_client_room *room, chalk_request_id request, int cause,
                     chalk_room_event *out)
 {
     ck_client_room_page *page = room->page;
+    CK_INVARIANT(page != NULL, return CHALK_ERR_BAD_STATE); /* it was made for the question */
     out->kind = CHALK_ROOM_EVENT_PAGE;
     out->request = request;
     out->cause = cause;

@@ -47,6 +47,7 @@ static ck_pens_pen *find_pen(const ck_pens *p, uint64_t author)
 static ck_pens_pen *add_pen(ck_pens *p)
 {
     if (p->pens == NULL) {
+        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
         p->pens = ck_new_array(p->alloc, CK_PENS_AUTHORS, sizeof *p->pens);
     }
     ck_pens_pen *pen = p->pens != NULL ? ck_new(p->alloc, sizeof *pen) : NULL;
