@@ -170,39 +170,6 @@ CK_TEST(jitter, skips_a_backlog_to_the_newest_key_frame)
     ck_jitter_destroy(&j);
 }
 
-/* A long delay was asked for: the newest key frames are not due yet, and what is played is not to
- * get ahead of it. Playing began at 1,500; all from 1,800 on comes at 3,480, when 1,980 is due. */
-CK_TEST(jitter, a_key_frame_that_is_not_due_is_no_place_to_skip_to)
-{
-    static const struct {
-        int64_t key_ms[3];
-        int64_t played_ms;
-    } rows[] = {
-        {{2900, 3200, 3400}, 1800},    /* none is due: nothing is left out */
-        {{1400, 1860, 3400}, 1860},    /* the newest that is */
-        {{1400, 1500, 1600}, 1800},    /* they have been played */
-        {{20000, 20000, 20000}, 1980}, /* of another time: what is due */
-    };
-    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
-        ck_jitter *j = make(CK_JITTER_STREAM);
-        ck_jitter_set_delays(j, 1500, 2000, 0);
-        ck_jitter_out out = {0};
-        uint64_t now = run(j, 0, 1800);
-        for (; now < 3480; now += 20) {
-            (void)pull(j, now, &out);
-        }
-        for (int64_t t = 1800; t <= 3480; t += 20) {
-            feed(j, t, 0, now);
-        }
-        for (size_t k = 0; k < CK_COUNT_OF(rows[i].key_ms); k++) {
-            ck_jitter_key(j, rows[i].key_ms[k] * MS);
-        }
-        CK_CHECK_ROW(i, pull(j, now, &out) == CK_JITTER_PLAY);
-        CK_CHECK_ROW(i, out.pts_us == rows[i].played_ms * MS);
-        ck_jitter_destroy(&j);
-    }
-}
-
 /* A camera that was switched off leaves no key frame to wait for, nor does one of another time. */
 CK_TEST(jitter, only_a_key_frame_that_is_near_is_waited_for)
 {

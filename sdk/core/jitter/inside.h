@@ -9,8 +9,7 @@
 
 #define CK_JITTER_MS INT64_C(1000)
 #define CK_JITTER_JOINT_US                                                                         \
-    (6 * CK_JITTER_MS)    /* time stamps of whole milliseconds miss by so much */
-#define CK_JITTER_KEYS 32 /* key frames remembered: the longest delay, 10 s, at three a second */
+    (6 * CK_JITTER_MS) /* time stamps of whole milliseconds miss by so much */
 
 struct ck_jitter {
     ck_jitter_config config;
@@ -24,11 +23,11 @@ struct ck_jitter {
     int64_t newest_number;
     int64_t newest_pts;
     uint64_t newest_at_us;
-    bool any;                     /* of the four above */
-    bool discontinuous;           /* before the next packet */
-    int64_t keys[CK_JITTER_KEYS]; /* presentation times of the latest key frames, a ring */
-    uint64_t keys_told;           /* since the line began */
-    int pace;                     /* -1 slower, 0 as it is, 1 faster */
+    bool any;           /* of the four above */
+    bool discontinuous; /* before the next packet */
+    bool keyed;         /* key_pts is known */
+    int64_t key_pts;
+    int pace;              /* -1 slower, 0 as it is, 1 faster */
     uint64_t held_us;      /* concealed since the last PLAY without time passing in the media */
     uint64_t concealed_us; /* since the last PLAY, all */
     uint64_t began_us;

@@ -160,7 +160,7 @@ void ck_jitter_restart(ck_jitter *j, uint64_t now_us)
         ck_ask_init(j->ask, j->ask->rtt_us);
     }
     j->any = false;
-    j->keys_told = 0;
+    j->keyed = false;
     j->heard = false;
     j->holding = false;
     j->pace = 0;
@@ -250,5 +250,7 @@ void ck_jitter_discontinuity(ck_jitter *j)
 
 void ck_jitter_key(ck_jitter *j, int64_t pts_us)
 {
-    j->keys[j->keys_told++ % CK_JITTER_KEYS] = CK_CLAMP(pts_us, -PTS_MAX, PTS_MAX);
+    int64_t pts = CK_CLAMP(pts_us, -PTS_MAX, PTS_MAX);
+    j->key_pts = j->keyed ? CK_MAX(j->key_pts, pts) : pts;
+    j->keyed = true;
 }

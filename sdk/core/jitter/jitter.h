@@ -11,8 +11,8 @@
  * asked for again while it can still be in time, then concealed. STREAM (RTMP, HTTP-FLV): all
  * comes, in order, in bursts. Both play at the transit that delay.h estimates; what is behind it is
  * caught up at no more than 1.25 times the speed, a backlog over `backlog_ms` is skipped to the
- * newest key frame that is due. When nothing is there, time is held (CONCEAL, then NOISE): media
- * that comes late is played late, and the delay is worked off afterwards.
+ * newest key frame. When nothing is there, time is held (CONCEAL, then NOISE): media that comes
+ * late is played late, and the delay is worked off afterwards.
  *
  * A packet is played at most once, and what is given out never goes back in presentation time.
  * Times are µs; presentation times are unwrapped by the caller and within 2^60. One thread at a

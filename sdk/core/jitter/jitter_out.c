@@ -24,46 +24,30 @@ static uint64_t samples(const ck_jitter *j, uint64_t us)
     return us * j->config.sample_rate / CK_US_PER_S;
 }
 
-/* The newest key frame of the picture that is due; false: none is. *near: there is one that counts,
- * due or not. A picture that was switched off, or is of another time altogether, has none. */
-static bool due_key(const ck_jitter *j, int64_t due_us, int64_t *key_us, bool *near)
+/* A picture that was switched off, or is of another time altogether, has no place to wait for. */
+static bool has_key(const ck_jitter *j)
 {
-    bool found = false;
-    *near = false;
-    for (uint64_t i = 0; i < CK_MIN(j->keys_told, CK_JITTER_KEYS); i++) {
-        int64_t key = j->keys[i], off = j->newest_pts - key;
-        if (off > KEY_NEAR_US || off < -KEY_NEAR_US) {
-            continue;
-        }
-        *near = true;
-        if (key <= due_us && (!found || key > *key_us)) {
-            *key_us = key;
-            found = true;
-        }
-    }
-    return found;
+    int64_t off = j->newest_pts - j->key_pts;
+    return j->keyed && off <= KEY_NEAR_US && off >= -KEY_NEAR_US;
 }
 
-/* Where there are key frames of the picture, what goes with the newest; else the newest. Neither is
- * to be heard before its time: what is not due is no place. NULL: there is none beyond the oldest
- * packet. */
+/* With a key frame of the picture told, what goes with the newest; else what is due now. NULL:
+ * there is no place beyond the oldest packet. */
 static const ck_jitter_entry *skip_place(const ck_jitter *j, uint64_t now_us)
 {
-    int64_t due = (int64_t)now_us - ck_delay_target(&j->delay);
-    int64_t key = 0;
-    bool near;
-    bool keyed = due_key(j, due, &key, &near);
-    bool passed = keyed && ck_jitter_store_at(&j->store, 0)->pts_us >= key;
-    if (near && (!keyed || passed)) {
+    bool keyed = has_key(j);
+    int64_t due = keyed ? j->key_pts : (int64_t)now_us - ck_delay_target(&j->delay);
+    const ck_jitter_entry *place = NULL;
+    if (keyed && ck_jitter_store_at(&j->store, 0)->pts_us >= due) {
         return NULL;
     }
-    const ck_jitter_entry *place = NULL;
-    for (uint32_t i = 1; i < j->store.count && !(keyed && place != NULL); i++) {
+    for (uint32_t i = 1; i < j->store.count; i++) {
         const ck_jitter_entry *e = ck_jitter_store_at(&j->store, i);
-        if (e->pts_us > due) {
+        bool enough = place != NULL && e->pts_us > due;
+        if (enough) {
             break;
         }
-        if (e->key && (!keyed || e->pts_us >= key)) {
+        if (e->key && (!keyed || e->pts_us >= due)) {
             place = e;
         }
     }
