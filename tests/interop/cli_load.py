@@ -339,6 +339,12 @@ class Load(unittest.TestCase):
     def found(self, name, change, everybody):
         """One event of all is wrong, and the run fails for the right reason."""
         told = self.meddled(one_event(change, everybody), "--students", "90")
+        for _ in range(2):
+            if name in told["failed"]:
+                break
+            # A hash of the state was read at once with it: the library noticed before it told anybody.
+            self.assertIn("nothing-altered", told["failed"], told)
+            told = self.meddled(one_event(change, everybody), "--students", "90")
         self.assertIn(name, told["failed"], told)
         # This edge is slow as well: on a machine that has much else to do, what was late was the crowd.
         self.assertEqual(told["exit_code"], 3 if told["saturated"] else 1, told)
