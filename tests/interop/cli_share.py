@@ -150,8 +150,9 @@ class Share(unittest.TestCase):
 
     def test_a_line_on_a_terminal_pauses(self):
         self.window("film", "red", "-x", WIDE, "-y", HIGH, "-left", "0", "-top", "0", "-noborder")
-        command = shlex.join([harness.program, "publish", self.edge.rtmp(STREAM), "--mic=none", "--no-cursor", "--json",
-                              "--screen", self.display])
+        # exec: a shell that stayed between the terminal and the program would make the exit code its own.
+        command = "exec " + shlex.join([harness.program, "publish", self.edge.rtmp(STREAM), "--mic=none", "--no-cursor",
+                                        "--json", "--screen", self.display])
         terminal = self.scene.start("script", "-qec", command, "/dev/null", env={**harness.NOTHING, **self.env}, talks=True)
         terminal.wait_for('"subject":"server".*"state":"live"')
         self.shows(RED)
