@@ -11,24 +11,31 @@ here=$(cd "$(dirname "$0")" && pwd)
 fixed=()
 ! setarch -R true 2> /dev/null || fixed=(setarch -R)
 
+race_one() { # build, test
+    local log=$1/$2.race.log
+    if "${fixed[@]}" timeout 120 "$1/bin/$2_plain" > "$log" 2>&1; then
+        echo "  $2: no race"
+    else
+        { echo "  $2: failed"; head -n 80 "$log"; } >&2
+        return 1
+    fi
+}
+
 run() { # build
-    local build=$1 name passed=0 failed=0
+    local build=$1 name failed
     local names=()
     mapfile -t names < <("$here/test_names.py" "$build" --label race)
     [ -n "${names[*]-}" ] || { echo "no test is labelled race" >&2; return 1; }
     cmake --build "$build" --target "${names[@]/%/_plain}" > "$build/race.log" 2>&1 ||
         { tail -n 40 "$build/race.log" >&2; return 1; }
+    mkdir "$scratch/failed"
     for name in "${names[@]}"; do
-        if "${fixed[@]}" timeout 120 "$build/bin/${name}_plain" > "$build/$name.race.log" 2>&1; then
-            passed=$((passed + 1))
-            echo "  $name: no race"
-        else
-            failed=$((failed + 1))
-            echo "  $name: failed" >&2
-            head -n 80 "$build/$name.race.log" >&2
-        fi
+        while [ "$(jobs -rp | wc -l)" -ge 3 ]; do wait -n || true; done # most of them wait much
+        { race_one "$build" "$name" || touch "$scratch/failed/$name"; } &
     done
-    echo "race: $passed passed, $failed failed"
+    wait
+    failed=$(find "$scratch/failed" -type f | wc -l)
+    echo "race: $((${#names[@]} - failed)) passed, $failed failed"
     [ "$failed" -eq 0 ]
 }
 

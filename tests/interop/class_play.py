@@ -43,12 +43,15 @@ class Play(unittest.TestCase):
 
     def test_both_protocols(self):
         edge, _ = self.lesson()
-        for url in (edge.rtmp("math/li/screen"), edge.flv("math/li/screen")):
+        started = []
+        for name, url in (("rtmp", edge.rtmp("math/li/screen")), ("flv", edge.flv("math/li/screen"))):
+            picture, film = self.scene.path(f"{name}.png"), self.scene.path(f"{name}.mp4")
+            player = self.scene.chalkrail("play", url, "--headless", "--for", "6", "--json", "--snapshot", picture,
+                                          "--record", film)
+            started.append((url, picture, film, player))
+        for url, picture, film, player in started:
             with self.subTest(url=url):
-                picture, film = self.scene.path("seen.png"), self.scene.path("seen.mp4")
-                player = self.play(url, "--headless", "--for", "6", "--json", "--snapshot", picture,
-                                   "--record", film)
-                self.assertEqual(player.code, 0, str(player))
+                self.assertEqual(player.finish(40), 0, str(player))
                 summary, = player.objects("summary")
                 self.assertTrue(summary["ok"])
                 self.assertGreater(summary["frames_shown"], 60, str(player))
@@ -70,11 +73,11 @@ class Play(unittest.TestCase):
 
     def test_other_files(self):
         edge, _ = self.lesson()
-        for name in ("seen.mkv", "seen.flv"):
+        players = {name: self.scene.chalkrail("play", edge.flv("math/li/screen"), "--headless", "--for", "4", "--record",
+                                              self.scene.path(name)) for name in ("seen.mkv", "seen.flv")}
+        for name, player in players.items():
             with self.subTest(name=name):
-                player = self.play(edge.flv("math/li/screen"), "--headless", "--for", "4", "--record",
-                                   self.scene.path(name))
-                self.assertEqual(player.code, 0, str(player))
+                self.assertEqual(player.finish(40), 0, str(player))
                 self.assertEqual(set(self.scene.probe(self.scene.path(name))), {"video", "audio"})
 
     def test_a_line_a_second(self):
@@ -115,20 +118,23 @@ class Play(unittest.TestCase):
 
     def test_nobody_there(self):
         edge, _ = self.lesson()
+        port = self.enterContext(harness.silent_port())
         rows = (
-            (f"rtmp://127.0.0.1:{harness.free_port()}/math/li/screen", "REFUSED"),
-            (f"http://127.0.0.1:{harness.free_port()}/math/li/screen.flv", "REFUSED"),
+            (f"rtmp://127.0.0.1:{port}/math/li/screen", "REFUSED"),
+            (f"http://127.0.0.1:{port}/math/li/screen.flv", "REFUSED"),
             ("rtmp://nobody.invalid/math/li/screen", "NAME_UNRESOLVED"),
             (edge.rtmp("math/li/camera"), "NO_STREAM"),
             (edge.flv("math/li/camera"), "NO_STREAM"),
         )
-        for url, name in rows:
-            with self.subTest(url=url):
-                self.refused(self.play(url, "--headless", "--no-retry"), 1, name)
-                self.refused(self.play(url, "--headless", "--for", "4"), 1, name)
+        players = [(self.scene.chalkrail("play", url, "--headless", *more), name) for url, name in rows
+                   for more in (("--no-retry",), ("--for", "4"))]
+        for player, name in players:
+            with self.subTest(player=player.argv):
+                player.code = player.finish(40)
+                self.refused(player, 1, name)
 
     def test_a_start_that_failed_is_in_the_summary(self):
-        url = f"rtmp://127.0.0.1:{harness.free_port()}/math/li/screen"
+        url = f"rtmp://127.0.0.1:{self.enterContext(harness.silent_port())}/math/li/screen"
         player = self.play(url, "--headless", "--no-retry", "--json")
         summary, = player.objects("summary")
         told = (summary["state"], summary["cause"], summary["ended_by"], summary["ok"], summary["exit_code"])
@@ -192,4 +198,4 @@ class Play(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    harness.main()
+    harness.main(at_once=2)

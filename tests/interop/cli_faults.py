@@ -89,13 +89,13 @@ class Faults(unittest.TestCase):
         self.assertIn("NAME_UNRESOLVED", self.fails(f"rtmp://nowhere.invalid{STREAM}", "--no-retry"))
 
     def test_a_closed_port(self):
-        port = harness.free_port()
+        port = self.enterContext(harness.silent_port())
         said = self.fails(f"rtmp://127.0.0.1:{port}{STREAM}", "--no-retry")
         self.assertIn("REFUSED", said)
         self.assertIn("is the server running", said)
 
     def test_it_is_tried_again_until_asked_to_stop(self):
-        port = harness.free_port()
+        port = self.enterContext(harness.silent_port())
         process = self.scene.chalkrail("publish", f"rtmp://127.0.0.1:{port}{STREAM}", "--synthetic")
         process.wait_for("^server waiting: .*REFUSED.*trying again in", count=2)
         self.assertEqual(process.stop(), 1, process)

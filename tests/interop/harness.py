@@ -9,6 +9,7 @@ starts is killed at its end, also when this process is killed. A sanitizer's rep
 error of the program fails the test.
 """
 
+import concurrent.futures
 import contextlib
 import ctypes
 import functools
@@ -36,14 +37,34 @@ PR_SET_PDEATHSIG = 1
 program = os.environ.get("CHALKRAIL_PROGRAM")
 
 
-def main():
-    """unittest.main() for a script whose first argument is the program."""
+def main(at_once=1):
+    """unittest.main() for a script whose first argument is the program. With at_once all tests of the script run in
+    processes of their own, so many of them at a time: for tests that wait much and work little."""
     global program
     if len(sys.argv) > 1 and os.path.isfile(sys.argv[1]):
         program = os.path.abspath(sys.argv.pop(1))
     if not program:
         sys.exit(f"usage: {sys.argv[0]} PROGRAM [TEST...]")
+    if at_once > 1 and len(sys.argv) == 1:
+        sys.exit(not all_by_themselves(at_once))
     unittest.main(verbosity=2)
+
+
+def all_by_themselves(at_once):
+    """Runs each test of the script alone and tells what it said. Whether all passed."""
+    suites = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
+    names = [test.id().partition(".")[2] for suite in suites for test in suite]
+
+    def run(name):
+        done = subprocess.run([sys.executable, sys.argv[0], program, name], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors="replace", preexec_fn=die_with_parent,
+                              check=False)
+        print(done.stdout, flush=True)
+        return done.returncode == 0
+
+    # What takes a child along is the end of the thread that started it; the pool's stay until all have ended.
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        return all(list(pool.map(run, names))) and len(names) > 0
 
 
 def free_port():
@@ -51,6 +72,14 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+@contextlib.contextmanager
+def silent_port():
+    """A TCP port at which nobody accepts connections, nor comes to do so meanwhile."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        yield s.getsockname()[1]
 
 
 def until(condition, seconds=PATIENCE, what="it"):

@@ -48,8 +48,8 @@ class OnDemand(Hls):
         self.assertIn("H.264 320x180, AAC 48000 Hz", run.out_text)
 
     def test_fragmented_mp4(self):
-        hls_site.make(self.site.folder, "mp4", "-hls_segment_type", "fmp4")
-        self.played("mp4.m3u8", pictures=100)
+        hls_site.make(self.site.folder, "mp4", "-hls_segment_type", "fmp4", seconds=2)
+        self.played("mp4.m3u8", pictures=50)
         self.assertEqual(self.site.asked.count("/init.mp4"), 1)
 
     def test_packed_sound(self):
@@ -76,12 +76,12 @@ class OnDemand(Hls):
         self.assertEqual(self.site.asked.count("/key"), 2)
 
     def test_byte_ranges(self):
-        hls_site.make(self.site.folder, "one", "-hls_flags", "single_file")
-        hls_site.make(self.site.folder, "onemp4", "-hls_segment_type", "fmp4", "-hls_flags", "single_file")
+        hls_site.make(self.site.folder, "one", "-hls_flags", "single_file", seconds=2)
+        hls_site.make(self.site.folder, "onemp4", "-hls_segment_type", "fmp4", "-hls_flags", "single_file", seconds=2)
         for ranges in (True, False):  # a server without ranges gives everything
             self.site.ranges = ranges
-            self.played("one.m3u8", pictures=100)
-            self.played("onemp4.m3u8", pictures=100)
+            self.played("one.m3u8", pictures=50)
+            self.played("onemp4.m3u8", pictures=50)
 
     def test_a_discontinuity(self):
         folder = self.site.folder
@@ -290,4 +290,4 @@ class Live(Hls):
 
 if __name__ == "__main__":
     os.environ.pop("DISPLAY", None)
-    harness.main()
+    harness.main(at_once=2)

@@ -5,7 +5,7 @@ if(TARGET chalkrail AND TARGET chalkrail_shared)
   target_link_libraries(play_probe PRIVATE ck_flags chalkrail_shared m)
   add_test(NAME interop_play_live
     COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/play_live.py $<TARGET_FILE:chalkrail>)
-  set_tests_properties(interop_play_live PROPERTIES LABELS "interop;measured" TIMEOUT 420 RUN_SERIAL TRUE
+  set_tests_properties(interop_play_live PROPERTIES LABELS "interop;measured;calm" TIMEOUT 420
     ENVIRONMENT CHALKRAIL_PROBE=$<TARGET_FILE:play_probe>)
 
   add_executable(step_probe interop/step_probe.c support/marks.c)
@@ -13,6 +13,6 @@ if(TARGET chalkrail AND TARGET chalkrail_shared)
   target_link_libraries(step_probe PRIVATE ck_flags chalkrail_shared m)
   add_test(NAME interop_room_step
     COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/room_step.py $<TARGET_FILE:chalkrail>)
-  set_tests_properties(interop_room_step PROPERTIES LABELS "interop;measured" TIMEOUT 300 RUN_SERIAL TRUE
+  set_tests_properties(interop_room_step PROPERTIES LABELS "interop;measured;calm" TIMEOUT 300
     ENVIRONMENT CHALKRAIL_PROBE=$<TARGET_FILE:step_probe>)
 endif()

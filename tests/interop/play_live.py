@@ -249,4 +249,4 @@ class Edge(Live):
 
 
 if __name__ == "__main__":
-    harness.main()
+    harness.main(at_once=4)

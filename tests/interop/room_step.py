@@ -131,4 +131,4 @@ class Step(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    harness.main()
+    harness.main(at_once=3)

@@ -27,11 +27,8 @@ if(TARGET ck_codec AND TARGET ck_platform)
   foreach(test player playout)
     ck_test(test_media_${test} SOURCES unit/test_media_${test}.c unit/media_stage.c unit/skew_log.c
       ${material}
-      LINKS ck_codec ck_platform m LABELS unit realtime)
+      LINKS ck_codec ck_platform m LABELS unit realtime calm)
   endforeach()
-  if(TEST test_media_playout)
-    set_tests_properties(test_media_playout PROPERTIES RUN_SERIAL TRUE)
-  endif()
 endif()
 if(TARGET chalkrail_shared)
   ck_test(test_client_threads SOURCES unit/test_client_threads.c unit/api_support.c
@@ -40,8 +37,5 @@ endif()
 if(TARGET chalkrail_shared AND TARGET chalkrail_edge_shared)
   ck_test(test_lesson
     SOURCES unit/test_lesson.c unit/api_support.c unit/skew_log.c support/marks.c support/calm.c
-    LINKS chalkrail_shared chalkrail_edge_shared m LABELS unit realtime)
-
-  # These play in real time, and their figures are of a machine that can: nothing else runs beside.
-  set_tests_properties(test_media_player test_lesson PROPERTIES RUN_SERIAL TRUE)
+    LINKS chalkrail_shared chalkrail_edge_shared m LABELS unit realtime calm)
 endif()
