@@ -1,4 +1,6 @@
 /* What is said in a class. */
+#include "load/words.h"
+
 #include "load/profile.h"
 
 #include <string.h>
@@ -7,7 +9,7 @@
 #define LEAST_WORDS 3
 #define MOST_WORDS  12
 
-static const char *const shorts[] = {
+const char *const load_short_texts[LOAD_SHORT_TEXTS] = {
     "1",
     "yes",
     "no",
@@ -39,7 +41,7 @@ static const char *const shorts[] = {
     "再讲一遍",
 };
 
-static const char *const words[] = {
+const char *const load_sentence_words[LOAD_SENTENCE_WORDS] = {
     "the",     "force",  "angle",    "of",        "triangle", "equals",   "sum",      "because",
     "energy",  "speed",  "page",     "question",  "answer",   "please",   "explain",  "again",
     "teacher", "why",    "when",     "then",      "minus",    "plus",     "square",   "root",
@@ -49,8 +51,6 @@ static const char *const words[] = {
     "point",   "zero",   "negative", "positive",  "multiply", "divide",   "fraction", "history",
     "king",    "ocean",  "planet",   "music",
 };
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 uint64_t load_random(uint64_t *state)
 {
@@ -65,11 +65,6 @@ double load_random_unit(uint64_t *state)
     return (double)(load_random(state) >> 11) * 0x1p-53;
 }
 
-static const char *pick(uint64_t *random, const char *const *from, size_t count)
-{
-    return from[load_random(random) % count];
-}
-
 void load_words(uint64_t *random, char out[LOAD_TEXT_MAX])
 {
     size_t size = 0;
@@ -79,8 +74,9 @@ void load_words(uint64_t *random, char out[LOAD_TEXT_MAX])
         count = LEAST_WORDS + load_random(random) % (MOST_WORDS - LEAST_WORDS + 1);
     }
     for (uint64_t i = 0; i < count; i++) {
-        const char *word =
-            is_short ? pick(random, shorts, COUNT(shorts)) : pick(random, words, COUNT(words));
+        uint64_t at = load_random(random);
+        const char *word = is_short ? load_short_texts[at % LOAD_SHORT_TEXTS]
+                                    : load_sentence_words[at % LOAD_SENTENCE_WORDS];
         size_t length = strlen(word);
         if (size + length + 2 > LOAD_TEXT_MAX) {
             break;

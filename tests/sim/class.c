@@ -5,6 +5,7 @@
 #include "chalkrail/errors.h"
 #include "core/replica/replica.h"
 #include "core/sequencer/sequencer.h"
+#include "load/words.h"
 #include "runtime/pack/pack.h"
 #include "support/alloc.h"
 
@@ -54,44 +55,6 @@ typedef struct class
     bool witness_started;
 } class;
 
-static const char *const short_texts[] = {"1",
-                                          "yes",
-                                          "no",
-                                          "ok",
-                                          "got it",
-                                          "thank you teacher",
-                                          "hello",
-                                          "why?",
-                                          "can you repeat please",
-                                          "no sound",
-                                          "666",
-                                          "haha",
-                                          "I see",
-                                          "x = 10 m/s",
-                                          "9.9",
-                                          "which page?",
-                                          "understood",
-                                          "me too",
-                                          "good evening",
-                                          "老师好",
-                                          "听不清",
-                                          "明白了",
-                                          "第几页？",
-                                          "谢谢老师",
-                                          "👍",
-                                          "👏👏👏",
-                                          "选B",
-                                          "懂了",
-                                          "再讲一遍"};
-static const char *const words[] = {
-    "the",     "force",  "angle",    "of",        "triangle", "equals",   "sum",      "because",
-    "energy",  "speed",  "page",     "question",  "answer",   "please",   "explain",  "again",
-    "teacher", "why",    "when",     "then",      "minus",    "plus",     "square",   "root",
-    "water",   "light",  "cell",     "plant",     "river",    "sentence", "verb",     "noun",
-    "past",    "tense",  "reading",  "listening", "homework", "chapter",  "number",   "seven",
-    "example", "figure", "board",    "left",      "right",    "side",     "graph",    "slope",
-    "point",   "zero",   "negative", "positive",  "multiply", "divide",   "fraction", "history",
-    "king",    "ocean",  "planet",   "music"};
 static const char *const names[] = {"Li",   "Wang", "Zhang", "Liu", "Chen", "Yang", "Huang",
                                     "Zhao", "Wu",   "Zhou",  "Xu",  "Sun",  "Ma",   "Zhu",
                                     "Hu",   "Guo",  "He",    "Gao", "Lin",  "Luo"};
@@ -264,11 +227,12 @@ static void say(class *c)
         1 + (uint32_t)CK_MIN(-log(1 - chance) * c->run->students / 4, (double)c->run->students - 1);
     if (ck_rng_below(&c->rng, 10) < 6) {
         size = (size_t)snprintf(text, sizeof text, "%s",
-                                short_texts[ck_rng_below(&c->rng, CK_COUNT_OF(short_texts))]);
+                                load_short_texts[ck_rng_below(&c->rng, LOAD_SHORT_TEXTS)]);
     } else {
         for (uint64_t i = 3 + ck_rng_below(&c->rng, 10); i > 0; i--) {
-            size += (size_t)snprintf(text + size, sizeof text - size, "%s%s", size > 0 ? " " : "",
-                                     words[ck_rng_below(&c->rng, CK_COUNT_OF(words))]);
+            size +=
+                (size_t)snprintf(text + size, sizeof text - size, "%s%s", size > 0 ? " " : "",
+                                 load_sentence_words[ck_rng_below(&c->rng, LOAD_SENTENCE_WORDS)]);
         }
     }
     const ck_wire_event chat = {.kind = CK_EVENT_CHAT,

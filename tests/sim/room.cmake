@@ -5,8 +5,9 @@ if(CHALKRAIL_TESTS AND TARGET ck_core)
     sim/room_board.c sim/board_long.c unit/room_pair.c)
   target_link_libraries(ck_sim_room PUBLIC ck_sim ck_test_board ck_runtime PRIVATE ck_flags)
 
-  # A class of thousands at one edge's sequencer: `chalk-sim class`.
-  add_library(ck_sim_class STATIC sim/class.c sim/class_report.c)
+  # A class of thousands at one edge's sequencer: `chalk-sim class`. It says what the crowd of `chalkrail load` does.
+  add_library(ck_sim_class STATIC sim/class.c sim/class_report.c ${PROJECT_SOURCE_DIR}/demo/load/words.c)
+  target_include_directories(ck_sim_class PRIVATE ${PROJECT_SOURCE_DIR}/demo)
   target_link_libraries(ck_sim_class PUBLIC ck_sim ck_test_support ck_core ck_runtime m PRIVATE ck_flags)
   ck_test(test_sim_class SOURCES sim/test_sim_class.c LINKS ck_sim_class LABELS sim TIMEOUT 300)
 
