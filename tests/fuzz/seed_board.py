@@ -6,32 +6,14 @@ Usage: tests/fuzz/seed_board.py
 """
 
 import pathlib
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
+
+from board_small import an_id, ids  # noqa: E402 pylint: disable=wrong-import-position
+from protobuf_small import put as v, signed as s  # noqa: E402 pylint: disable=wrong-import-position
 
 CORPUS = pathlib.Path(__file__).parent / "corpus"
-
-
-def v(value):
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7f | 0x80)
-        value >>= 7
-    return bytes(out + bytes([value]))
-
-
-def s(value):
-    return v(value << 1 if value >= 0 else (-value << 1) - 1)
-
-
-def an_id(author, counter, index=0, term=1):
-    return author << 49 | term << 37 | counter << 8 | index
-
-
-def ids(*several):
-    out, before = v(len(several)), 0
-    for one in sorted(several):
-        out += v(one - before)
-        before = one
-    return out
 
 
 def event(author, code, rest):

@@ -5,17 +5,14 @@ Usage: tests/fuzz/seed_room.py
 """
 
 import pathlib
+import sys
 import zlib
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
+
+from protobuf_small import put as varint  # noqa: E402 pylint: disable=wrong-import-position
+
 CORPUS = pathlib.Path(__file__).parent / "corpus"
-
-
-def varint(value):
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7f | 0x80)
-        value >>= 7
-    return bytes(out + bytes([value]))
 
 
 def message(**fields):

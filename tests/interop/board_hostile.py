@@ -9,29 +9,15 @@ import unittest
 
 import harness
 import room_wire
+from board_small import an_id, ids
 from edge_rooms import Lesson
+from protobuf_small import put as v, signed as s
 
 RIGHTS, BOARD = 5, 22
 CHAT_AND_DRAW = 9
 HUGE = 1 << 25  # 1/64 px: the edge of the world
 WIDEST = (1 << 63) - 1
 RED = 0xffe03131
-
-
-def v(value):
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7f | 0x80)
-        value >>= 7
-    return bytes(out + bytes([value]))
-
-
-def s(value):
-    return v(value << 1 if value >= 0 else (-value << 1) - 1)
-
-
-def an_id(author, counter, index=0, term=1):
-    return author << 49 | term << 37 | counter << 8 | index
 
 
 def op(code, *parts, term=1):
@@ -52,10 +38,6 @@ def put(kind, body, page=1, x=0, y=0, replaces=0):
 
 def image(wide, high):
     return put(8, v(6400) + v(6400) + v(wide) + v(high) + bytes(32))
-
-
-def ids(*several):
-    return v(len(several)) + b"".join(v(b - a) for a, b in zip((0, *several), several))
 
 
 def pages(first, count):

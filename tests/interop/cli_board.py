@@ -10,6 +10,7 @@ import unittest
 import zlib
 
 import harness
+from protobuf_small import put as varint, signed
 
 # An empty board of one page, saved by participant 1 after its first event (docs/PROTOCOL.md, "The board as a file").
 RED = (213, 94, 0)
@@ -38,18 +39,6 @@ def with_number(at, value):
     whole = file_of(BOARD, assets=[(bytes(32), b"x")])[:-4]
     whole = whole[:at] + value.to_bytes(4, "big") + whole[at + 4:]
     return whole + crc32c(whole).to_bytes(4, "big")
-
-
-def varint(value):
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7f | 0x80)
-        value >>= 7
-    return bytes(out + bytes([value]))
-
-
-def signed(value):
-    return varint(value << 1 if value >= 0 else (-value << 1) - 1)
 
 
 def page(number, objects=0, ground=0):

@@ -19,6 +19,11 @@ def put(value):
     return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + put(value >> 7)
 
 
+def signed(value):
+    """ZigZag: small numbers stay small, whichever sign they have."""
+    return put(value << 1 if value >= 0 else (-value << 1) - 1)
+
+
 def parts(data):
     """What stands one behind the other, each behind its size."""
     while data:

@@ -19,6 +19,8 @@ import time
 import urllib.parse
 import zlib
 
+from protobuf_small import put as varint
+
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 SUBPROTOCOL = "chalkrail.room.1"
 HELLO, INTENT, LATEST, REACT, REPORT, ASK, PING, RENEW = range(1, 9)
@@ -50,15 +52,6 @@ class Closed(Exception):
 
 
 # ---- the encoding of Protocol Buffers ----
-
-def varint(value):
-    out = bytearray()
-    while value > 0x7f:
-        out.append(value & 0x7f | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
 
 def message(fields):
     """{number: int, str or bytes}; what is 0 or empty is left out."""
