@@ -73,6 +73,7 @@ typedef struct cli_option {
     const char *group;   /* options with the same group exclude each other; may be NULL */
     const char *heading; /* begins a new part of the help; may be NULL */
     bool required;
+    bool with_unit; /* CLI_DURATION: a number alone is refused, for it may have been meant in ms */
 } cli_option;
 
 typedef struct cli_spec {

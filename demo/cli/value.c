@@ -108,11 +108,14 @@ static bool set_duration(const cli_option *o, const char *text, void *fields, ch
                          size_t size)
 {
     uint64_t ms;
-    if (!cli_duration(text, &ms) || ms < o->min || ms > o->max) {
+    bool has_unit = text[0] != '\0' && text[strspn(text, "0123456789.")] != '\0';
+    if (!cli_duration(text, &ms) || ms < o->min || ms > o->max ||
+        (o->with_unit && !has_unit && ms != 0)) {
         char least[32], most[32];
         cli_duration_shown(o->min, least, sizeof least);
         cli_duration_shown(o->max, most, sizeof most);
-        (void)snprintf(why, size, "a time from %s to %s, such as 90s, 30m or 2h", least, most);
+        (void)snprintf(why, size, "a time from %s to %s, such as %s", least, most,
+                       o->with_unit ? "80ms or 2s, with its unit" : "90s, 30m or 2h");
         return false;
     }
     *FIELD(fields, o, uint64_t) = ms;

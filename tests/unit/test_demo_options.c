@@ -13,7 +13,7 @@ typedef struct fields {
     uint32_t fps;
     const char *screen;
     const char *file;
-    uint64_t for_ms;
+    uint64_t for_ms, delay_ms;
     cli_size size;
     uint32_t hint;
     const char *name;
@@ -49,6 +49,13 @@ static const cli_option table[] = {
      .offset = offsetof(fields, for_ms),
      .min = 100,
      .max = 3600000},
+    {.name = "delay",
+     .value = "TIME",
+     .help = "time of milliseconds",
+     .kind = CLI_DURATION,
+     .with_unit = true,
+     .offset = offsetof(fields, delay_ms),
+     .max = 10000},
     {.name = "size",
      .value = "WxH",
      .help = "size",
@@ -199,6 +206,11 @@ CK_TEST(demo_options, mistakes_are_explained_in_one_line)
         {"try u --name x --for 2w", "--for wants a time from 100ms to 1h"},
         {"try u --name x --for 99ms", "from 100ms to 1h"},
         {"try u --name x --for 61m", "from 100ms to 1h"},
+        {"try u --name x --delay 1.5", "--delay wants a time from 0ms to 10s, such as 80ms or 2s"},
+        {"try u --name x --delay ms", "--delay wants a time"},
+        {"try u --name x --delay 11s", "--delay wants a time"},
+        {"try u --name x --delay 1.5s", ""},
+        {"try u --name x --delay 0", ""},
         {"try u --name x --size 640", "--size wants WIDTHxHEIGHT"},
         {"try u --name x --size 641x360", "both even"},
         {"try u --name x --size 640x360x2", "WIDTHxHEIGHT"},
