@@ -147,5 +147,6 @@ def url():
         save("fuzz_url", name, value.encode())
 
 
-for write in (amf, flv, avcc, aac, opus, vp8, url):
-    write()
+if __name__ == "__main__":
+    for write in (amf, flv, avcc, aac, opus, vp8, url):
+        write()
