@@ -1,6 +1,7 @@
 #include "board/pictures.h"
 
 #include "chalkrail/asset.h"
+#include "chalkrail/board_view.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef DEMO_BOARD_TEXT_FORM_H
 #define DEMO_BOARD_TEXT_FORM_H
 
-#include "chalkrail/board.h"
+#include "chalkrail/board_view.h"
 #include "cli/report.h"
 
 /* `page`: the first is 1; 0: all. With --json an object a line, else sentences. A status;

@@ -20,7 +20,7 @@
 #include "board/command.h"
 #include "board/deck.h"
 #include "board/ui.h"
-#include "chalkrail/board.h"
+#include "chalkrail/board_view.h"
 
 typedef struct board_view board_view;
 

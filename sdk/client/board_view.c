@@ -5,7 +5,7 @@
 #include "client/room.h"
 #include "core/board/index.h"
 
-#include "chalkrail/board.h"
+#include "chalkrail/board_view.h"
 
 #include <math.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "client/room.h"
 #include "core/drawing/scene.h"
 
-#include "chalkrail/board.h"
+#include "chalkrail/board_view.h"
 
 struct chalk_board_watch {
     chalk_session *session;

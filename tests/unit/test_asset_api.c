@@ -3,6 +3,7 @@
 
 #include "chalkrail/asset.h"
 #include "chalkrail/board_file.h"
+#include "chalkrail/board_view.h"
 #include "chalkrail/edge.h"
 #include "chalkrail/render.h"
 #include "support/check.h"

@@ -1,7 +1,7 @@
 /* The public API of the whiteboard: what one does, and what the others see of it. */
 #include "room_guest.h"
 
-#include "chalkrail/board.h"
+#include "chalkrail/board_view.h"
 #include "support/check.h"
 
 #include <math.h>

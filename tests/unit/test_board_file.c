@@ -2,6 +2,7 @@
 #include "room_guest.h"
 
 #include "chalkrail/board_file.h"
+#include "chalkrail/board_view.h"
 #include "support/check.h"
 
 #include <stdlib.h>

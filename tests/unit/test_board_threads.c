@@ -4,6 +4,7 @@
 
 #include "chalkrail/asset.h"
 #include "chalkrail/board_file.h"
+#include "chalkrail/board_view.h"
 #include "chalkrail/render.h"
 #include "support/check.h"
 

@@ -5,6 +5,7 @@
 #include "board/pdf.h"
 #include "board/thumbs.h"
 #include "chalkrail/board_file.h"
+#include "chalkrail/board_view.h"
 #include "support/check.h"
 
 #include <cairo-pdf.h>
