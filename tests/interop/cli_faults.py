@@ -189,4 +189,4 @@ class Faults(unittest.TestCase):
 
 if __name__ == "__main__":
     os.environ.pop("DISPLAY", None)
-    harness.main()
+    harness.main(at_once=2)

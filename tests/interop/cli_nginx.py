@@ -77,4 +77,4 @@ class Nginx(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    harness.main()
+    harness.main(at_once=2)

@@ -122,4 +122,4 @@ class Screen(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    harness.main()
+    harness.main(at_once=2)
