@@ -278,6 +278,24 @@ CK_TEST(net_loop, a_timer_is_rearmed_stopped_and_destroyed_in_its_callback)
     ck_loop_destroy(&loop); /* two timers are left: they go with the loop */
 }
 
+CK_TEST(net_loop, a_timer_that_is_moved_fires_once_and_then)
+{
+    ck_loop *loop = net_loop();
+    timer_log later = {0}, earlier = {0};
+    make_timer(&later, loop, 1000);
+    later.due_us += 4000;
+    ck_timer_set(later.timer, later.due_us);
+    make_timer(&earlier, loop, CK_US_PER_S * 3600u);
+    earlier.due_us = ck_clock_us() + 1000;
+    ck_timer_set(earlier.timer, earlier.due_us);
+    net_wait(loop, fired_all, &later);
+    net_wait(loop, fired_all, &earlier);
+    CK_CHECK_EQ(later.fired, 1);
+    CK_CHECK_EQ(earlier.fired, 1);
+    CK_CHECK_EQ(ck_loop_poll_timeout_ms(loop), INT32_MAX);
+    ck_loop_destroy(&loop);
+}
+
 /* ---- time and rest ---- */
 
 static void burn(uint64_t us)

@@ -7,6 +7,7 @@ struct ck_timer {
     ck_timer_fn fn;
     void *user;
     uint64_t due_us;
+    uint64_t armed_us; /* what `uv` is set to; CK_NEVER: not set */
     bool destroyed;
 };
 
@@ -34,11 +35,13 @@ static void on_due(uv_timer_t *handle)
 {
     ck_timer *timer = handle->data;
     ck_loop *loop = timer->loop;
+    timer->armed_us = CK_NEVER;
     if (ck_loop_now_us(loop) < timer->due_us) {
         ck_loop_refresh_now(loop);
     }
     if (ck_loop_now_us(loop) < timer->due_us) {
-        /* libuv counts in whole milliseconds from a cached time, so it can be a little early. */
+        /* It was moved later; or libuv, which counts in whole milliseconds from a cached time, is a
+         * little early. */
         ck_timer_set(timer, timer->due_us);
         return;
     }
@@ -57,6 +60,7 @@ int ck_timer_create(ck_loop *loop, ck_timer_fn fn, void *user, ck_timer **out)
     timer->fn = fn;
     timer->user = user;
     timer->due_us = CK_NEVER;
+    timer->armed_us = CK_NEVER;
     timer->item.abandon = abandon;
     if (ck_loop_add(loop, &timer->item) < 0) {
         ck_free(loop->alloc, timer);
@@ -75,9 +79,16 @@ void ck_timer_set(ck_timer *timer, uint64_t due_us)
     }
     timer->due_us = due_us;
     if (due_us == CK_NEVER) {
+        timer->armed_us = CK_NEVER;
         (void)uv_timer_stop(&timer->uv);
         return;
     }
+    /* What moved later fires, finds nothing due and is set anew: most deadlines move with whatever
+     * comes, and moving them so costs nothing. */
+    if (timer->armed_us <= due_us) {
+        return;
+    }
+    timer->armed_us = due_us;
     ck_loop_start_uv_timer(timer->loop, &timer->uv, on_due, due_us);
 }
 
