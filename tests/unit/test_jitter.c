@@ -371,6 +371,45 @@ CK_TEST(jitter, payloads_move_and_are_released)
     }
 }
 
+CK_TEST(jitter, memory_follows_what_waits)
+{
+    ck_counting_alloc heap;
+    ck_counting_alloc_init(&heap);
+    const ck_jitter_config config = {.alloc = &heap.alloc, .mode = CK_JITTER_STREAM};
+    ck_jitter *j = NULL;
+    CK_CHECK_EQ(ck_jitter_create(&config, 0, &j), CHALK_OK);
+    const size_t least = heap.bytes;
+    for (int n = 0; n < 200; n++) { /* 4 s that nobody takes */
+        feed(j, n * 20, 0, (uint64_t)n * 20);
+    }
+    CK_CHECK_EQ(ck_jitter_get_stats(j).buffered, 200);
+    CK_CHECK(heap.bytes > least + 200 * sizeof(int64_t));
+    (void)run(j, 4000, 2000);
+    CK_CHECK(ck_jitter_get_stats(j).buffered < 8);
+    CK_CHECK(heap.bytes < least + 2048);
+    ck_jitter_destroy(&j);
+    CK_CHECK_EQ(heap.bytes, 0);
+}
+
+CK_TEST(jitter, without_memory_the_oldest_goes)
+{
+    enum { PLACES = 8, GROWTH = 3 /* after the buffer and its first places */ };
+    ck_failing_alloc heap;
+    ck_failing_alloc_init(&heap, GROWTH);
+    const ck_jitter_config config = {.alloc = &heap.alloc, .mode = CK_JITTER_STREAM};
+    ck_jitter *j = NULL;
+    CK_CHECK_EQ(ck_jitter_create(&config, 0, &j), CHALK_OK);
+    for (int n = 0; n <= PLACES; n++) {
+        feed(j, n * 20, 0, (uint64_t)n * 20);
+    }
+    CK_CHECK_EQ(ck_jitter_get_stats(j).packets_overflowed, 1);
+    feed(j, (PLACES + 1) * 20, 0, (PLACES + 1) * 20);
+    CK_CHECK_EQ(ck_jitter_get_stats(j).packets_overflowed, 1);
+    CK_CHECK_EQ(ck_jitter_get_stats(j).buffered, PLACES + 1);
+    ck_jitter_destroy(&j);
+    CK_CHECK_EQ(heap.live, 0);
+}
+
 CK_TEST(jitter, refuses_what_is_out_of_range)
 {
     static const struct {

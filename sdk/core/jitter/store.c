@@ -1,11 +1,14 @@
 #include "core/jitter/store.h"
 
+#include "base/check.h"
 #include "chalkrail/errors.h"
 
-int ck_jitter_store_init(ck_jitter_store *s, const ck_alloc *alloc, uint32_t size)
+#define SIZE_FIRST 8u
+
+int ck_jitter_store_init(ck_jitter_store *s, const ck_alloc *alloc, uint32_t most)
 {
-    *s = (ck_jitter_store){.size = size, .alloc = alloc};
-    s->ring = ck_new_array(alloc, size, sizeof *s->ring);
+    *s = (ck_jitter_store){.size = CK_MIN(SIZE_FIRST, most), .most = most, .alloc = alloc};
+    s->ring = ck_new_array(alloc, s->size, sizeof *s->ring);
     return s->ring != NULL ? CHALK_OK : CHALK_ERR_NO_MEMORY;
 }
 
@@ -48,8 +51,35 @@ static uint32_t place_of(const ck_jitter_store *s, const ck_jitter_entry *e, boo
     return index;
 }
 
+/* Without memory it stays as it is. */
+static void resize(ck_jitter_store *s, uint32_t size)
+{
+    ck_jitter_entry *ring = ck_new_array(s->alloc, size, sizeof *ring);
+    if (ring == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < s->count; i++) {
+        ring[i] = *at(s, i);
+    }
+    ck_free(s->alloc, s->ring);
+    s->ring = ring;
+    s->size = size;
+    s->first = 0;
+}
+
+/* Room for one more where there may be, and not much more than is needed. */
+static void fit(ck_jitter_store *s)
+{
+    if (s->count == s->size && s->size < s->most) {
+        resize(s, CK_MIN(2 * s->size, s->most));
+    } else if (s->size > SIZE_FIRST && s->count < s->size / 4) {
+        resize(s, s->size / 2);
+    }
+}
+
 enum ck_jitter_kept ck_jitter_store_put(ck_jitter_store *s, const ck_jitter_entry *e)
 {
+    fit(s);
     bool twice;
     uint32_t index = place_of(s, e, &twice);
     if (twice) {

@@ -1,4 +1,7 @@
-/* Private to the jitter buffer: packets that wait, in order of their number. Fixed size. */
+/*
+ * Private to the jitter buffer: packets that wait, in order of their number. Its memory follows how
+ * many these are: a fraction of a second in general, and what an outage held up at times.
+ */
 #ifndef CK_CORE_JITTER_STORE_H
 #define CK_CORE_JITTER_STORE_H
 
@@ -19,16 +22,18 @@ typedef struct ck_jitter_entry {
 typedef struct ck_jitter_store {
     ck_jitter_entry *ring; /* the entry of index i at (first + i) modulo size */
     uint32_t size, first, count;
+    uint32_t most; /* that `size` grows to */
     const ck_alloc *alloc;
 } ck_jitter_store;
 
 enum ck_jitter_kept {
     CK_JITTER_KEPT = 1,
     CK_JITTER_DOUBLE,     /* its number or time was there: not taken */
-    CK_JITTER_PUSHED_OUT, /* taken; the oldest went for it */
+    CK_JITTER_PUSHED_OUT, /* taken; the oldest went for it: there are most, or no memory for more */
 };
 
-int ck_jitter_store_init(ck_jitter_store *s, const ck_alloc *alloc, uint32_t size);
+/* CHALK_OK, CHALK_ERR_NO_MEMORY. */
+int ck_jitter_store_init(ck_jitter_store *s, const ck_alloc *alloc, uint32_t most);
 void ck_jitter_store_free(ck_jitter_store *s);
 void ck_jitter_store_clear(ck_jitter_store *s);
 /* Moves the payload in unless DOUBLE. */
