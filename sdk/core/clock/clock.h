@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CK_CLOCK_SAMPLES   16u
+#define CK_CLOCK_SAMPLES   8u        /* round trips come each 10 s: a minute of them, and two */
 #define CK_CLOCK_KEPT_US   60000000u /* older round trips do not count */
 #define CK_CLOCK_SLEW_PPM  20000u
 #define CK_CLOCK_ASLEEP_US 5000000 /* further behind than this is not slewed */

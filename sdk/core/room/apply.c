@@ -20,7 +20,7 @@ static void set_token_role(const ck_room *room, const ck_person *person, uint64_
 
 static int enroll(ck_room *room, const ck_event *event)
 {
-    if (!ck_people_is_name(event->text)) {
+    if (!ck_people_is_name(event->text) || !ck_people_is_id(event->target)) {
         return CHALK_OK;
     }
     bool known = ck_room_find(room, event->target) != NULL;

@@ -11,10 +11,11 @@ uint64_t ck_hash_bytes(uint64_t hash, ck_bytes bytes);
 
 /* 1 to 64 bytes, none of them 0. */
 bool ck_people_is_name(ck_bytes name);
+bool ck_people_is_id(uint64_t id); /* 1 to 2^32 - 1 */
 /* Memory for so many people, and for their names with an end each. CHALK_OK, CHALK_ERR_NO_MEMORY.
  */
 int ck_people_reserve(ck_room *room, uint32_t people, size_t name_bytes);
-/* Adds or finds the place; NULL: no memory, or too many. */
+/* Adds or finds the place of what is an id; NULL: no memory, or too many. */
 ck_person *ck_people_place(ck_room *room, uint64_t id);
 /* Gives a new participant its name, which has been checked. CHALK_OK, CHALK_ERR_NO_MEMORY. */
 int ck_people_name(ck_room *room, ck_person *person, ck_bytes name);

@@ -124,6 +124,11 @@ bool ck_people_is_name(ck_bytes name)
            memchr(name.data, '\0', name.size) == NULL;
 }
 
+bool ck_people_is_id(uint64_t id)
+{
+    return id > 0 && id <= UINT32_MAX;
+}
+
 /* --- places -------------------------------------------------------------------------------- */
 
 static bool make_places(ck_room *room, uint32_t size)
@@ -156,7 +161,7 @@ int ck_people_reserve(ck_room *room, uint32_t people, size_t name_bytes)
 ck_person *ck_people_place(ck_room *room, uint64_t id)
 {
     ck_person *found = ck_room_find(room, id);
-    if (found != NULL || room->person_count == CK_ROOM_PEOPLE_MAX || id == 0) {
+    if (found != NULL || room->person_count == CK_ROOM_PEOPLE_MAX) {
         return found;
     }
     bool full = room->person_count == room->person_size;
@@ -167,7 +172,7 @@ ck_person *ck_people_place(ck_room *room, uint64_t id)
     size_t behind = room->person_count - at;
     ck_person *place = &room->people[at];
     memmove(place + 1, place, behind * sizeof *place);
-    *place = (ck_person){.id = id, .name = ""};
+    *place = (ck_person){.id = (uint32_t)id, .name = ""};
     if (room->accounts != NULL) {
         memmove(&room->accounts[at + 1], &room->accounts[at], behind * sizeof *room->accounts);
         room->accounts[at] = (ck_account){0};

@@ -35,9 +35,10 @@ enum ck_person_flag {
     CK_PERSON_INVITED = 8,
 };
 
+/* A class has as many copies of its people as it has people, so this is small. */
 typedef struct ck_person {
-    uint64_t id;      /* from 1, never used again */
     const char *name; /* the room's */
+    uint32_t id;      /* from 1, never used again */
     uint8_t role;     /* enum ck_role */
     uint8_t rights;   /* enum ck_right, together */
     uint8_t flags;

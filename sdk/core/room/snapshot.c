@@ -163,7 +163,7 @@ static int read_people(ck_room *room, ck_wire_list list)
         return status;
     }
     while ((status = ck_wire_next(&list, &ck_type_person, &wire)) > 0) {
-        if (wire.id == 0 || !ck_people_is_name(wire.name)) {
+        if (!ck_people_is_id(wire.id) || !ck_people_is_name(wire.name)) {
             return CHALK_ERR_BAD_DATA;
         }
         ck_person *person = ck_people_place(room, wire.id);
@@ -175,7 +175,7 @@ static int read_people(ck_room *room, ck_wire_list list)
             return CHALK_ERR_BAD_DATA; /* twice */
         }
         *person = (ck_person){
-            .id = wire.id,
+            .id = (uint32_t)wire.id,
             .name = "",
             .role = (uint8_t)wire.role,
             .rights = (uint8_t)wire.rights,
