@@ -6,6 +6,7 @@
 #include "support/check.h"
 
 #include "base/check.h"
+#include "core/replica/waiting.h"
 
 #include <string.h>
 
@@ -363,6 +364,65 @@ CK_TEST(replica, an_answer_that_found_no_place_is_not_counted)
     }
     CK_CHECK_EQ(ck_replica_unsettled(li), 0);
     ck_pair_free(&p);
+}
+
+static bool is_same_text(ck_bytes a, ck_bytes b)
+{
+    return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+CK_TEST(replica, an_event_waits_as_it_came)
+{
+    const ck_replica_event rows[] = {
+        {.kind = CK_REPLICA_EVENT,
+         .event = {.number = 1,
+                   .order_us = UINT64_MAX,
+                   .origin_us = UINT64_C(1763600000000000),
+                   .kind = 127,
+                   .author = 128,
+                   .target = 16383,
+                   .audience = 16384,
+                   .value = 7,
+                   .about = 8,
+                   .lane = 9,
+                   .times = 10,
+                   .counter = 11,
+                   .epoch = 12,
+                   .text = ck_bytes_of("text", 4),
+                   .data = ck_bytes_of("data!", 5),
+                   .deleted = true},
+         .how = CK_RELEASE_JUMP,
+         .late_us = 13,
+         .id = 14,
+         .number = 15,
+         .reason = CK_REASON_DENIED,
+         .bytes = ck_bytes_of("a page", 6)},
+        {.kind = CK_REPLICA_RESET},
+    };
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        const ck_replica_event wanted = rows[i];
+        ck_replica_event got;
+        ck_waiting *w = ck_waiting_new(&ck_test_heap, &wanted);
+        CK_CHECK_ROW(i, w != NULL);
+        if (w == NULL) {
+            return;
+        }
+        ck_waiting_read(w, &got);
+        bool texts = is_same_text(got.event.text, wanted.event.text) &&
+                     is_same_text(got.event.data, wanted.event.data) &&
+                     is_same_text(got.bytes, wanted.bytes);
+        const ck_event a = got.event, b = wanted.event;
+        bool numbers = a.number == b.number && a.order_us == b.order_us &&
+                       a.origin_us == b.origin_us && a.kind == b.kind && a.author == b.author &&
+                       a.target == b.target && a.audience == b.audience && a.value == b.value &&
+                       a.about == b.about && a.lane == b.lane && a.times == b.times &&
+                       a.counter == b.counter && a.epoch == b.epoch && a.deleted == b.deleted;
+        CK_CHECK_ROW(i, texts && numbers);
+        CK_CHECK_ROW(i, got.kind == wanted.kind && got.how == wanted.how &&
+                            got.late_us == wanted.late_us && got.id == wanted.id &&
+                            got.number == wanted.number && got.reason == wanted.reason);
+        ck_free(&ck_test_heap, w);
+    }
 }
 
 /* A crowd in one process is ten thousand of them. */

@@ -4,36 +4,22 @@
 
 #include "base/ring.h"
 #include "core/replica/replica.h"
+#include "core/replica/waiting.h"
 
 #define CK_IN_FLIGHT    32u /* intents sent and not answered */
 #define CK_PING_FIRST   5u  /* quick ones, to set the clock */
 #define CK_PING_FAST_US 200000u
 #define CK_PING_US      10000000u
-#define CK_HERE_MAX     4096u
+#define CK_HERE_BYTES   (256u << 10) /* of who is here; of more, nobody is known to be */
 
 /* Places to begin with: most participants are students of a crowd, to whom little is told. */
-#define CK_HERE_FIRST    4u
 #define CK_OUTPUTS_FIRST 8u
 #define CK_OUTPUTS_KEPT  4u /* of them for what opens and closes */
-#define CK_EVENTS_KEPT   8u /* an empty queue keeps no more */
 
 typedef struct pending_intent {
     ck_event event; /* counter: its id */
     uint8_t *bytes;
 } pending_intent;
-
-/* An event for the app, with the memory that it borrows from. */
-typedef struct queued_event {
-    ck_replica_event event;
-    uint8_t *bytes;
-} queued_event;
-
-/* Who is here, and what its application says of it. */
-typedef struct somebody {
-    uint64_t id;
-    uint8_t status[CK_STATUS_MAX];
-    uint8_t status_size;
-} somebody;
 
 struct ck_replica {
     ck_replica_config config;
@@ -74,9 +60,8 @@ struct ck_replica {
     uint64_t expires_us;
     ck_buf moved_to;
     ck_buf unpacked;
-    uint8_t packed_next; /* count of the frame that follows; 0: one that begins anew */
-    somebody *here;
-    uint32_t here_count, here_size;
+    uint8_t packed_next;  /* count of the frame that follows; 0: one that begins anew */
+    ck_buf here;          /* who is, as the newest PRESENCE lists them */
     uint64_t here_people; /* all of them, also those who are not told of */
     bool summarised;      /* one has come: */
     ck_buf summary;       /* the newest one's message */
@@ -84,9 +69,10 @@ struct ck_replica {
     ck_ring outputs;        /* ck_replica_output; grows up to CK_REPLICA_OUTPUTS */
     uint32_t settled_count; /* SETTLED events among those that wait */
     bool overrun;           /* something could not be queued: the connection is to go */
-    queued_event *events;   /* a ring */
-    uint32_t event_first, event_count, event_size;
-    uint8_t *lent;    /* what the event polled last borrows */
+    ck_waiting *oldest;     /* event for the app; NULL: none */
+    ck_waiting *newest;
+    ck_waiting *lent; /* the event polled last: its texts are borrowed */
+    uint32_t event_count;
     uint64_t dropped; /* events since the last RESET that said so */
     ck_replica_stats stats;
     ck_lateness *lateness; /* CK_REPLICA_KINDS of them, beside `presented` */
@@ -105,10 +91,9 @@ bool ck_rep_take_shared(ck_replica *r, ck_bytes frame, uint64_t now_us);
 /* queue.c */
 void ck_rep_output(ck_replica *r, ck_replica_output output);
 void ck_rep_send(ck_replica *r, enum ck_frame frame, const ck_wire_type *type, const void *message);
-/* Takes `bytes`; drops what finds no place. */
-void ck_rep_emit(ck_replica *r, const ck_replica_event *event, uint8_t *bytes);
-/* The same with copies of the event's text and data, or of `bytes` of PAGE. */
-void ck_rep_emit_copy(ck_replica *r, const ck_replica_event *event);
+/* Copies it with its texts; drops what finds no place. */
+void ck_rep_emit(ck_replica *r, const ck_replica_event *event);
+void ck_rep_drop_events(ck_replica *r); /* at the end */
 void ck_rep_pump_session(ck_replica *r, uint64_t now_us);
 /* The copy does not fit what came: from the head on once more, or from nothing. */
 void ck_rep_resync(ck_replica *r, bool afresh, int cause, uint64_t now_us);

@@ -102,6 +102,11 @@ static void drop(ck_replica *r, uint32_t index)
     }
     r->pending_first = (r->pending_first + 1) % r->pending_size;
     r->pending_count--;
+    if (r->pending_count == 0) { /* most of a crowd say something once in a while */
+        ck_free(r->alloc, r->pending);
+        r->pending = NULL;
+        r->pending_size = r->pending_first = 0;
+    }
 }
 
 void ck_rep_settle(ck_replica *r, uint64_t counter, enum ck_reason reason, uint64_t number)
@@ -112,7 +117,7 @@ void ck_rep_settle(ck_replica *r, uint64_t counter, enum ck_reason reason, uint6
                 .kind = CK_REPLICA_SETTLED, .id = counter, .reason = reason, .number = number};
             drop(r, i);
             r->sent_back = CK_REASON_NONE;
-            ck_rep_emit(r, &event, NULL);
+            ck_rep_emit(r, &event);
             return;
         }
     }

@@ -33,13 +33,6 @@ static bool is_told_at_head(const ck_replica *r, const ck_event *event)
 /* A spot that waits beside the events; no event on the wire has this kind. */
 #define KIND_SPOT 256u
 
-static void emit_spot(ck_replica *r, const ck_released *out)
-{
-    const ck_replica_event event = {
-        .kind = CK_REPLICA_SPOT, .event = out->event, .how = out->how, .late_us = out->late_us};
-    ck_rep_emit(r, &event, out->bytes);
-}
-
 static void count_lateness(ck_replica *r, const ck_released *out)
 {
     uint64_t kind = out->event.kind < CK_REPLICA_KINDS ? out->event.kind : 0;
@@ -53,27 +46,37 @@ static void count_lateness(ck_replica *r, const ck_released *out)
     }
 }
 
+/* False: there is no memory. */
+static bool present(ck_replica *r, const ck_released *out)
+{
+    const bool spot = out->event.kind == KIND_SPOT;
+    const ck_replica_event event = {.kind = spot ? CK_REPLICA_SPOT : CK_REPLICA_EVENT,
+                                    .event = out->event,
+                                    .how = out->how,
+                                    .late_us = out->late_us};
+    if (!spot && ck_room_apply(r->presented, &out->event) < 0) {
+        return false;
+    }
+    if (!spot && is_told_at_head(r, &out->event)) {
+        return true;
+    }
+    if (!spot) {
+        count_lateness(r, out);
+    }
+    ck_rep_emit(r, &event);
+    return true;
+}
+
 void ck_rep_present_due(ck_replica *r, uint64_t now_us)
 {
     ck_released out;
     while (r->presented != NULL && ck_release_pop(&r->release, now_us, &out)) {
-        if (out.event.kind == KIND_SPOT) {
-            emit_spot(r, &out);
-            continue;
-        }
-        if (ck_room_apply(r->presented, &out.event) < 0) {
-            ck_free(r->alloc, out.bytes);
+        bool applied = present(r, &out);
+        ck_free(r->alloc, out.bytes);
+        if (!applied) {
             ck_rep_resync(r, true, CHALK_ERR_NO_MEMORY, now_us);
             return;
         }
-        if (is_told_at_head(r, &out.event)) {
-            ck_free(r->alloc, out.bytes);
-            continue;
-        }
-        count_lateness(r, &out);
-        const ck_replica_event event = {
-            .kind = CK_REPLICA_EVENT, .event = out.event, .how = out.how, .late_us = out.late_us};
-        ck_rep_emit(r, &event, out.bytes);
     }
 }
 
@@ -98,7 +101,7 @@ static int take_event(ck_replica *r, const ck_event *event, uint64_t now_us)
         ck_rep_present_due(r, now_us); /* what came before it and waits for nothing */
         const ck_replica_event told = {
             .kind = CK_REPLICA_EVENT, .event = *event, .how = CK_RELEASE_LIVE};
-        ck_rep_emit_copy(r, &told);
+        ck_rep_emit(r, &told);
     }
     return CHALK_OK;
 }
@@ -265,7 +268,7 @@ static void take_spots(ck_replica *r, const ck_wire_batch *batch, uint64_t now_u
          * lies over the picture itself goes with it for everybody. */
         bool at_head = r->presented == NULL || (draws && spot.key < CK_SPOT_KEYS_SHARE);
         if (at_head || ck_release_push(&r->release, &told.event, now_us) < 0) {
-            ck_rep_emit_copy(r, &told); /* late is better than never */
+            ck_rep_emit(r, &told); /* late is better than never */
         }
     }
 }
@@ -333,7 +336,7 @@ void ck_rep_take_snapshot(ck_replica *r, ck_bytes body, uint64_t now_us)
     r->crowd_since = r->crowd_told;
     ck_buf_clear(&r->stash);
     const ck_replica_event event = {.kind = CK_REPLICA_RESET};
-    ck_rep_emit(r, &event, NULL);
+    ck_rep_emit(r, &event);
     if (r->catching_up && r->head.number >= r->catch_up_head) {
         ck_rep_caught_up(r, now_us);
     }
@@ -359,7 +362,7 @@ static void tell_hidden(ck_replica *r, uint64_t hidden)
     if (hidden > 0 && !ck_role_is_staff(r->role)) {
         r->stats.hidden += hidden;
         const ck_replica_event event = {.kind = CK_REPLICA_HIDDEN, .number = hidden};
-        ck_rep_emit(r, &event, NULL);
+        ck_rep_emit(r, &event);
     }
 }
 
@@ -385,7 +388,7 @@ void ck_rep_take_crowd(ck_replica *r, ck_bytes body, uint64_t now_us)
     while (ck_wire_next(&list, &ck_type_reaction, &reaction) > 0) {
         const ck_replica_event event = {.kind = CK_REPLICA_REACTION,
                                         .event = {.text = reaction.text, .times = reaction.times}};
-        ck_rep_emit_copy(r, &event);
+        ck_rep_emit(r, &event);
     }
     tell_hidden(r, batch.hidden);
     ck_rep_present_due(r, now_us);

@@ -52,63 +52,24 @@ bool ck_replica_poll_output(ck_replica *r, ck_replica_output *out)
 
 /* --- events -------------------------------------------------------------------------------- */
 
-static bool make_place(ck_replica *r)
-{
-    if (r->event_count < r->event_size) {
-        return true;
-    }
-    uint32_t size = r->event_size == 0 ? 1 : 2 * r->event_size;
-    queued_event *grown = ck_new_array(r->alloc, size, sizeof *grown);
-    if (grown == NULL) {
-        return false;
-    }
-    for (uint32_t i = 0; i < r->event_count; i++) {
-        /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): without places nothing is moved */
-        grown[i] = r->events[(r->event_first + i) % r->event_size];
-    }
-    ck_free(r->alloc, r->events);
-    r->events = grown;
-    r->event_size = size;
-    r->event_first = 0;
-    return true;
-}
-
-void ck_rep_emit(ck_replica *r, const ck_replica_event *event, uint8_t *bytes)
+void ck_rep_emit(ck_replica *r, const ck_replica_event *event)
 {
     uint32_t most = CK_REPLICA_EVENTS;
     most += event->kind == CK_REPLICA_SETTLED ? CK_REPLICA_SETTLES : 0;
-    if (r->event_count >= most || !make_place(r)) {
-        ck_free(r->alloc, bytes);
+    ck_waiting *w = r->event_count < most ? ck_waiting_new(r->alloc, event) : NULL;
+    if (w == NULL) {
         r->stats.events_dropped++;
         r->dropped++;
         return;
     }
-    r->events[(r->event_first + r->event_count) % r->event_size] = (queued_event){*event, bytes};
+    if (r->newest != NULL) {
+        r->newest->next = w;
+    } else {
+        r->oldest = w;
+    }
+    r->newest = w;
     r->event_count++;
     r->settled_count += event->kind == CK_REPLICA_SETTLED;
-}
-
-void ck_rep_emit_copy(ck_replica *r, const ck_replica_event *event)
-{
-    const ck_bytes parts[] = {event->event.text, event->event.data, event->bytes};
-    size_t size = parts[0].size + parts[1].size + parts[2].size;
-    uint8_t *bytes = ck_new_array(r->alloc, CK_MAX(size, 1), 1);
-    if (bytes == NULL) {
-        r->stats.events_dropped++;
-        r->dropped++;
-        return;
-    }
-    ck_replica_event copy = *event;
-    ck_bytes *places[] = {&copy.event.text, &copy.event.data, &copy.bytes};
-    size_t at = 0;
-    for (size_t i = 0; i < CK_COUNT_OF(parts); i++) {
-        if (parts[i].size > 0) {
-            memcpy(bytes + at, parts[i].data, parts[i].size);
-        }
-        *places[i] = ck_bytes_of(bytes + at, parts[i].size);
-        at += parts[i].size;
-    }
-    ck_rep_emit(r, &copy, bytes);
 }
 
 bool ck_replica_poll_state(ck_replica *r, ck_session_event *out)
@@ -116,19 +77,19 @@ bool ck_replica_poll_state(ck_replica *r, ck_session_event *out)
     return ck_session_poll_event(&r->session, out);
 }
 
+void ck_rep_drop_events(ck_replica *r)
+{
+    ck_free(r->alloc, r->lent);
+    while (r->oldest != NULL) {
+        ck_waiting *next = r->oldest->next;
+        ck_free(r->alloc, r->oldest);
+        r->oldest = next;
+    }
+}
+
 bool ck_replica_has_event(const ck_replica *r)
 {
     return r->event_count > 0 || r->dropped > 0;
-}
-
-static void give_back_places(ck_replica *r)
-{
-    if (r->event_size > CK_EVENTS_KEPT) {
-        ck_free(r->alloc, r->events);
-        r->events = NULL;
-        r->event_size = 0;
-        r->event_first = 0;
-    }
 }
 
 bool ck_replica_poll_event(ck_replica *r, ck_replica_event *out)
@@ -141,12 +102,12 @@ bool ck_replica_poll_event(ck_replica *r, ck_replica_event *out)
         return true;
     }
     if (r->event_count == 0) {
-        give_back_places(r);
         return false;
     }
-    *out = r->events[r->event_first].event;
-    r->lent = r->events[r->event_first].bytes;
-    r->event_first = (r->event_first + 1) % r->event_size;
+    r->lent = r->oldest;
+    r->oldest = r->lent->next;
+    r->newest = r->oldest != NULL ? r->newest : NULL;
+    ck_waiting_read(r->lent, out);
     r->event_count--;
     r->settled_count -= out->kind == CK_REPLICA_SETTLED;
     return true;

@@ -49,47 +49,18 @@ static void take_refused(ck_replica *r, const ck_wire_refused *refused, uint64_t
     }
 }
 
-/* A room that has grown to a crowd tells of a few alone. */
-static void give_back_places(ck_replica *r)
-{
-    if (r->here_size <= CK_HERE_FIRST || r->here_count > r->here_size / 4) {
-        return;
-    }
-    uint32_t size = CK_MAX(r->here_count, CK_HERE_FIRST);
-    somebody *fewer = ck_resize_array(r->alloc, r->here, size, sizeof *fewer);
-    if (fewer != NULL) {
-        r->here = fewer;
-        r->here_size = size;
-    }
-}
-
+/* Kept as it came, in as much memory as it needs: a room that has grown to a crowd tells of a few
+ * alone. Without memory nobody is known to be here until the next one. */
 static void take_presence(ck_replica *r, const ck_wire_presence *presence)
 {
-    ck_wire_list list = presence->people;
-    ck_wire_here here;
-    uint32_t count = 0;
-    while (count < CK_HERE_MAX && ck_wire_next(&list, &ck_type_here, &here) > 0) {
-        if (count == r->here_size) {
-            uint32_t size = r->here_size == 0 ? CK_HERE_FIRST : 2 * r->here_size;
-            somebody *grown = ck_resize_array(r->alloc, r->here, size, sizeof *grown);
-            if (grown == NULL) {
-                break;
-            }
-            r->here = grown;
-            r->here_size = size;
-        }
-        somebody *one = &r->here[count++];
-        one->id = here.id;
-        one->status_size = (uint8_t)here.status.size;
-        if (here.status.size > 0) {
-            memcpy(one->status, here.status.data, here.status.size);
-        }
-    }
-    r->here_count = count;
-    give_back_places(r);
-    r->here_people = presence->count;
     const ck_replica_event event = {.kind = CK_REPLICA_PRESENCE, .number = presence->count};
-    ck_rep_emit(r, &event, NULL);
+    const ck_wire_list *people = &presence->people;
+    ck_buf_free(&r->here);
+    if (people->count > 0) {
+        ck_buf_put(&r->here, people->at, (size_t)(people->end - people->at));
+    }
+    r->here_people = presence->count;
+    ck_rep_emit(r, &event);
 }
 
 /* In a quiet room nothing else would tell that the last event did not come. */
@@ -131,7 +102,7 @@ static void take_renewed(ck_replica *r, const ck_wire_renewed *renewed)
 {
     const ck_replica_event event = {.kind = CK_REPLICA_RENEWED, .number = renewed->expires_us};
     r->expires_us = renewed->expires_us;
-    ck_rep_emit(r, &event, NULL);
+    ck_rep_emit(r, &event);
 }
 
 static void take_summary(ck_replica *r, ck_bytes body)
@@ -141,14 +112,14 @@ static void take_summary(ck_replica *r, ck_bytes body)
     ck_buf_put(&r->summary, body.data, body.size);
     r->summarised = ck_buf_status(&r->summary) == CHALK_OK;
     if (r->summarised) { /* else the next one comes with the next change */
-        ck_rep_emit(r, &event, NULL);
+        ck_rep_emit(r, &event);
     }
 }
 
 static void take_page(ck_replica *r, ck_bytes body)
 {
     const ck_replica_event event = {.kind = CK_REPLICA_PAGE, .bytes = body};
-    ck_rep_emit_copy(r, &event);
+    ck_rep_emit(r, &event);
 }
 
 /* Frames that are one struct. */

@@ -44,6 +44,7 @@ int ck_replica_create(const ck_replica_config *config, uint64_t seed, uint64_t n
     ck_clock_init(&r->clock);
     ck_release_init(&r->release, r->alloc);
     ck_buf_init(&r->stash, r->alloc, CK_REPLICA_STASH);
+    ck_buf_init(&r->here, r->alloc, CK_HERE_BYTES);
     ck_buf_init(&r->summary, r->alloc, CK_ROOM_FRAME_MAX);
     ck_buf_init(&r->unpacked, r->alloc, CK_PACKED_MAX);
     ck_buf_init(&r->moved_to, r->alloc, CK_MOVED_URL_MAX);
@@ -72,9 +73,7 @@ void ck_replica_destroy(ck_replica **replica)
     while (ck_replica_poll_output(r, &output)) {
         ck_slice_unref(&output.bytes);
     }
-    for (uint32_t i = 0; i < r->event_count; i++) {
-        ck_free(r->alloc, r->events[(r->event_first + i) % r->event_size].bytes);
-    }
+    ck_rep_drop_events(r);
     ck_rep_drop_pending(r);
     ck_room_free(&r->head);
     if (r->presented != NULL) {
@@ -82,16 +81,14 @@ void ck_replica_destroy(ck_replica **replica)
     }
     ck_release_free(&r->release);
     ck_buf_free(&r->stash);
+    ck_buf_free(&r->here);
     ck_buf_free(&r->summary);
     ck_buf_free(&r->unpacked);
     ck_buf_free(&r->moved_to);
     ck_free(r->alloc, r->presented);
     ck_free(r->alloc, r->lateness);
-    ck_free(r->alloc, r->lent);
-    ck_free(r->alloc, r->events);
     ck_free(r->alloc, r->pending);
     ck_ring_free(&r->outputs);
-    ck_free(r->alloc, r->here);
     ck_free(r->alloc, r);
     *replica = NULL;
 }
@@ -308,25 +305,28 @@ uint64_t ck_replica_me(const ck_replica *r)
     return r->me;
 }
 
-static const somebody *find_here(const ck_replica *r, uint64_t id)
+static bool find_here(const ck_replica *r, uint64_t id, ck_wire_here *out)
 {
-    for (uint32_t i = 0; i < r->here_count; i++) {
-        if (r->here[i].id == id) {
-            return &r->here[i];
+    ck_wire_list list = ck_wire_list_of(&r->here);
+    list.field = CK_LIST_PRESENCE_PEOPLE;
+    while (ck_wire_next(&list, &ck_type_here, out) > 0) {
+        if (out->id == id) {
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 bool ck_replica_is_here(const ck_replica *r, uint64_t id)
 {
-    return find_here(r, id) != NULL;
+    ck_wire_here here;
+    return find_here(r, id, &here);
 }
 
 ck_bytes ck_replica_status(const ck_replica *r, uint64_t id)
 {
-    const somebody *one = find_here(r, id);
-    return one != NULL ? ck_bytes_of(one->status, one->status_size) : (ck_bytes){0};
+    ck_wire_here here;
+    return find_here(r, id, &here) ? here.status : (ck_bytes){0};
 }
 
 uint64_t ck_replica_here(const ck_replica *r)
