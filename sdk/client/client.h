@@ -143,9 +143,6 @@ typedef struct ck_client_output {
 typedef struct ck_client_playback {
     chalk_playback_id id;
     chalk_session *session;
-    char *url;
-    ck_link_config link_config;
-    int open_status;
     ck_link *link;         /* loop thread */
     ck_player *player;     /* one of the two */
     ck_observer *observer; /* nothing is decoded */

@@ -8,25 +8,17 @@
 
 #include <string.h>
 
-#define PLACES_FIRST 1 /* an event has 300 bytes, and most sessions are idle */
-
 int ck_events_init(ck_events *e, size_t capacity, void (*wakeup)(void *user), void *user)
 {
     memset(e, 0, sizeof *e);
     e->capacity = capacity;
     e->wakeup = wakeup;
     e->wakeup_user = user;
-    int status = ck_ring_init(&e->ring, &ck_heap, sizeof(chalk_event), PLACES_FIRST);
-    if (status < 0) {
-        return status;
-    }
     if (uv_mutex_init(&e->lock) != 0) {
-        ck_ring_free(&e->ring);
         return CHALK_ERR_LIMIT;
     }
     if (uv_cond_init(&e->came) != 0) {
         uv_mutex_destroy(&e->lock);
-        ck_ring_free(&e->ring);
         return CHALK_ERR_LIMIT;
     }
     return CHALK_OK;
@@ -39,13 +31,19 @@ void ck_events_free(ck_events *e)
     ck_ring_free(&e->ring);
 }
 
+static bool grow(ck_events *e, size_t most)
+{
+    return e->ring.capacity == 0
+               ? ck_ring_init(&e->ring, &ck_heap, sizeof(chalk_event), 1) == CHALK_OK
+               : ck_ring_grow(&e->ring, CK_MIN(2 * e->ring.capacity, most)) == CHALK_OK;
+}
+
 /* With the lock: one place more than what waits and what was promised take. */
 static bool make_place(ck_events *e)
 {
     size_t taken = e->ring.count + e->promised;
     size_t most = e->capacity + CK_EVENTS_REQUESTS;
-    return taken < e->ring.capacity ||
-           (taken < most && ck_ring_grow(&e->ring, CK_MIN(2 * e->ring.capacity, most)) == CHALK_OK);
+    return taken < e->ring.capacity || (taken < most && grow(e, most));
 }
 
 bool ck_events_reserve(ck_events *e)
@@ -105,6 +103,9 @@ static bool take_now(ck_events *e, chalk_event *out)
     }
     bool got = ck_ring_pop(&e->ring, out);
     e->reserved -= got && out->request != 0;
+    if (e->ring.count == 0 && e->promised == 0) {
+        ck_ring_free(&e->ring); /* an event has 300 bytes, and most sessions are idle */
+    }
     return got;
 }
 

@@ -163,12 +163,19 @@ static void link_state(void *user, const ck_session_event *change, const char *t
     }
 }
 
+typedef struct open_call {
+    ck_client_playback *playback;
+    ck_link_config config;
+    int status;
+} open_call;
+
 static void open_link(void *arg)
 {
-    ck_client_playback *p = arg;
+    open_call *call = arg;
+    ck_client_playback *p = call->playback;
     const ck_link_host host = {
         .state = link_state, .tag = link_tag, .packet = link_packet, .user = p};
-    p->open_status = ck_link_open(p->session->runtime->loop, &p->link_config, &host, &p->link);
+    call->status = ck_link_open(p->session->runtime->loop, &call->config, &host, &p->link);
 }
 
 static void stop_link(void *arg)
@@ -235,13 +242,12 @@ static int open_playback(ck_client_playback *p, const chalk_playback_options *op
     };
     (void)ck_client_delays(options->latency, options->delay_min_ms, options->delay_max_ms,
                            &player.delays); /* they were checked */
-    p->url = ck_strdup(&ck_heap, options->url);
-    int status = p->url != NULL ? CHALK_OK : CHALK_ERR_NO_MEMORY;
+    int status = CHALK_OK;
     ck_tls *tls = NULL;
     bool secure = ck_text_starts(options->url, "rtmps:") || ck_text_starts(options->url, "https:");
-    if (status == CHALK_OK && secure) {
+    if (secure) {
         status = ck_runtime_tls(r, &tls);
-    } else if (status == CHALK_OK && ck_link_is_hls(options->url)) {
+    } else if (ck_link_is_hls(options->url)) {
         (void)ck_runtime_tls(r, &tls); /* a playlist may lead to https; if not, all is well */
     }
     if (status == CHALK_OK) {
@@ -256,19 +262,20 @@ static int open_playback(ck_client_playback *p, const chalk_playback_options *op
     if (options->use_speaker != 0) {
         open_speaker(p, options->speaker);
     }
-    p->link_config = (ck_link_config){
-        .kind = CK_SESSION_PLAY,
-        .url = p->url,
-        .tls = tls,
-        .no_retry = options->no_retry != 0,
-        .give_up_after_us = (uint64_t)options->give_up_ms * CK_US_PER_MS,
-        .faults = p->session->faults,
-        .headers_only = options->no_decoding != 0,
-        .codecs = &ck_codecs,
-        .log = &r->log,
-    };
-    status = ck_loop_call(r->loop, open_link, p);
-    return status < 0 ? status : p->open_status;
+    open_call call = {.playback = p,
+                      .config = {
+                          .kind = CK_SESSION_PLAY,
+                          .url = options->url,
+                          .tls = tls,
+                          .no_retry = options->no_retry != 0,
+                          .give_up_after_us = (uint64_t)options->give_up_ms * CK_US_PER_MS,
+                          .faults = p->session->faults,
+                          .headers_only = options->no_decoding != 0,
+                          .codecs = &ck_codecs,
+                          .log = &r->log,
+                      }};
+    status = ck_loop_call(r->loop, open_link, &call);
+    return status < 0 ? status : call.status;
 }
 
 int chalk_playback_create(chalk_session *s, const chalk_playback_options *options,
@@ -325,7 +332,6 @@ void ck_client_playback_free(ck_client_playback **place)
     }
     ck_player_unref(&p->player);
     ck_observer_destroy(&p->observer);
-    ck_free(&ck_heap, p->url);
     ck_free(&ck_heap, p);
     *place = NULL;
 }

@@ -43,9 +43,6 @@ typedef struct ck_client_room_change {
     uint64_t retry_in_us;
 } ck_client_room_change;
 
-/* More than the session core keeps. */
-#define CK_CLIENT_ROOM_CHANGES (CK_SESSION_EVENTS + 4)
-
 typedef struct ck_client_room_ask {
     chalk_request_id request; /* 0: none */
     ck_wire_ask what;
@@ -106,10 +103,8 @@ typedef struct ck_client_room {
     uint64_t bytes_sent, bytes_received;
     uint64_t messages_received, bytes_framing;
 
-    ck_client_room_change now; /* as told */
-    ck_client_room_change end; /* to be told once the WebSocket is gone */
-    ck_client_room_change changes[CK_CLIENT_ROOM_CHANGES]; /* to be told */
-    uint32_t change_count;
+    ck_client_room_change now;  /* as told */
+    ck_client_room_change end;  /* to be told once the WebSocket is gone */
     ck_client_room_change live; /* is told once the state is here, where `live_waits` */
     bool live_waits;
     bool lived; /* was told to be live */

@@ -8,6 +8,14 @@
 
 #define WARN_US 60000000u /* before a token expires */
 
+/* Of one turn: more than the session core keeps. */
+#define CHANGES_MAX (CK_SESSION_EVENTS + 4)
+
+typedef struct change_list {
+    ck_client_room_change changes[CHANGES_MAX];
+    uint32_t count;
+} change_list;
+
 /* --- getting there --------------------------------------------------------------------------- */
 
 void ck_client_room_job(void *arg, bool cancelled)
@@ -51,46 +59,45 @@ static ck_client_room_change change_of(ck_client_room *room, const ck_session_ev
 }
 
 /* While there is no token to try with, the attempts that are not made are not told either. */
-static void put_change(ck_client_room *room, const ck_client_room_change *change)
+static void put_change(ck_client_room *room, const ck_client_room_change *change, change_list *told)
 {
     bool repeats = change->state == room->now.state && change->cause >= 0;
     bool idles = room->token_waits && room->now.state == CHALK_LINK_WAITING;
     if (!repeats && !idles) {
         room->now = *change;
-        room->changes[room->change_count++] = *change;
+        told->changes[told->count++] = *change;
     }
 }
 
 /* Live is what has the room's state, not what was let in and waits for it. */
-static void tell_live(ck_client_room *room)
+static void tell_live(ck_client_room *room, change_list *told)
 {
     if (room->live_waits && ck_replica_is_caught_up(room->replica)) {
         room->live_waits = false;
         room->reconnects += room->lived;
         room->lived = true;
-        put_change(room, &room->live);
+        put_change(room, &room->live, told);
     }
 }
 
-static void take_changes(ck_client_room *room)
+static void take_changes(ck_client_room *room, change_list *told)
 {
-    ck_session_event change;
-    while (room->change_count < CK_CLIENT_ROOM_CHANGES - 1 &&
-           ck_replica_poll_state(room->replica, &change)) {
-        const ck_client_room_change told = change_of(room, &change);
-        if (change.to == CK_SESSION_CLOSED) {
+    ck_session_event event;
+    while (told->count < CHANGES_MAX - 1 && ck_replica_poll_state(room->replica, &event)) {
+        const ck_client_room_change change = change_of(room, &event);
+        if (event.to == CK_SESSION_CLOSED) {
             room->ended = true; /* told when all is gone */
             room->live_waits = false;
-            room->end = told;
+            room->end = change;
             return;
         }
-        room->live_waits = change.to == CK_SESSION_LIVE;
-        room->live = told;
+        room->live_waits = event.to == CK_SESSION_LIVE;
+        room->live = change;
         if (!room->live_waits) {
-            put_change(room, &told);
+            put_change(room, &change, told);
         }
     }
-    tell_live(room);
+    tell_live(room, told);
 }
 
 static void do_all(ck_client_room *room, uint64_t now_us)
@@ -198,17 +205,17 @@ static bool has_timer(ck_client_room *room, uint64_t now_us)
     return status == CHALK_OK;
 }
 
-static void end(ck_client_room *room)
+static void end(ck_client_room *room, change_list *told)
 {
     ck_client_assets_stop(room);
     ck_timer_destroy(&room->timer);
     ck_client_room_unfollow(room, ck_clock_us());
     room->now = room->end;
-    room->changes[room->change_count++] = room->end;
+    told->changes[told->count++] = room->end;
     room->closed = true;
 }
 
-static void turn(ck_client_room *room)
+static void turn(ck_client_room *room, change_list *told)
 {
     uint64_t now_us = ck_clock_us();
     bool timed = has_timer(room, now_us);
@@ -221,7 +228,7 @@ static void turn(ck_client_room *room)
     }
     leave(room, now_us);
     carry_out(room, now_us);
-    take_changes(room);
+    take_changes(room, told);
     if (room->goodbye_us != 0 && now_us >= room->goodbye_us) {
         room->goodbye_us = 0;
         ck_ws_destroy(&room->ws);
@@ -229,7 +236,7 @@ static void turn(ck_client_room *room)
     set_stamps(room, now_us);
     if (room->ended && room->ws == NULL) {
         (void)watch_ask(room, now_us);
-        end(room);
+        end(room, told);
     } else if (timed) {
         ck_timer_set(room->timer, next_turn(room, now_us));
     }
@@ -266,24 +273,19 @@ static bool has_news(ck_client_room *room)
 
 void ck_client_room_turn(ck_client_room *room)
 {
-    ck_client_room_change changes[CK_CLIENT_ROOM_CHANGES];
+    change_list told = {.count = 0};
     char words[CK_WS_REFUSAL_MAX + 1];
-    uint32_t count = 0;
     atomic_fetch_add(&room->references, 1); /* once closed, the session may join another */
     uv_mutex_lock(&room->lock);
     bool idle = room->detached || room->closed;
     if (!idle) {
-        turn(room);
+        turn(room, &told);
     }
     bool wake = !idle && has_news(room);
-    for (; count < room->change_count; count++) {
-        changes[count] = room->changes[count];
-    }
-    room->change_count = 0;
     (void)ck_text_copy(words, sizeof words, room->refusal != NULL ? room->refusal : "");
     uv_mutex_unlock(&room->lock);
-    for (uint32_t i = 0; i < count; i++) {
-        tell(room, &changes[i], words);
+    for (uint32_t i = 0; i < told.count; i++) {
+        tell(room, &told.changes[i], words);
     }
     if (wake) {
         ck_events_nudge(room->events);

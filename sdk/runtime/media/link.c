@@ -24,7 +24,7 @@ uint64_t ck_link_now(const ck_link *l)
 static void open_transport(ck_link *l, uint32_t attempt)
 {
     l->attempt = attempt;
-    l->words[0] = '\0'; /* those of an earlier attempt do not explain this one */
+    ck_link_forget_words(l); /* those of an earlier attempt do not explain this one */
     ck_url url;
     (void)ck_url_parse(&url, l->url); /* checked when the link was opened */
     const ck_stream_config config = {
@@ -135,7 +135,7 @@ static void pump(ck_link *l)
     set_timer(l);
     ck_session_event event;
     while (ck_session_poll_event(&l->session, &event)) {
-        l->host.state(l->host.user, &event, l->words);
+        l->host.state(l->host.user, &event, l->words != NULL ? l->words : "");
     }
 }
 
@@ -243,6 +243,7 @@ void ck_link_free(ck_link **link)
     }
     ck_stream_destroy(&l->stream);
     ck_timer_destroy(&l->timer);
+    ck_link_forget_words(l);
     ck_free(&ck_heap, l->url);
     ck_free(&ck_heap, l);
     *link = NULL;

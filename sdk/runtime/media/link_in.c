@@ -8,17 +8,27 @@
 
 #define FAREWELL_MS 1500 /* within the two seconds that the session core gives a graceful end */
 
+void ck_link_forget_words(ck_link *l)
+{
+    ck_free(&ck_heap, l->words);
+    l->words = NULL;
+}
+
 /* A peer's words end in logs and terminals, so they are cut at what is not UTF-8 and keep no
- * control characters. */
+ * control characters. Without memory there are none. */
 static void keep_words(ck_link *l, const char *text)
 {
-    text = text != NULL ? text : "";
-    size_t size = ck_utf8_valid_prefix(text, CK_MIN(strlen(text), sizeof l->words - 1));
+    ck_link_forget_words(l);
+    size_t size = text != NULL ? CK_MIN(strlen(text), CK_LINK_WORDS_MAX) : 0;
+    size = size > 0 ? ck_utf8_valid_prefix(text, size) : 0;
+    l->words = size > 0 ? ck_new(&ck_heap, size + 1) : NULL;
+    if (l->words == NULL) {
+        return;
+    }
     for (size_t i = 0; i < size; i++) {
         bool control = (unsigned char)text[i] < 0x20 || text[i] == 0x7f;
         l->words[i] = control ? ' ' : text[i];
     }
-    l->words[size] = '\0';
 }
 
 /* --- from the wire --------------------------------------------------------------------------- */
@@ -26,7 +36,7 @@ static void keep_words(ck_link *l, const char *text)
 static void wire_accepted(void *user)
 {
     ck_link *l = user;
-    l->words[0] = '\0';
+    ck_link_forget_words(l);
     ck_session_accepted(&l->session, l->attempt, ck_link_now(l));
 }
 

@@ -5,7 +5,7 @@
 #include "runtime/media/link.h"
 #include "runtime/media/wire.h"
 
-#define CK_LINK_WORDS_MAX 160
+#define CK_LINK_WORDS_MAX 159 /* bytes */
 
 struct ck_link {
     ck_loop *loop;
@@ -23,7 +23,7 @@ struct ck_link {
     uint64_t sent_before; /* bytes of earlier streams */
     uint64_t received_before;
     ck_wire_memory memory;
-    char words[CK_LINK_WORDS_MAX]; /* the peer's own, of the latest failure */
+    char *words; /* the peer's own, of the latest failure; NULL: none */
 };
 
 /* Brackets whatever may give the session core something to say: it is heard when the outermost call
@@ -37,6 +37,8 @@ ck_wire_host ck_link_wire_host(ck_link *l);
 ck_stream_events ck_link_stream_events(void);
 /* The peer is done, and why in its words; NULL: it said nothing. */
 void ck_link_peer_ended(ck_link *l, int status, const char *text);
+
+void ck_link_forget_words(ck_link *l);
 
 /* Whether the address is an HLS playlist rather than a stream. */
 bool ck_link_is_playlist(const ck_url *url);

@@ -14,10 +14,9 @@
 struct ck_wire {
     ck_stream *stream;
     ck_wire_host host;
-    ck_http_head head;
+    ck_http_head *head; /* until it is there whole */
     ck_http_body body;
     ck_flv_demux demux;
-    bool has_head;
     bool over;
 };
 
@@ -51,6 +50,25 @@ static int send_request(const ck_wire_config *config)
     return status;
 }
 
+static void forget_head(ck_wire *w)
+{
+    if (w->head != NULL) {
+        ck_http_head_free(w->head);
+        ck_free(&ck_heap, w->head);
+        w->head = NULL;
+    }
+}
+
+static void flv_free(ck_wire **w)
+{
+    if (*w != NULL) {
+        forget_head(*w);
+        ck_flv_demux_free(&(*w)->demux);
+        ck_free(&ck_heap, *w);
+        *w = NULL;
+    }
+}
+
 static int flv_open(const ck_wire_config *config, ck_wire **out)
 {
     ck_wire *w = ck_new(&ck_heap, sizeof *w);
@@ -59,14 +77,16 @@ static int flv_open(const ck_wire_config *config, ck_wire **out)
     }
     w->stream = config->stream;
     w->host = config->host;
-    ck_http_head_init(&w->head, CK_HTTP_RESPONSE, &ck_heap);
+    w->head = ck_new(&ck_heap, sizeof *w->head);
     ck_flv_demux_init(&w->demux,
                       &(ck_flv_demux_config){.alloc = &ck_heap, .body_keep = config->body_keep});
-    int status = send_request(config);
+    int status = CHALK_ERR_NO_MEMORY;
+    if (w->head != NULL) {
+        ck_http_head_init(w->head, CK_HTTP_RESPONSE, &ck_heap);
+        status = send_request(config);
+    }
     if (status < 0) {
-        ck_http_head_free(&w->head);
-        ck_flv_demux_free(&w->demux);
-        ck_free(&ck_heap, w);
+        flv_free(&w);
         return status;
     }
     *out = w;
@@ -102,30 +122,36 @@ static int status_of(uint16_t code)
     }
 }
 
+/* The answer is not a stream: why. */
+static void refuse(ck_wire *w, int status)
+{
+    char text[96];
+    ck_text t = ck_text_of(text, sizeof text);
+    ck_text_add(&t, "HTTP ");
+    ck_text_add_u64(&t, w->head->status);
+    ck_text_add(&t, " ");
+    ck_text_add(&t, ck_http_head_reason(w->head));
+    end_with(w, status, text);
+}
+
 static void take_head(ck_wire *w, ck_reader *in)
 {
-    int status = ck_http_head_feed(&w->head, in);
+    int status = ck_http_head_feed(w->head, in);
     if (status < 0) {
         end_with(w, status == CHALK_ERR_NO_MEMORY ? status : CHALK_ERR_PROTOCOL,
-                 ck_http_fault_text(w->head.fault));
+                 ck_http_fault_text(w->head->fault));
         return;
     }
     if (status == 0) {
         return;
     }
-    w->has_head = true;
-    status = status_of(w->head.status);
+    status = status_of(w->head->status);
     if (status < 0) {
-        char text[96];
-        ck_text t = ck_text_of(text, sizeof text);
-        ck_text_add(&t, "HTTP ");
-        ck_text_add_u64(&t, w->head.status);
-        ck_text_add(&t, " ");
-        ck_text_add(&t, ck_http_head_reason(&w->head));
-        end_with(w, status, text);
+        refuse(w, status);
         return;
     }
-    ck_http_body_init(&w->body, &w->head);
+    ck_http_body_init(&w->body, w->head);
+    forget_head(w);
     w->host.accepted(w->host.user);
 }
 
@@ -148,10 +174,10 @@ static void flv_data(ck_wire *w, const uint8_t *data, size_t size, uint64_t now_
 {
     (void)now_us;
     ck_reader in = ck_reader_of(data, size);
-    if (!w->over && !w->has_head) {
+    if (!w->over && w->head != NULL) {
         take_head(w, &in);
     }
-    while (!w->over && w->has_head) {
+    while (!w->over && w->head == NULL) {
         ck_http_part part;
         int status = ck_http_body_next(&w->body, &in, &part);
         if (status == 1) {
@@ -193,16 +219,6 @@ static void flv_on_deadline(ck_wire *w, uint64_t now_us)
 {
     (void)w;
     (void)now_us;
-}
-
-static void flv_free(ck_wire **w)
-{
-    if (*w != NULL) {
-        ck_http_head_free(&(*w)->head);
-        ck_flv_demux_free(&(*w)->demux);
-        ck_free(&ck_heap, *w);
-        *w = NULL;
-    }
 }
 
 const ck_wire_ops ck_wire_http_flv = {
