@@ -138,6 +138,28 @@ CK_TEST(lanes, newest_states_are_for_who_has_the_right_for_their_key)
     }
 }
 
+static uint64_t batch_bytes(uint32_t client)
+{
+    return ck_replica_get_stats(p.clients[client].replica).ordered_bytes;
+}
+
+CK_TEST(lanes, newest_states_go_to_all_but_their_only_author)
+{
+    for (int both = 0; both < 2; both++) {
+        begin(&(ck_sequencer_config){0});
+        ck_pair_run(&p, 100000);
+        const uint64_t own = batch_bytes(1), others = batch_bytes(2);
+        ck_replica_show(p.clients[1].replica, 4, ck_bytes_of("x", 1), p.now_us);
+        if (both) {
+            ck_replica_show(p.clients[3].replica, 4, ck_bytes_of("y", 1), p.now_us);
+        }
+        ck_pair_run(&p, 100000);
+        CK_CHECK_ROW(both, (batch_bytes(1) > own) == (both == 1));
+        CK_CHECK_ROW(both, batch_bytes(2) > others);
+        ck_pair_free(&p);
+    }
+}
+
 /* A right that is not committed yet is none: it may be taken back. */
 CK_TEST(lanes, newest_states_wait_for_the_right_to_show_them)
 {

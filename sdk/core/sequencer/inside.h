@@ -48,11 +48,15 @@ typedef struct bucket {
 typedef struct connection {
     uint32_t generation; /* of the slot: ids are not used again */
     enum connection_state state;
+    uint64_t person;
+    size_t unsent;
+    uint32_t packing; /* the packer's beginning that it has followed from; 0: none */
+    bool unpacks;     /* can read PACKED */
+    uint8_t role;     /* now, in the room */
     uint8_t token_role;
+    /* Up to here it is what each frame for all looks at. */
     uint64_t expires_us; /* the token; CK_NEVER */
     char name[CK_NAME_BYTES + 1];
-    uint64_t person;
-    uint8_t role;        /* now, in the room */
     uint32_t next_free;  /* slot + 1; 0: the last */
     uint32_t mail;       /* where what is for this one alone is gathered; 0: nothing yet */
     uint32_t next_staff; /* slot + 1; 0: the last */
@@ -64,9 +68,6 @@ typedef struct connection {
     bucket intents;
     bucket drawing;   /* intents on the board */
     bucket frames;    /* all others */
-    bool unpacks;     /* can read PACKED */
-    uint32_t packing; /* the packer's beginning that it has followed from; 0: none */
-    size_t unsent;
     uint32_t waiting; /* intents in the inbox */
     bool asks;        /* for a page; the newest request counts */
     ck_wire_ask asked;
@@ -88,10 +89,11 @@ typedef struct kept_record {
     ck_slice shared; /* a BATCH frame; empty: not made yet */
 } kept_record;
 
-/* A frame for all; one of a lane is left out for who reads slowly. */
+/* A frame for all. */
 typedef struct shared {
     ck_slice bytes;
-    bool lane;
+    bool lane;       /* left out for who reads slowly */
+    uint64_t author; /* nothing is in it but newest states of this one, who has them; 0: more is */
 } shared;
 
 typedef struct spot {
@@ -169,8 +171,8 @@ ck_buf ck_seq_buf(ck_sequencer *s);
 void ck_seq_lose(ck_sequencer *s);
 
 /* share.c */
-/* To all that are LIVE, with the turn's other frames. `lane`: may be left out for who is slow. */
-void ck_seq_share(ck_sequencer *s, ck_slice bytes, bool lane);
+/* To all that are LIVE, with the turn's other frames. Takes its bytes; without any nothing. */
+void ck_seq_share(ck_sequencer *s, shared frame);
 void ck_seq_send_shared(ck_sequencer *s, uint64_t now_us); /* ends the turn */
 void ck_seq_drop_shared(ck_sequencer *s);
 void ck_seq_may_unpack(ck_sequencer *s, connection *c); /* it is LIVE now */

@@ -64,5 +64,5 @@ void ck_seq_share_presence(ck_sequencer *s, uint64_t now_us)
 {
     s->presence_changed = false;
     s->presence_us = now_us;
-    ck_seq_share(s, presence_frame(s), true);
+    ck_seq_share(s, (shared){.bytes = presence_frame(s), .lane = true});
 }

@@ -75,9 +75,12 @@ static uint8_t right_for(uint64_t key)
                                       : CK_RIGHT_SHARE;
 }
 
-static void put_spots(ck_sequencer *s, uint64_t base_us, uint64_t now_us, ck_buf *out)
+/* Gives the author of all that are put, 0 where they have several. */
+static uint64_t put_spots(ck_sequencer *s, uint64_t base_us, uint64_t now_us, ck_buf *out)
 {
     uint32_t kept = 0;
+    uint64_t author = 0;
+    bool several = false;
     for (uint32_t i = 0; i < s->spot_count; i++) {
         const spot *p = &s->spots[i];
         if (!p->judged && s->appending) {
@@ -92,9 +95,12 @@ static void put_spots(ck_sequencer *s, uint64_t base_us, uint64_t now_us, ck_buf
                                    .off_us = p->at_us != 0 ? (int64_t)(p->at_us - base_us) : 0,
                                    .data = ck_bytes_of(p->data, p->size)};
         ck_wire_add(out, CK_LIST_BATCH_SPOTS, &ck_type_spot, &wire);
+        several = several || (author != 0 && author != p->author);
+        author = p->author;
     }
     s->spots_us = now_us;
     s->spot_count = kept;
+    return several ? 0 : author;
 }
 
 /* Events for all, with their numbers; what is left out is covered by (from, to]. */
@@ -123,7 +129,7 @@ static ck_slice shared_frame(ck_sequencer *s, const ck_wire_batch *stored, bool 
     }
     if (fresh && s->spot_count > 0) {
         base_us = base_us == 0 ? s->spots[0].at_us : base_us;
-        put_spots(s, base_us, now_us, &spots);
+        (void)put_spots(s, base_us, now_us, &spots);
     }
     ck_wire_batch batch = {
         .base_us = base_us,
@@ -149,13 +155,14 @@ void ck_seq_share_spots(ck_sequencer *s, uint64_t now_us)
     for (uint32_t i = 0; i < s->spot_count && base_us == 0; i++) {
         base_us = s->spots[i].at_us;
     }
-    put_spots(s, base_us, now_us, &spots);
+    uint64_t author = put_spots(s, base_us, now_us, &spots);
     if (spots.size > 0 || spots.failed) {
         /* A range of nothing. */
         const ck_wire_batch batch = {.base_us = base_us, .spots = ck_wire_list_of(&spots)};
         ck_frame_put(&out, CK_FRAME_BATCH, &ck_type_batch, &batch);
         out.failed = out.failed || spots.failed;
-        ck_seq_share(s, ck_seq_slice_of(s, &out), true);
+        ck_seq_share(s,
+                     (shared){.bytes = ck_seq_slice_of(s, &out), .lane = true, .author = author});
     }
     ck_buf_free(&spots);
 }
@@ -272,7 +279,7 @@ void ck_seq_publish(ck_sequencer *s, const kept_record *kept, uint64_t now_us)
         ck_slice_unref(&made.stored);
         return;
     }
-    ck_seq_share(s, ck_slice_ref(made.shared), false);
+    ck_seq_share(s, (shared){.bytes = ck_slice_ref(made.shared)});
     add_to_crowd(s, &crowd);
     delete_from_crowd(s, &ordered);
     ck_seq_share_lanes(s, now_us, now_us + ck_seq_tick_us(s) / 2);

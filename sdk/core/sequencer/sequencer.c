@@ -372,7 +372,7 @@ static void share_crowd(ck_sequencer *s, uint64_t now_us)
     ck_buf buf = ck_seq_buf(s);
     s->stats.hidden += ck_crowd_write(&s->crowd, now_us - s->crowd_us, &buf);
     s->crowd_us = now_us;
-    ck_seq_share(s, ck_seq_slice_of(s, &buf), true);
+    ck_seq_share(s, (shared){.bytes = ck_seq_slice_of(s, &buf), .lane = true});
 }
 
 void ck_seq_share_lanes(ck_sequencer *s, uint64_t now_us, uint64_t due_us)

@@ -4,17 +4,17 @@
 
 #include "base/check.h"
 
-void ck_seq_share(ck_sequencer *s, ck_slice bytes, bool lane)
+void ck_seq_share(ck_sequencer *s, shared frame)
 {
-    if (bytes.data == NULL) {
+    if (frame.bytes.data == NULL) {
         return;
     }
     CK_INVARIANT(s->bundle_count < CK_BUNDLE, {
-        ck_slice_unref(&bytes);
+        ck_slice_unref(&frame.bytes);
         ck_seq_lose(s);
         return;
     });
-    s->bundle[s->bundle_count++] = (shared){bytes, lane};
+    s->bundle[s->bundle_count++] = frame;
 }
 
 /* --- who can unpack -------------------------------------------------------------------------- */
@@ -97,10 +97,11 @@ static ck_slice pack(ck_sequencer *s, bool restart)
 static void send_plain(ck_sequencer *s, connection *c, bool slow)
 {
     for (uint32_t i = 0; i < s->bundle_count; i++) {
-        if (slow && s->bundle[i].lane) {
+        const shared *frame = &s->bundle[i];
+        if (slow && frame->lane) {
             s->stats.lanes_skipped++;
-        } else {
-            ck_seq_send(s, c, ck_slice_ref(s->bundle[i].bytes));
+        } else if (frame->author != c->person) {
+            ck_seq_send(s, c, ck_slice_ref(frame->bytes));
         }
     }
 }
