@@ -18,23 +18,24 @@ typedef struct ck_room_peer {
     ck_rooms *rooms;
     ck_room_host *host; /* NULL: it has been let go, and only its WebSocket has still to close */
     ck_ws *ws;
+    uint64_t id;        /* in the sequencer; 0: it is not known there yet */
+    uint64_t caught_up; /* turn of the room in which it was sent a snapshot or tail */
+    size_t unasked;     /* bytes given to its transport since that was last asked */
+    uint8_t reason;     /* of the BYE that it was sent */
+    bool deaf;          /* a frame found no place: what comes behind it must not be sent */
+    bool welcome;       /* it was welcomed */
+    bool greeted;       /* its HELLO went to the sequencer */
+    /* Up to here it is what each frame looks at. */
     ck_list in_host;
     ck_list in_joining;
     ck_list in_watched;
     ck_room_guest guest;
-    uint32_t own_slot;  /* of the rooms' own_counts */
-    uint64_t id;        /* in the sequencer; 0: it is not known there yet */
-    bool welcome;       /* it was welcomed */
-    bool greeted;       /* its HELLO went to the sequencer */
-    ck_slice waiting;   /* its HELLO, until its turn comes */
-    uint64_t waits_us;  /* since when */
-    uint64_t caught_up; /* turn of the room in which it was sent a snapshot or tail */
-    size_t unasked;     /* bytes given to its transport since that was last asked */
-    size_t unsent;      /* when it was asked */
-    uint64_t moved_us;  /* when something of it had left */
-    size_t allowed;     /* of what is unsent: came at once, as it joined */
-    uint8_t reason;     /* of the BYE that it was sent */
-    bool deaf;          /* a frame found no place: what comes behind it must not be sent */
+    uint32_t own_slot; /* of the rooms' own_counts */
+    ck_slice waiting;  /* its HELLO, until its turn comes */
+    uint64_t waits_us; /* since when */
+    size_t unsent;     /* when it was asked */
+    uint64_t moved_us; /* when something of it had left */
+    size_t allowed;    /* of what is unsent: came at once, as it joined */
 } ck_room_peer;
 
 /* A stream that the room was told of. */

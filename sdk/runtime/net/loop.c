@@ -28,6 +28,7 @@ static void end_turn(ck_loop *loop)
         (void)uv_async_send(&loop->wake);
     }
     loop->sampled = false;
+    loop->turns++;
 }
 
 static void on_prepare(uv_prepare_t *handle)
@@ -224,6 +225,7 @@ static ck_loop *allocate(const ck_loop_config *config)
     (void)ck_text_copy(loop->thread_name, sizeof loop->thread_name, name);
     ck_list_init(&loop->items);
     ck_list_init(&loop->turn_items);
+    loop->turns = 1;
     return loop;
 }
 

@@ -47,6 +47,7 @@ struct ck_loop {
     bool torn_down; /* nothing new may be made on it */
     bool has_pool;  /* libuv's threads are there, or could be made */
     uint64_t now_us;
+    uint64_t turns;       /* that have ended, and this one */
     ck_slow_wheel *slow;  /* slow_timer.h; NULL: no slow timer is there */
     uint8_t *read_buffer; /* CK_LOOP_READ_BYTES, for the stream being read */
     uint8_t *seal_buffer; /* CK_LOOP_SEAL_BYTES, for the stream being flushed */

@@ -15,9 +15,10 @@
  * answers wins (RFC 8305). One time-out covers name, connection and TLS handshake.
  *
  * Writing: slices are queued by reference and leave in gathered writes at the end of the loop's
- * turn (or at ck_stream_flush). Plain TCP never copies a payload; TLS copies while it encrypts,
- * lazily, so at most about 16 KB more than the kernel takes is ever encrypted ahead. References are
- * dropped as soon as the kernel has the bytes. The kernel is kept from hoarding (TCP_NODELAY,
+ * turn, or at ck_stream_flush; the first message of a turn may leave at once (ck_stream_send_out).
+ * Plain TCP never copies a payload; TLS copies while it encrypts, lazily, so at most about 16 KB
+ * more than the kernel takes is ever encrypted ahead. References are dropped as soon as the kernel
+ * has the bytes. The kernel is kept from hoarding (TCP_NODELAY,
  * TCP_NOTSENT_LOWAT), so what is unsent is here, where it can still be counted and judged.
  *
  * States:   resolving -> connecting -> (handshaking ->) open -> flushing -> closed
@@ -106,6 +107,10 @@ int ck_stream_adopt(const ck_stream_config *config, ck_socket socket, ck_stream 
 int ck_stream_write(ck_stream *s, ck_slice *slices, size_t count); /* takes, clears them */
 int ck_stream_write_out(ck_stream *s, ck_out *out);                /* takes the body, clears it */
 int ck_stream_write_copy(ck_stream *s, const void *data, size_t size);
+/* The same for what is whole in itself: the first of a turn is handed to the kernel at once where
+ * nothing waits before it, and so takes no place in the queue. To many streams that is one pass
+ * instead of two. Others of the same turn leave together at its end. */
+int ck_stream_send_out(ck_stream *s, ck_out *out); /* takes the body, clears it */
 void ck_stream_flush(ck_stream *s); /* hand over now instead of at the end of the turn */
 
 /* Bytes that were given to write and have not left this machine: queued here, encrypted and

@@ -25,22 +25,33 @@ struct ck_stream {
     ck_loop_item item;
     ck_turn_item turn;
     ck_loop *loop;
+
+    /* What a write looks at stands together: where thousands are written to in a row, each line of
+     * memory is one that no cache has. */
+    enum ck_stream_state state;
+    bool blocked;    /* the kernel took less than there was: wait until it is writable */
+    bool send_broke; /* the peer has reset the connection: what it sent before is read to the end */
+    bool paused;
+    bool peer_ended; /* no byte will come any more */
+    ck_socket socket;
+    ck_tls_session *tls;    /* NULL: plain */
+    ck_stream_fault *fault; /* NULL: the network is as it is */
+    uint64_t sent_turn;     /* of the loop, in which a message went at once */
+    uint64_t sent;
+    uint64_t writes;
+    uint64_t write_since_us; /* the write time-out counts from here, while blocked */
+    ck_send_queue queue;
+    uint32_t queue_bytes_max;
+    uint32_t drained_bytes;
+
     ck_stream_events events;
     void *user;
     uint32_t read_timeout_ms;
     uint32_t write_timeout_ms;
-    uint32_t queue_bytes_max;
-    uint32_t drained_bytes;
     uint32_t notsent_lowat_bytes;
-
-    enum ck_stream_state state;
-    int close_status; /* what `closed` will say */
-    bool paused;
-    bool peer_ended;   /* no byte will come any more */
+    int close_status;  /* what `closed` will say */
     bool said_goodbye; /* TLS's closing alert was made */
-    bool blocked;      /* the kernel took less than there was: wait until it is writable */
     bool fin_sent;
-    bool send_broke; /* the peer has reset the connection: what it sent before is read to the end */
     bool above;      /* more than drained_bytes waited since the last `drained` */
     bool more_plain; /* paused with decrypted or decryptable bytes left in the TLS session */
     bool told_closed;
@@ -48,25 +59,18 @@ struct ck_stream {
     bool destroyed;
 
     ck_dial *dial;
-    ck_socket socket;
-    ck_tls_session *tls;    /* NULL: plain */
-    ck_stream_fault *fault; /* NULL: the network is as it is */
-    ck_send_queue queue;
     uv_poll_t poll;
     uv_timer_t timer;
     int watched; /* events that `poll` waits for */
     bool poll_open;
     int handles; /* of libuv, not closed yet */
 
-    uint64_t timer_due_us;   /* what `timer` is set to; CK_NEVER: not set */
-    uint64_t open_due_us;    /* CONNECTING, HANDSHAKING */
-    uint64_t close_due_us;   /* FLUSHING */
-    uint64_t read_since_us;  /* the read time-out counts from here */
-    uint64_t write_since_us; /* and the write time-out from here, while blocked */
+    uint64_t timer_due_us;  /* what `timer` is set to; CK_NEVER: not set */
+    uint64_t open_due_us;   /* CONNECTING, HANDSHAKING */
+    uint64_t close_due_us;  /* FLUSHING */
+    uint64_t read_since_us; /* the read time-out counts from here */
     uint64_t last_data_us;
     uint64_t received;
-    uint64_t sent;
-    uint64_t writes;
     char peer[CK_ADDRESS_TEXT_MAX];
 };
 

@@ -61,11 +61,16 @@ static void set_blocked(ck_stream *s)
     ck_stream_arm(s);
 }
 
-static void note_sent(ck_stream *s, size_t size)
+static void count_sent(ck_stream *s, size_t size)
 {
     s->sent += size;
     s->writes++;
     s->write_since_us = ck_loop_now_us(s->loop);
+}
+
+static void note_sent(ck_stream *s, size_t size)
+{
+    count_sent(s, size);
     if (s->tls != NULL) {
         ck_tls_session_wire_sent(s->tls, size);
     } else {
@@ -217,6 +222,41 @@ int ck_stream_write_out(ck_stream *s, ck_out *out)
     }
     note_written(s);
     return CHALK_OK;
+}
+
+static bool goes_at_once(const ck_stream *s)
+{
+    bool idle = s->state == CK_STREAM_OPEN && !s->blocked && !s->send_broke && s->queue.count == 0;
+    return idle && s->tls == NULL && s->fault == NULL && s->sent_turn != s->loop->turns;
+}
+
+int ck_stream_send_out(ck_stream *s, ck_out *out)
+{
+    const ck_io_piece pieces[] = {{out->head, out->head_size}, {out->body.data, out->body.size}};
+    size_t size = out->head_size + out->body.size;
+    size_t sent = 0;
+    if (!goes_at_once(s) || size == 0 || size > s->queue_bytes_max) {
+        return ck_stream_write_out(s, out);
+    }
+    s->sent_turn = s->loop->turns;
+    int status = ck_socket_send(s->socket, pieces, CK_COUNT_OF(pieces), &sent);
+    if (status < 0 && status != CHALK_ERR_AGAIN) {
+        sending_broke(s, status); /* as if it had been queued: `closed` tells */
+        sent = size;
+    } else if (sent > 0) {
+        count_sent(s, sent);
+    }
+    if (sent == size) {
+        ck_slice_unref(&out->body);
+        return CHALK_OK;
+    }
+    status = ck_stream_write_out(s, out);
+    if (status == CHALK_OK) {
+        ck_send_queue_drop(&s->queue, sent);
+    } else if (sent > 0) {
+        ck_stream_fail(s, status); /* nothing can follow half a message */
+    }
+    return status;
 }
 
 int ck_stream_write_copy(ck_stream *s, const void *data, size_t size)

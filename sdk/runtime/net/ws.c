@@ -142,7 +142,7 @@ int ck_ws_send(ck_ws *ws, ck_slice *message, bool text)
     ck_out out;
     int status = ck_ws_conn_send(&ws->conn, message, text, &out);
     if (status == CHALK_OK) {
-        status = ck_stream_write_out(ws->stream, &out);
+        status = ck_stream_send_out(ws->stream, &out);
         ck_slice_unref(&out.body);
     }
     if (status == CHALK_OK) {

@@ -27,13 +27,13 @@ struct ck_ws {
     ck_loop *loop;
     ck_stream *stream;
     const ck_ws_limits *limits; /* none is zero */
-    ck_slow_timer deadline;
-    ck_ws_conn conn; /* once open */
-    bool open;       /* the handshake is done; stays until `closed` is told */
-    bool told;       /* `closed` */
-    bool busy;       /* in a callback */
+    bool open;                  /* the handshake is done; stays until `closed` is told */
+    bool told;                  /* `closed` */
+    bool busy;                  /* in a callback */
     bool destroyed;
     bool was_half_full; /* since the queue was empty last */
+    ck_slow_timer deadline;
+    ck_ws_conn conn; /* once open */
 };
 
 ck_ws_limits ck_ws_limits_of(const ck_ws_limits *limits); /* defaults filled in; NULL: all */
