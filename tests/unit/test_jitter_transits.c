@@ -67,9 +67,12 @@ CK_TEST(jitter_transits, the_sum_is_kept)
         ck_transits_add(&t, transit, ck_rng_below(&rng, 50000), 1 + ck_rng_below(&rng, MEMORY));
         CK_CHECK(t.weight > 0 && t.sum >= t.weight);
     }
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i < CK_TRANSITS_BINS; i++) {
-        sum += t.bins[i];
+    uint64_t sum = 0, around = 0;
+    for (int64_t bin = t.low_bin; bin < t.low_bin + CK_TRANSITS_BINS; bin++) {
+        uint32_t weight = t.bins[(uint64_t)bin % CK_TRANSITS_BINS];
+        sum += weight;
+        around += bin < t.first_bin || bin > t.last_bin ? weight : 0;
     }
     CK_CHECK_EQ(sum, t.sum);
+    CK_CHECK_EQ(around, 0);
 }

@@ -32,6 +32,12 @@ static void halve(ck_transits *t)
         t->sum += t->bins[i];
     }
     t->weight = CK_MAX(t->weight >> 1, 1);
+    while (t->last_bin > t->first_bin && t->bins[index_of(t->last_bin)] == 0) {
+        t->last_bin--;
+    }
+    while (t->first_bin < t->last_bin && t->bins[index_of(t->first_bin)] == 0) {
+        t->first_bin++;
+    }
 }
 
 /* Moves the window so that it has `bin`. What falls out at its lower end is counted in the lowest
@@ -44,6 +50,7 @@ static void slide(ck_transits *t, int64_t bin)
         memset(t->bins, 0, sizeof t->bins);
         t->sum = 0;
         t->low_bin = bin - CK_TRANSITS_BINS / 8;
+        t->first_bin = t->last_bin = bin;
     }
     while (bin >= t->low_bin + CK_TRANSITS_BINS) {
         uint32_t dropped = t->bins[index_of(t->low_bin)];
@@ -56,6 +63,8 @@ static void slide(ck_transits *t, int64_t bin)
         t->sum -= t->bins[index_of(t->low_bin)]; /* the place was that of the upper end */
         t->bins[index_of(t->low_bin)] = 0;
     }
+    t->first_bin = CK_CLAMP(t->first_bin, t->low_bin, bin);
+    t->last_bin = CK_CLAMP(t->last_bin, bin, t->low_bin + CK_TRANSITS_BINS - 1);
 }
 
 /* That what came before weighs less is the same as that what comes weighs more. */
@@ -75,8 +84,8 @@ int64_t ck_transits_above(const ck_transits *t, uint32_t ppm)
 {
     uint64_t allowed = t->sum * ppm / PPM;
     uint64_t tail = 0;
-    int64_t bin = t->low_bin + CK_TRANSITS_BINS - 1;
-    for (; bin > t->low_bin; bin--) {
+    int64_t bin = t->last_bin;
+    for (; bin > t->first_bin; bin--) {
         tail += t->bins[index_of(bin)];
         if (tail > allowed) {
             break;
@@ -89,8 +98,8 @@ int64_t ck_transits_below(const ck_transits *t, uint32_t ppm)
 {
     uint64_t wanted = t->sum * ppm / PPM;
     uint64_t head = 0;
-    int64_t bin = t->low_bin;
-    for (; bin < t->low_bin + CK_TRANSITS_BINS - 1; bin++) {
+    int64_t bin = t->first_bin;
+    for (; bin < t->last_bin; bin++) {
         head += t->bins[index_of(bin)];
         if (head > wanted) {
             break;

@@ -16,6 +16,7 @@
 typedef struct ck_transits {
     uint32_t bins[CK_TRANSITS_BINS]; /* of bin i at i modulo the count */
     int64_t low_bin;                 /* the window is [low_bin, low_bin + CK_TRANSITS_BINS) */
+    int64_t first_bin, last_bin;     /* of it; those around them are empty, and there are many */
     uint64_t sum;
     uint64_t weight; /* of the next packet */
 } ck_transits;

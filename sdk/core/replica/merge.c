@@ -247,7 +247,7 @@ static void take_spots(ck_replica *r, const ck_wire_batch *batch, uint64_t now_u
 {
     ck_wire_list list = batch->spots;
     ck_wire_spot spot;
-    const bool draws = may_draw(r);
+    const bool draws = r->presented != NULL && may_draw(r);
     /* A pen alone comes without a time: it was drawn a moment before it came. */
     const uint64_t base_us =
         batch->base_us != 0 ? batch->base_us : ck_clock_room(&r->clock, now_us);

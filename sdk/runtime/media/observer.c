@@ -72,26 +72,29 @@ static void notify(ck_observer *o, enum ck_player_notice what, int status, int64
     o->config.notice(o->config.user, what, status, value, text);
 }
 
-static bool next_event(ck_observer *o, ck_viewer_event *event)
+static void tell(ck_observer *o, const ck_viewer_event *event)
 {
-    uv_mutex_lock(&o->lock);
-    bool got = ck_viewer_poll_event(o->viewer, event);
-    uv_mutex_unlock(&o->lock);
-    return got;
+    if (event->kind == CK_VIEWER_FIRST_PICTURE) {
+        notify(o, CK_PLAYER_FIRST_PICTURE, CHALK_OK, (int64_t)event->value_us, "");
+        return;
+    }
+    /* A standstill that lasted no time at all has ended all the same. */
+    bool ends = event->kind == CK_VIEWER_GOES_ON;
+    int64_t value = ends ? (int64_t)(event->value_us > 0 ? event->value_us : 1) : 0;
+    notify(o, CK_PLAYER_FREEZE, CHALK_ERR_TIMEOUT, value, "");
 }
 
-static void tell_events(ck_observer *o)
+/* Unlocks, and tells what has happened. */
+static void unlock_and_tell(ck_observer *o)
 {
-    ck_viewer_event event;
-    while (next_event(o, &event)) {
-        if (event.kind == CK_VIEWER_FIRST_PICTURE) {
-            notify(o, CK_PLAYER_FIRST_PICTURE, CHALK_OK, (int64_t)event.value_us, "");
-        } else {
-            /* A standstill that lasted no time at all has ended all the same. */
-            bool ends = event.kind == CK_VIEWER_GOES_ON;
-            int64_t value = ends ? (int64_t)(event.value_us > 0 ? event.value_us : 1) : 0;
-            notify(o, CK_PLAYER_FREEZE, CHALK_ERR_TIMEOUT, value, "");
-        }
+    ck_viewer_event events[CK_VIEWER_EVENTS];
+    uint32_t count = 0;
+    while (count < CK_VIEWER_EVENTS && ck_viewer_poll_event(o->viewer, &events[count])) {
+        count++;
+    }
+    uv_mutex_unlock(&o->lock);
+    for (uint32_t i = 0; i < count; i++) {
+        tell(o, &events[i]);
     }
 }
 
@@ -109,8 +112,7 @@ static void take_media(ck_observer *o, uint32_t media, const ck_packet *packet)
         status = ck_viewer_sound(o->viewer, packet->pts_us, lasts_us, now_us);
     }
     o->decode_errors += status < 0;
-    uv_mutex_unlock(&o->lock);
-    tell_events(o);
+    unlock_and_tell(o);
 }
 
 void ck_observer_packet(ck_observer *o, uint32_t media, const ck_packet *packet)
@@ -155,16 +157,14 @@ void ck_observer_discontinuity(ck_observer *o)
     o->bad_codec_told = false;
     uv_mutex_lock(&o->lock);
     ck_viewer_discontinuity(o->viewer, ck_clock_us());
-    uv_mutex_unlock(&o->lock);
-    tell_events(o);
+    unlock_and_tell(o);
 }
 
 void ck_observer_close(ck_observer *o)
 {
     uv_mutex_lock(&o->lock);
     ck_viewer_close(o->viewer, ck_clock_us());
-    uv_mutex_unlock(&o->lock);
-    tell_events(o);
+    unlock_and_tell(o);
 }
 
 /* --- any thread ------------------------------------------------------------------------------ */
