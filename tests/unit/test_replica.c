@@ -435,7 +435,7 @@ CK_TEST(replica, is_small_until_something_happens)
     counted.alloc = &heap.alloc;
     ck_replica *r = NULL;
     CK_CHECK_EQ(ck_replica_create(&counted, 1, 1000, &r), CHALK_OK);
-    CK_CHECK(r != NULL && heap.bytes < 5500);
+    CK_CHECK(r != NULL && heap.bytes < 2800);
     ck_replica_destroy(&r);
     CK_CHECK_EQ(heap.bytes, 0);
 }
