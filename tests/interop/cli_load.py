@@ -418,6 +418,7 @@ class Load(unittest.TestCase):
     def test_plans_that_say_what_is_wrong(self):
         for plan, words in (('{"students": 5,\n "ramp" "1s"}', "line 2"), ('{"stundents": 5}', "is students meant"),
                             ('{"json": "yes"}', "json: belongs on the command line"),
+                            ('{"delay": 80}', "80ms or 2s, with its unit"),
                             ('{"phases": [{"profile": "lecture"}]}', "phases[0].for"),
                             ('{"faults": [{"at": "1s", "kind": "stall", "share": 101}]}', "faults[0].share")):
             run = self.scene.run("load", "--edge", "ws://127.0.0.1:1", "--plan", self.scene.write("plan.json", plan.encode()))
