@@ -75,14 +75,15 @@ void load_profile_init(load_profile *p, const load_profile_config *config)
     }
 }
 
-/* In the large class some say much more than others. */
+/* In the large class some say much more than others. Places beyond the last student begin anew at the
+ * first: else the last one alone would say four things a second, which is more than a student may. */
 static uint32_t choose_student(load_profile *p)
 {
-    const uint32_t students = p->config.students;
-    double at = load_random_unit(&p->random);
-    double place = p->config.kind == LOAD_CLASSROOM10K ? -log(1 - at) * CLASS_TALKATIVE : at;
-    uint32_t index = place < 1 ? (uint32_t)(place * students) : students - 1;
-    return p->config.teachers + index;
+    double place = load_random_unit(&p->random);
+    if (p->config.kind == LOAD_CLASSROOM10K) {
+        place = fmod(-log(1 - place) * CLASS_TALKATIVE, 1.0);
+    }
+    return p->config.teachers + (uint32_t)(place * p->config.students);
 }
 
 /* Waves in rows, one below the other. */
