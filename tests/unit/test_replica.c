@@ -425,6 +425,34 @@ CK_TEST(replica, an_event_waits_as_it_came)
     }
 }
 
+CK_TEST(replica, of_more_people_than_find_room_the_first_are_here)
+{
+    static const struct {
+        uint64_t people;
+        uint64_t known; /* at least */
+    } rows[] = {{8000, 3000}, {100, 100}};
+    static const uint8_t says[CK_STATUS_MAX];
+    begin(&keeps);
+    for (size_t i = 0; i < CK_COUNT_OF(rows); i++) {
+        ck_buf people;
+        ck_buf_init(&people, &ck_test_heap, 1 << 20);
+        for (uint64_t id = 1; id <= rows[i].people; id++) {
+            const ck_wire_here here = {.id = id, .status = ck_bytes_of(says, sizeof says)};
+            ck_wire_add(&people, CK_LIST_PRESENCE_PEOPLE, &ck_type_here, &here);
+        }
+        const ck_wire_presence presence = {.count = rows[i].people,
+                                           .people = ck_wire_list_of(&people)};
+        give_any(CK_FRAME_PRESENCE, &ck_type_presence, &presence);
+        ck_buf_free(&people);
+        const ck_replica *li = p.clients[1].replica;
+        CK_CHECK_ROW(i, ck_replica_here(li) == rows[i].people);
+        CK_CHECK_ROW(i, ck_replica_is_here(li, 1) && ck_replica_is_here(li, rows[i].known));
+        CK_CHECK_ROW(i, ck_replica_status(li, rows[i].known).size == sizeof says);
+        CK_CHECK_ROW(i, !ck_replica_is_here(li, 8000) && !ck_replica_is_here(li, 0));
+    }
+    ck_pair_free(&p);
+}
+
 /* A crowd in one process is ten thousand of them. */
 CK_TEST(replica, is_small_until_something_happens)
 {

@@ -10,7 +10,7 @@
 #define CK_PING_FIRST   5u  /* quick ones, to set the clock */
 #define CK_PING_FAST_US 200000u
 #define CK_PING_US      10000000u
-#define CK_HERE_BYTES   (256u << 10) /* of who is here; of more, nobody is known to be */
+#define CK_HERE_BYTES   (256u << 10) /* of who is here; of more, the first are known to be */
 
 /* Places to begin with: most participants are students of a crowd, to whom little is told. */
 #define CK_OUTPUTS_FIRST 8u

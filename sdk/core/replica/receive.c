@@ -49,16 +49,29 @@ static void take_refused(ck_replica *r, const ck_wire_refused *refused, uint64_t
     }
 }
 
+/* The bytes of the first of them that find room, each whole. */
+static size_t size_of_people(ck_wire_list people)
+{
+    const uint8_t *begin = people.at;
+    size_t size = people.count > 0 ? (size_t)(people.end - begin) : 0;
+    ck_wire_here here;
+    if (size > CK_HERE_BYTES) {
+        size = 0;
+        while (ck_wire_next(&people, &ck_type_here, &here) > 0 &&
+               (size_t)(people.at - begin) <= CK_HERE_BYTES) {
+            size = (size_t)(people.at - begin);
+        }
+    }
+    return size;
+}
+
 /* Kept as it came, in as much memory as it needs: a room that has grown to a crowd tells of a few
  * alone. Without memory nobody is known to be here until the next one. */
 static void take_presence(ck_replica *r, const ck_wire_presence *presence)
 {
     const ck_replica_event event = {.kind = CK_REPLICA_PRESENCE, .number = presence->count};
-    const ck_wire_list *people = &presence->people;
     ck_buf_free(&r->here);
-    if (people->count > 0) {
-        ck_buf_put(&r->here, people->at, (size_t)(people->end - people->at));
-    }
+    ck_buf_put(&r->here, presence->people.at, size_of_people(presence->people));
     r->here_people = presence->count;
     ck_rep_emit(r, &event);
 }
