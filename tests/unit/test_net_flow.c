@@ -21,7 +21,7 @@ typedef struct flow {
 static void open_flow(flow *f, bool tls, const ck_stream_config *client)
 {
     ck_stream_config config = client != NULL ? *client : (ck_stream_config){0};
-    f->loop = net_loop();
+    f->loop = f->loop != NULL ? f->loop : net_loop();
     if (tls) {
         net_certs_make(&f->certs);
         CK_CHECK_EQ(ck_tls_client_create(&ck_heap, NULL, f->certs.ca, &f->client_tls), CHALK_OK);
@@ -101,7 +101,9 @@ static uint64_t write_random(net_record *r, ck_rng *rng, uint64_t place)
         }
         size_t body = ck_rng_below(rng, 30000);
         out.body = text_slice(place + out.head_size, body);
-        CK_CHECK_EQ(ck_stream_write_out(r->stream, &out), CHALK_OK);
+        bool at_once = ck_rng_below(rng, 2) == 0;
+        CK_CHECK_EQ((at_once ? ck_stream_send_out : ck_stream_write_out)(r->stream, &out),
+                    CHALK_OK);
         CK_CHECK(out.body.blob == NULL);
         return out.head_size + body;
     }
@@ -198,7 +200,50 @@ CK_TEST(net_flow, one_turn_is_one_system_call)
     close_flow(&f);
 }
 
+CK_TEST(net_flow, the_first_message_of_a_turn_goes_at_once)
+{
+    flow f = {0};
+    open_flow(&f, false, NULL);
+    ck_stream_stats stats;
+    for (uint64_t turn = 1; turn <= 2; turn++) {
+        for (int i = 0; i < 4; i++) {
+            ck_out out = {
+                .head = {'-', '>'}, .head_size = 2, .body = ck_slice_static("12345678", 8)};
+            CK_CHECK_EQ(ck_stream_send_out(f.client.stream, &out), CHALK_OK);
+        }
+        ck_stream_get_stats(f.client.stream, &stats);
+        CK_CHECK_EQ(stats.sent, turn * 40 - 30);
+        CK_CHECK_EQ(stats.queued, 30);
+        net_wait(f.loop, is_received, &(goal){&f.server.record, turn * 40});
+        ck_stream_get_stats(f.client.stream, &stats);
+        CK_CHECK_EQ(stats.writes, turn * 2);
+    }
+    close_flow(&f);
+}
+
 /* ---- a reader that does not read ---- */
+
+CK_TEST(net_flow, of_a_message_of_which_the_kernel_takes_a_part_the_rest_follows)
+{
+    enum { BIG = 8000000, SMALL = 100 };
+    flow f = {.server.record.keep = true};
+    open_flow(&f, false, NULL);
+    ck_stream_pause(f.server.record.stream);
+    ck_out out = {.head = {byte_at(0), byte_at(1)}, .head_size = 2, .body = text_slice(2, BIG)};
+    CK_CHECK_EQ(ck_stream_send_out(f.client.stream, &out), CHALK_OK);
+    ck_stream_stats stats;
+    ck_stream_get_stats(f.client.stream, &stats);
+    CK_CHECK(stats.sent > 0 && stats.queued > 0);
+    CK_CHECK_EQ(stats.sent + stats.queued, 2 + BIG);
+    net_settle(f.loop);
+    out = (ck_out){.body = text_slice(2 + BIG, SMALL)}; /* another turn, and something waits */
+    CK_CHECK_EQ(ck_stream_send_out(f.client.stream, &out), CHALK_OK);
+    ck_stream_resume(f.server.record.stream);
+    net_wait(f.loop, is_received, &(goal){&f.server.record, 2 + BIG + SMALL});
+    CK_CHECK_EQ(f.server.record.size, 2 + BIG + SMALL);
+    check_text(&f.server.record);
+    close_flow(&f);
+}
 
 static bool is_stuck(void *arg)
 {
@@ -372,6 +417,30 @@ static bool try_a_talk(ck_failing_alloc *memory)
     ck_socket_close(&listener);
     ck_loop_destroy(&loop);
     return done;
+}
+
+/* Nothing may follow half a message. */
+CK_TEST(net_flow, without_memory_for_the_rest_of_a_message_the_connection_ends)
+{
+    enum { BIG = 8000000 };
+    ck_failing_alloc memory;
+    ck_failing_alloc_init(&memory, 0);
+    flow f = {0};
+    CK_CHECK_EQ(
+        ck_loop_create(&(ck_loop_config){.alloc = &memory.alloc, .host_driven = true}, &f.loop),
+        CHALK_OK);
+    open_flow(&f, false, NULL);
+    ck_stream_pause(f.server.record.stream);
+    ck_out out = {.body = text_slice(0, BIG)};
+    memory.fail_at = memory.calls + 1;
+    CK_CHECK_EQ(ck_stream_send_out(f.client.stream, &out), CHALK_ERR_NO_MEMORY);
+    CK_CHECK(out.body.data != NULL); /* still the caller's */
+    CK_CHECK_EQ(f.client.closed, 0); /* never from inside a call */
+    ck_slice_unref(&out.body);
+    net_wait(f.loop, net_is_closed, &f.client);
+    CK_CHECK_EQ(f.client.status, CHALK_ERR_NO_MEMORY);
+    close_flow(&f);
+    CK_CHECK_EQ(memory.live, 0);
 }
 
 CK_TEST(net_flow, memory_may_run_out_at_every_allocation)
