@@ -281,17 +281,27 @@ CK_TEST(net_loop, a_timer_is_rearmed_stopped_and_destroyed_in_its_callback)
 CK_TEST(net_loop, a_timer_that_is_moved_fires_once_and_then)
 {
     ck_loop *loop = net_loop();
-    timer_log later = {0}, earlier = {0};
+    timer_log later = {0}, earlier = {0}, stopped = {0}, again = {0};
     make_timer(&later, loop, 1000);
     later.due_us += 4000;
     ck_timer_set(later.timer, later.due_us);
     make_timer(&earlier, loop, CK_US_PER_S * 3600u);
     earlier.due_us = ck_clock_us() + 1000;
     ck_timer_set(earlier.timer, earlier.due_us);
+    make_timer(&stopped, loop, 1000);
+    ck_timer_set(stopped.timer, stopped.due_us + 1000);
+    ck_timer_set(stopped.timer, CK_NEVER);
+    make_timer(&again, loop, 1000);
+    ck_timer_set(again.timer, CK_NEVER);
+    again.due_us += 3000;
+    ck_timer_set(again.timer, again.due_us);
     net_wait(loop, fired_all, &later);
     net_wait(loop, fired_all, &earlier);
+    net_wait(loop, fired_all, &again);
     CK_CHECK_EQ(later.fired, 1);
     CK_CHECK_EQ(earlier.fired, 1);
+    CK_CHECK_EQ(stopped.fired, 0);
+    CK_CHECK_EQ(again.fired, 1);
     CK_CHECK_EQ(ck_loop_poll_timeout_ms(loop), INT32_MAX);
     ck_loop_destroy(&loop);
 }
