@@ -278,6 +278,7 @@ class Load(unittest.TestCase):
                          "--join-within", "20s", "--ordered-within", "20s", "--crowd-within", "1ms")
         self.assertEqual((told["failed"], told["exit_code"]), (["crowd-p99"], 1), told)
         self.assertGreater(told["delays"]["crowd"]["count"], 300 * 4, told)
+        self.assertLess(told["delays"]["crowd"]["p99_ms"], 20000, told)
         self.assertGreater(told["delays"]["latest"]["count"], 300 * 20, told)
         with urllib.request.urlopen(f"http://127.0.0.1:{edge.http_port}/metrics", timeout=10) as answer:
             page = answer.read().decode()
