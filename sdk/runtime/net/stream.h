@@ -18,8 +18,8 @@
  * turn, or at ck_stream_flush; the first message of a turn may leave at once (ck_stream_send_out).
  * Plain TCP never copies a payload; TLS copies while it encrypts, lazily, so at most about 16 KB
  * more than the kernel takes is ever encrypted ahead. References are dropped as soon as the kernel
- * has the bytes. The kernel is kept from hoarding (TCP_NODELAY,
- * TCP_NOTSENT_LOWAT), so what is unsent is here, where it can still be counted and judged.
+ * has the bytes. The kernel is kept from hoarding (TCP_NODELAY, TCP_NOTSENT_LOWAT), so what is
+ * unsent is here, where it can still be counted and judged.
  *
  * States:   resolving -> connecting -> (handshaking ->) open -> flushing -> closed
  *                  \___________\______________\___________________\_____^
