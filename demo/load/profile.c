@@ -75,8 +75,9 @@ void load_profile_init(load_profile *p, const load_profile_config *config)
     }
 }
 
-/* In the large class some say much more than others. Places beyond the last student begin anew at the
- * first: else the last one alone would say four things a second, which is more than a student may. */
+/* In the large class some say much more than others. Places beyond the last student begin anew at
+ * the first: else the last one alone would say four things a second, which is more than a student
+ * may. */
 static uint32_t choose_student(load_profile *p)
 {
     double place = load_random_unit(&p->random);

@@ -19,7 +19,8 @@
 #include <libavutil/opt.h>
 #include <math.h>
 
-#define NAME "libx264"
+#define NAME   "libx264"
+#define QP_MAX 51
 
 /* What a hint means. `best` and `worst` are CRF, `window_ms` is rate.h's. */
 typedef struct x264_profile {
@@ -33,18 +34,20 @@ typedef struct x264_profile {
  * (stitchable).
  * Slides: letters must be clean, so the quality is high and never falls below what can be read, and
  * one slide may take what a second and a half carries. Psychovisual tricks are off: they put noise
- * on flat colour and around letters. The deblocking filter is as weak as it goes: it takes the
- * edges of letters for the edges of blocks (ten dB on a slide's first picture). Key frames, which
- * x264 makes as good as the pictures before on average, are 5 QP coarser instead of 3 finer: of a
+ * on flat colour and around letters. So is adaptive quantisation, as far as that goes: x264 takes
+ * offsets for a picture (below) only while it is on, and at this strength it changes nothing else.
+ * The deblocking filter is as weak as it goes: it takes the edges of letters for the edges
+ * of blocks (ten dB on a slide's first picture). Key frames, which x264 makes as good as the
+ * pictures before on average, are 5 QP coarser instead of 3 finer, unless more is asked for: of a
  * still screen nothing else is sent. */
 static const x264_profile slides = {
-    .params = "stitchable=1:psy=0:aq-mode=0:deblock=-6,-6:ipratio=0.55",
+    .params = "stitchable=1:psy=0:aq-mode=1:aq-strength=0.001:deblock=-6,-6:ipratio=0.55",
     .best = 25,
     .worst = 34,
     .window_ms = 1500,
 };
 static const x264_profile motion = {
-    .params = "stitchable=1", .best = 22, .worst = 50, .window_ms = 1000};
+    .params = "stitchable=1", .best = 20, .worst = 50, .window_ms = 1000};
 static const x264_profile camera = {
     .params = "stitchable=1:scenecut=0", .best = 23, .worst = 50, .window_ms = 800};
 
@@ -192,6 +195,30 @@ static void set_quality(ck_encoder *e, double quality)
     }
 }
 
+/* x264 codes key frames as the pictures before them, whatever the CRF: what is to be better of them
+ * is said as an offset for the whole picture. */
+static int set_finer_of(ck_encoder *e, bool key, double quality)
+{
+    const int steps = (int)e->finer;
+    set_quality(e, key ? quality : quality - steps);
+    e->finer = 0;
+    if (!key || steps == 0) {
+        return 0;
+    }
+    AVFrameSideData *side = av_frame_new_side_data(e->frame, AV_FRAME_DATA_REGIONS_OF_INTEREST,
+                                                   sizeof(AVRegionOfInterest));
+    if (side == NULL) {
+        return AVERROR(ENOMEM);
+    }
+    *(AVRegionOfInterest *)side->data = (AVRegionOfInterest){
+        .self_size = sizeof(AVRegionOfInterest),
+        .bottom = e->config.height,
+        .right = e->config.width,
+        .qoffset = {-steps, QP_MAX},
+    };
+    return 0;
+}
+
 static int take_packets(ck_encoder *e)
 {
     for (;;) {
@@ -229,13 +256,12 @@ static int x264_send(ck_encoder *e, const chalk_video_frame *frame, int64_t pts_
     if (status != CHALK_OK) {
         return status;
     }
-    set_quality(e, ck_rate_quality(&e->rate, pts_us) - e->finer);
-    e->finer = 0;
+    key = key || ck_avc_key_is_due(&e->out, pts_us);
+    status = set_finer_of(e, key, ck_rate_quality(&e->rate, pts_us));
     set_picture_limit(e);
     e->frame->pts = ck_stamps_put(&e->stamps, (ck_stamp){pts_us, frame->info.capture_us});
-    e->frame->pict_type =
-        key || ck_avc_key_is_due(&e->out, pts_us) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    const int sent = avcodec_send_frame(e->context, e->frame);
+    e->frame->pict_type = key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+    const int sent = status < 0 ? status : avcodec_send_frame(e->context, e->frame);
     av_frame_unref(e->frame);
     if (sent < 0) {
         ck_av_log(e->log, 1, NAME, "cannot encode", sent);

@@ -33,8 +33,10 @@ static void change(ck_rest *r, uint32_t area, uint64_t bytes, bool key, uint64_t
 /* Carries out what falls due until then; the acts as letters, with their steps of quality. */
 static const char *run(ck_rest *r, uint64_t until_us, char *out, size_t size)
 {
-    static const char letters[] = {
-        [CK_REST_REPEAT] = 'r', [CK_REST_REFINE] = 'f', [CK_REST_KEY] = 'K'};
+    static const char letters[] = {[CK_REST_REPEAT] = 'r',
+                                   [CK_REST_REFINE] = 'f',
+                                   [CK_REST_KEY] = 'K',
+                                   [CK_REST_SETTLE] = 'S'};
     size_t used = 0;
     for (;;) {
         enum ck_rest_act act = CK_REST_REPEAT;
@@ -45,10 +47,9 @@ static const char *run(ck_rest *r, uint64_t until_us, char *out, size_t size)
         }
         out[used++] = letters[act];
         if (act == CK_REST_REFINE) {
-            uint32_t finest = r->config.gop_us != 0 ? CK_REST_KEY_FINER : CK_REST_FINEST;
-            out[used++] = ck_rest_finer(r, act) == finest ? '2' : '1';
+            out[used++] = ck_rest_finer(r, act) == CK_REST_FINEST ? '2' : '1';
         }
-        ck_rest_sent_act(r, act, act == CK_REST_KEY, act == CK_REST_REPEAT ? 40 : 5000, due_us);
+        ck_rest_sent_act(r, act, act >= CK_REST_KEY, act == CK_REST_REPEAT ? 40 : 5000, due_us);
     }
 }
 
@@ -135,13 +136,35 @@ CK_TEST(share_rest, key_frames_between)
     char acts[64];
     ck_rest r = rest_of(true, true, 0);
     change(&r, WHOLE, 20000, true, 10 * S);
-    CK_CHECK_EQ(ck_rest_finer(&r, CK_REST_KEY), CK_REST_KEY_FINER);
+    CK_CHECK_EQ(ck_rest_finer(&r, CK_REST_KEY), 0);
     ck_rest_sent_act(&r, CK_REST_KEY, true, 60000, 10 * S + 50 * MS);
     CK_CHECK(strchr(run(&r, 11 * S, acts, sizeof acts), 'f') == NULL);
     r = rest_of(true, true, 0);
     change(&r, WHOLE, 20000, true, 10 * S);
     ck_rest_sent_act(&r, CK_REST_REPEAT, true, 20000, 10 * S + 50 * MS);
     CK_CHECK(strstr(run(&r, 11 * S, acts, sizeof acts), "f1f2") != NULL);
+}
+
+/* Key frames by time are as good as the picture, until it has settled: then one smaller one is
+ * made. */
+CK_TEST(share_rest, a_picture_that_rests_settles_once)
+{
+    char acts[256];
+    ck_rest r = rest_of(true, true, 2 * S);
+    change(&r, WHOLE, 20000, true, 10 * S);
+    CK_CHECK(strchr(run(&r, 15 * S + 900 * MS, acts, sizeof acts), 'S') == NULL);
+    CK_CHECK_EQ(ck_rest_finer(&r, CK_REST_KEY), CK_REST_FINEST);
+    CK_CHECK_EQ(ck_rest_finer(&r, CK_REST_SETTLE), CK_REST_SETTLED);
+    const char *long_rest = run(&r, 26 * S, acts, sizeof acts);
+    const char *settled = strchr(long_rest, 'S');
+    CK_CHECK(settled != NULL && strchr(settled + 1, 'S') == NULL);
+    CK_CHECK(strchr(settled + 1, 'K') != NULL);
+    CK_CHECK_EQ(ck_rest_finer(&r, CK_REST_KEY), CK_REST_SETTLED);
+    change(&r, WHOLE, 20000, false, 26 * S);
+    CK_CHECK_EQ(ck_rest_finer(&r, CK_REST_KEY), CK_REST_FINEST);
+    r = rest_of(false, true, 2 * S); /* what is not refined has nothing to lose */
+    change(&r, WHOLE, 20000, true, 10 * S);
+    CK_CHECK(strchr(run(&r, 26 * S, acts, sizeof acts), 'S') == NULL);
 }
 
 /* Whatever comes when: what is due is never before what was sent, and silence is at most a second.
@@ -159,8 +182,8 @@ CK_TEST(share_rest, there_is_always_a_next_picture_within_a_second)
             uint64_t due_us = ck_rest_next_deadline(&r, &act);
             CK_CHECK(due_us <= now_us + CK_REST_REPEAT_US);
             bool pushed = r.pushes && r.further == 0; /* at once, and not again */
-            CK_CHECK(due_us > now_us || act == CK_REST_KEY || pushed);
-            CK_CHECK(act >= CK_REST_REPEAT && act <= CK_REST_KEY);
+            CK_CHECK(due_us > now_us || act >= CK_REST_KEY || pushed);
+            CK_CHECK(act >= CK_REST_REPEAT && act <= CK_REST_SETTLE);
             uint64_t late_us = ck_rng_next(&rng) % (100 * MS);
             if (due_us > now_us && ck_rng_next(&rng) % 4 == 0) {
                 now_us += 1 + ck_rng_next(&rng) % (due_us - now_us);
@@ -168,7 +191,7 @@ CK_TEST(share_rest, there_is_always_a_next_picture_within_a_second)
                        ck_rng_next(&rng) % 9 == 0, now_us);
             } else {
                 now_us = CK_MAX(due_us, now_us) + late_us;
-                ck_rest_sent_act(&r, act, act == CK_REST_KEY, 100, now_us);
+                ck_rest_sent_act(&r, act, act >= CK_REST_KEY, 100, now_us);
             }
         }
     }

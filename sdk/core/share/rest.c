@@ -44,11 +44,9 @@ static void spend(ck_rest *r, uint64_t bytes, uint64_t now_us)
     r->used_bits = CK_MIN(r->used_bits + 8.0 * (double)bytes, most);
 }
 
-/* Where key frames come by time a viewer sees what is finer than they are for a few seconds. It
- * would cost bytes, and make key frames larger, which follow the pictures before them. */
-static uint32_t finest(const ck_rest *r)
+static bool keys_by_time(const ck_rest *r)
 {
-    return r->config.gop_us != 0 ? CK_REST_KEY_FINER : CK_REST_FINEST;
+    return r->config.gop_us != 0;
 }
 
 uint32_t ck_rest_changed(ck_rest *r, uint64_t area, uint64_t whole, uint64_t now_us)
@@ -58,7 +56,11 @@ uint32_t ck_rest_changed(ck_rest *r, uint64_t area, uint64_t whole, uint64_t now
     bool quiet = r->used_bits * QUIET_PART <= 1000.0 * r->config.bitrate_kbps;
     bool clean = r->config.refines && small && quiet;
     r->refined = clean ? STEPS : 0; /* the whole picture is coded with that quality */
-    return clean ? finest(r) : 0;
+    if (!clean) {
+        return 0;
+    }
+    /* Key frames by time follow the quality of the pictures before them, and cost the more. */
+    return keys_by_time(r) ? CK_REST_CLEAN : CK_REST_FINEST;
 }
 
 uint32_t ck_rest_finer(const ck_rest *r, enum ck_rest_act act)
@@ -66,10 +68,13 @@ uint32_t ck_rest_finer(const ck_rest *r, enum ck_rest_act act)
     if (!r->config.refines) {
         return 0;
     }
-    if (act == CK_REST_KEY) {
-        return CK_REST_KEY_FINER;
+    if (act == CK_REST_KEY && !keys_by_time(r)) {
+        return 0; /* a newcomer's, which goes to everybody */
     }
-    return act == CK_REST_REFINE && r->refined == 0 ? finest(r) / STEPS : finest(r);
+    if (act == CK_REST_SETTLE || (act == CK_REST_KEY && r->settled)) {
+        return CK_REST_SETTLED;
+    }
+    return act == CK_REST_REFINE && r->refined == 0 ? CK_REST_FINEST / STEPS : CK_REST_FINEST;
 }
 
 static uint64_t spacing_us(const ck_rest *r)
@@ -94,6 +99,7 @@ void ck_rest_sent_change(ck_rest *r, bool key, uint64_t bytes, uint64_t now_us)
     r->pushes = !r->begun || now_us >= r->change_us + 2 * spacing_us(r);
     r->begun = true;
     r->further = 0;
+    r->settled = false;
     r->change_us = now_us;
     r->sent_us = now_us;
     r->key_us = key ? now_us : r->key_us;
@@ -107,6 +113,7 @@ void ck_rest_sent_act(ck_rest *r, enum ck_rest_act act, bool key, uint64_t bytes
     } else if (act != CK_REST_REPEAT) {
         r->refined = STEPS;
     }
+    r->settled = r->settled || act == CK_REST_SETTLE;
     r->further = CK_MIN(next_moment(r) + 1, MOMENTS);
     r->sent_us = now_us;
     r->key_us = key ? now_us : r->key_us;
@@ -118,7 +125,7 @@ uint64_t ck_rest_next_deadline(const ck_rest *r, enum ck_rest_act *act)
         return CK_NEVER;
     }
     uint32_t next = next_moment(r);
-    bool soon = r->config.gop_us != 0 && r->free_repeats;
+    bool soon = keys_by_time(r) && r->free_repeats;
     uint64_t due = r->sent_us + (soon ? CK_REST_REPEAT_SOON_US : CK_REST_REPEAT_US);
     *act = r->refined < STEPS ? CK_REST_REFINE : CK_REST_REPEAT;
     if (next == 0 && r->pushes) {
@@ -133,11 +140,12 @@ uint64_t ck_rest_next_deadline(const ck_rest *r, enum ck_rest_act *act)
         bool refine = moments[next] == MOMENT_REFINE && r->config.refines && r->refined < STEPS;
         *act = refine ? CK_REST_REFINE : CK_REST_REPEAT;
     }
-    uint64_t key_due = r->config.gop_us != 0 ? r->key_us + r->config.gop_us : CK_NEVER;
+    uint64_t key_due = keys_by_time(r) ? r->key_us + r->config.gop_us : CK_NEVER;
     /* In the middle of the schedule the picture still gets better; a key frame waits for that. */
     if (key_due <= due && next == MOMENTS) {
         due = key_due;
-        *act = CK_REST_KEY;
+        bool settles = r->config.refines && !r->settled && due >= r->change_us + CK_REST_SETTLE_US;
+        *act = settles ? CK_REST_SETTLE : CK_REST_KEY;
     }
     return due;
 }

@@ -6,7 +6,8 @@
  *                 further ones at the usual spacing: two of them are coded better, the others
  *                 repeat, so that players which hold some pictures back show the last one too
  *     at rest     the picture once more each second (or a fifth of it, see below), and a key frame
- * where they are wanted by time
+ *                 where they are wanted by time: as good as the picture at first, and after a while
+ * a small one again and again
  *
  * A repeated picture may cost nothing (core/h264/still.h); where it does not, fewer are sent.
  *
@@ -20,12 +21,16 @@
 #include <stdint.h>
 
 /* Quality steps (6 halve the bits) by which a picture at rest is better than the rate alone says:
- * at CRF 25 soft shades lack something, at 17 nothing that is seen, and key frames stay small. */
-#define CK_REST_FINEST 8u
-/* The same for a key frame of such a picture, and for all of it where key frames come by time and
- * are sent again and again: what it lacks against the best is not seen, and its bytes are what a
- * still screen costs. */
-#define CK_REST_KEY_FINER 4u
+ * at CRF 25 soft shades lack something, at 13 nothing is missed. */
+#define CK_REST_FINEST 12u
+/* The same for what is sent again and again: small changes where key frames come by time, and the
+ * key frames of a settled picture, whose bytes are what a still screen costs. */
+#define CK_REST_CLEAN   4u
+#define CK_REST_SETTLED 3u
+/* Where key frames come by time, they are as good as the picture at rest for so long after a
+ * change. Then it has settled: whoever was there has seen it, and a smaller key frame is sent from
+ * there on. */
+#define CK_REST_SETTLE_US 6000000
 #define CK_REST_REPEAT_US 1000000
 /* The same where key frames come by time, which is to say on servers of others, if it costs
  * nothing: players of FFmpeg's family look at up to forty pictures before they show one. */
@@ -34,7 +39,8 @@
 enum ck_rest_act {
     CK_REST_REPEAT = 1, /* show the last picture once more */
     CK_REST_REFINE,     /* code it once more, better */
-    CK_REST_KEY,        /* a key frame of it */
+    CK_REST_KEY,        /* a key frame of it; one that was sent will do */
+    CK_REST_SETTLE,     /* a smaller one, which will be sent again from here on */
 };
 
 typedef struct ck_rest_config {
@@ -50,6 +56,7 @@ typedef struct ck_rest {
     /* Private. */
     bool begun;
     uint32_t refined;   /* steps towards the best quality that the last picture has made */
+    bool settled;       /* the key frame for a long rest was sent */
     bool pushes;        /* the last change came after a rest */
     uint32_t further;   /* moments of the schedule behind us */
     uint64_t change_us; /* when the picture changed last */

@@ -215,9 +215,11 @@ static int encode_converted(ck_encoding *e, chalk_video_frame *picture, const tu
         return status;
     }
     int64_t pts_us = next_pts(e, t->capture_us);
-    bool key = begins || t->act == CK_REST_KEY || gop_is_over(e, pts_us) || e->last_pts_us < 0;
+    bool asked = t->act == CK_REST_KEY || t->act == CK_REST_SETTLE;
+    bool key = begins || asked || gop_is_over(e, pts_us) || e->last_pts_us < 0;
     if (e->backend->set_finer != NULL) {
-        e->backend->set_finer(e->encoder, finer);
+        /* A key frame of a picture that changes is soon followed by another. */
+        e->backend->set_finer(e->encoder, key && t->change ? 0 : finer);
     }
     status = e->backend->send_video(e->encoder, picture, pts_us, key);
     if (status < 0) {
@@ -276,8 +278,8 @@ static int encode_picture(ck_encoding *e, const turn *t, uint64_t *bytes)
 static int send_without_encoder(ck_encoding *e, const turn *t, uint64_t *bytes)
 {
     bool key = t->act == CK_REST_KEY;
-    bool possible = !t->change && t->act != CK_REST_REFINE && e->still.able &&
-                    (!key || e->key_packet.payload.size > 0);
+    bool possible = !t->change && t->act != CK_REST_REFINE && t->act != CK_REST_SETTLE &&
+                    e->still.able && (!key || e->key_packet.payload.size > 0);
     if (!possible) {
         return CHALK_ERR_BAD_STATE;
     }
