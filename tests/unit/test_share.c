@@ -93,7 +93,7 @@ CK_TEST(share_rest, small_changes_are_clean_while_little_is_sent)
     ck_rest r = rest_of(true, true, 0);
     char acts[64];
     for (uint64_t at = 10 * S; at < 15 * S; at += 200 * MS) {
-        CK_CHECK_EQ(ck_rest_changed(&r, 20 * 20, WHOLE, at), CK_REST_FINEST);
+        CK_CHECK_EQ(ck_rest_changed(&r, 20 * 20, WHOLE, at), CK_REST_CLEAN);
         ck_rest_sent_change(&r, false, 600, at);
         CK_CHECK(strchr(run(&r, at + 199 * MS, acts, sizeof acts), 'f') == NULL);
     }
@@ -136,7 +136,7 @@ CK_TEST(share_rest, key_frames_between)
     char acts[64];
     ck_rest r = rest_of(true, true, 0);
     change(&r, WHOLE, 20000, true, 10 * S);
-    CK_CHECK_EQ(ck_rest_finer(&r, CK_REST_KEY), 0);
+    CK_CHECK_EQ(ck_rest_finer(&r, CK_REST_KEY), CK_REST_SETTLED);
     ck_rest_sent_act(&r, CK_REST_KEY, true, 60000, 10 * S + 50 * MS);
     CK_CHECK(strchr(run(&r, 11 * S, acts, sizeof acts), 'f') == NULL);
     r = rest_of(true, true, 0);

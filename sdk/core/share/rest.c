@@ -56,11 +56,8 @@ uint32_t ck_rest_changed(ck_rest *r, uint64_t area, uint64_t whole, uint64_t now
     bool quiet = r->used_bits * QUIET_PART <= 1000.0 * r->config.bitrate_kbps;
     bool clean = r->config.refines && small && quiet;
     r->refined = clean ? STEPS : 0; /* the whole picture is coded with that quality */
-    if (!clean) {
-        return 0;
-    }
-    /* Key frames by time follow the quality of the pictures before them, and cost the more. */
-    return keys_by_time(r) ? CK_REST_CLEAN : CK_REST_FINEST;
+    uint32_t finer = keys_by_time(r) ? CK_REST_CLEAN / 2 : CK_REST_CLEAN;
+    return clean ? finer : 0;
 }
 
 uint32_t ck_rest_finer(const ck_rest *r, enum ck_rest_act act)
@@ -68,10 +65,7 @@ uint32_t ck_rest_finer(const ck_rest *r, enum ck_rest_act act)
     if (!r->config.refines) {
         return 0;
     }
-    if (act == CK_REST_KEY && !keys_by_time(r)) {
-        return 0; /* a newcomer's, which goes to everybody */
-    }
-    if (act == CK_REST_SETTLE || (act == CK_REST_KEY && r->settled)) {
+    if (act == CK_REST_SETTLE || (act == CK_REST_KEY && (r->settled || !keys_by_time(r)))) {
         return CK_REST_SETTLED;
     }
     return act == CK_REST_REFINE && r->refined == 0 ? CK_REST_FINEST / STEPS : CK_REST_FINEST;

@@ -23,9 +23,11 @@
 /* Quality steps (6 halve the bits) by which a picture at rest is better than the rate alone says:
  * at CRF 25 soft shades lack something, at 13 nothing is missed. */
 #define CK_REST_FINEST 12u
-/* The same for what is sent again and again: small changes where key frames come by time, and the
- * key frames of a settled picture, whose bytes are what a still screen costs. */
-#define CK_REST_CLEAN   4u
+/* The same for a small change, coded clean at once; half of it where key frames come by time, which
+ * follow the quality of the pictures before them. */
+#define CK_REST_CLEAN 8u
+/* The same for the key frames of a settled picture, whose bytes are what a still screen costs, and
+ * for a newcomer's. */
 #define CK_REST_SETTLED 3u
 /* Where key frames come by time, they are as good as the picture at rest for so long after a
  * change. Then it has settled: whoever was there has seen it, and a smaller key frame is sent from
