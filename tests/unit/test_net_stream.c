@@ -45,6 +45,43 @@ static bool has_received(void *arg)
     return w->record->received >= w->bytes;
 }
 
+/* A peer that leaves Nagle's algorithm on holds what is small back until what it sent is
+ * acknowledged. */
+CK_TEST(net_stream, what_comes_is_acknowledged_at_once)
+{
+    ck_loop *loop = net_loop();
+    net_record client = {0};
+    ck_socket listener = CK_SOCKET_NONE, peer = CK_SOCKET_NONE;
+    CK_CHECK_EQ(ck_socket_listen("127.0.0.1", 0, 8, &listener), CHALK_OK);
+    const ck_stream_config config = {
+        .loop = loop, .events = net_events, .user = &client, .acknowledges = true};
+    CK_CHECK_EQ(
+        ck_stream_connect(&config, "127.0.0.1", ck_socket_local_port(listener), &client.stream),
+        CHALK_OK);
+    while (client.opened == 0) {
+        net_step(loop);
+    }
+    CK_CHECK_EQ(ck_socket_accept(listener, &peer), CHALK_OK);
+    /* Questions and answers: whoever talks so delays acknowledgements, to send them with the next
+     * question. */
+    for (uint64_t i = 1; i <= 20; i++) {
+        uint8_t asked[8];
+        size_t size = 0, unsent = 0, unacked = 0;
+        write_text(&client, "?");
+        while (ck_socket_receive(peer, asked, sizeof asked, &size) != CHALK_OK) {
+            net_step(loop);
+        }
+        CK_CHECK_EQ(ck_socket_send(peer, &(ck_io_piece){"!", 1}, 1, &size), CHALK_OK);
+        net_wait(loop, has_received, &(wanted){&client, i});
+        ck_socket_kernel_queue(peer, &unsent, &unacked);
+        CK_CHECK_ROW(i, unacked == 0);
+    }
+    ck_socket_close(&peer);
+    ck_socket_close(&listener);
+    net_record_clear(&client);
+    ck_loop_destroy(&loop);
+}
+
 /* ---- opening ---- */
 
 CK_TEST(net_stream, echoes_and_ends_in_order)

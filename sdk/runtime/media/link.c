@@ -34,6 +34,8 @@ static void open_transport(ck_link *l, uint32_t attempt)
         .tls = url.tls ? l->config.tls : NULL,
         .write_timeout_ms = STUCK_MS,
         .drained_bytes = CK_WIRE_AHEAD_BYTES / 2,
+        /* A change right behind a repeated picture would wait for that one's acknowledgement. */
+        .acknowledges = l->config.kind == CK_SESSION_PLAY && !l->config.headers_only,
     };
     int status = ck_stream_connect(&config, url.host, url.port, &l->stream);
     if (status == CHALK_OK) {

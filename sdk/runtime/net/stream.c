@@ -158,6 +158,7 @@ static int create(const ck_stream_config *config, ck_stream **out)
     s->write_timeout_ms = config->write_timeout_ms;
     s->queue_bytes_max = or_default(config->queue_bytes_max, CK_STREAM_QUEUE_BYTES);
     s->drained_bytes = config->drained_bytes;
+    s->acknowledges = config->acknowledges;
     s->notsent_lowat_bytes = or_default(config->notsent_lowat_bytes, CK_STREAM_LOWAT_BYTES);
     s->state = CK_STREAM_CONNECTING;
     s->socket = CK_SOCKET_NONE;

@@ -89,6 +89,8 @@ typedef struct ck_stream_config {
     uint32_t queue_bytes_max;    /* ours + TLS; a write above it is refused with LIMIT */
     uint32_t drained_bytes;      /* 0: when the queue is empty */
     uint32_t notsent_lowat_bytes;
+    bool acknowledges; /* what comes at once: a peer that leaves Nagle's algorithm on holds what is
+                        * small back until then */
 } ck_stream_config;
 
 /* `host` is a name or a numeric address without brackets; the config is copied. Errors that come at

@@ -52,6 +52,7 @@ struct ck_stream {
     int close_status;  /* what `closed` will say */
     bool said_goodbye; /* TLS's closing alert was made */
     bool fin_sent;
+    bool acknowledges;
     bool above;      /* more than drained_bytes waited since the last `drained` */
     bool more_plain; /* paused with decrypted or decryptable bytes left in the TLS session */
     bool told_closed;

@@ -132,6 +132,9 @@ static bool receive_once(ck_stream *s)
         }
         return false;
     }
+    if (s->acknowledges) {
+        ck_socket_acknowledge(s->socket);
+    }
     s->received += size;
     s->last_data_us = ck_loop_now_us(s->loop);
     s->read_since_us = s->last_data_us;

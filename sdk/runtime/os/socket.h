@@ -54,6 +54,10 @@ void ck_socket_reset(ck_socket *s);        /* the same with RST: unsent bytes ar
  * kernel before it asks to wait (0: the system's default). Best effort: no error. */
 void ck_socket_tune(ck_socket s, uint32_t notsent_lowat_bytes);
 
+/* Acknowledges at once what was received last, not up to 40 ms later (RFC 9293, 3.8.6.3). Best
+ * effort, and for that once: to be called after each receive. */
+void ck_socket_acknowledge(ck_socket s);
+
 /* What the kernel holds: `unsent` was never sent, `unacked` includes what is in flight. 0 where the
  * system cannot tell. */
 void ck_socket_kernel_queue(ck_socket s, size_t *unsent, size_t *unacked);

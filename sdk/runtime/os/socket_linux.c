@@ -41,6 +41,12 @@ void ck_socket_tune(ck_socket s, uint32_t notsent_lowat_bytes)
     }
 }
 
+void ck_socket_acknowledge(ck_socket s)
+{
+    int on = 1;
+    (void)setsockopt((int)s, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
 void ck_socket_kernel_queue(ck_socket s, size_t *unsent, size_t *unacked)
 {
     int never_sent = 0;
