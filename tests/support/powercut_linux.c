@@ -15,9 +15,11 @@
 #define FILES_MAX 4096
 #define NAMES_MAX 4096
 
-/* A file or folder is known by its inode: names come and go. */
+/* A file or folder is known by its inode: names come and go. `held` keeps one that was removed from
+ * being given to another file. */
 typedef struct synced_file {
     ino_t inode;
+    int held; /* a descriptor, -1: none */
     uint8_t *data;
     size_t size;
 } synced_file;
@@ -46,13 +48,15 @@ static synced_file *file_of(ino_t inode)
         }
     }
     CK_CHECK(file_count < FILES_MAX);
-    files[file_count] = (synced_file){.inode = inode};
+    files[file_count] = (synced_file){.inode = inode, .held = -1};
     return &files[file_count++];
 }
 
 static void file_is_synced(int fd, const struct stat *info)
 {
     synced_file *file = file_of(info->st_ino);
+    file->held = file->held < 0 ? dup(fd) : file->held;
+    CK_CHECK(file->held >= 0);
     file->size = (size_t)info->st_size;
     file->data = realloc(file->data, file->size + 1);
     CK_CHECK(file->data != NULL);
@@ -176,6 +180,9 @@ void powercut_end(void)
     pthread_mutex_lock(&lock);
     for (size_t i = 0; i < file_count; i++) {
         free(files[i].data);
+        if (files[i].held >= 0) {
+            close(files[i].held);
+        }
     }
     file_count = name_count = 0;
     watched[0] = '\0';
