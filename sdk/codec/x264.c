@@ -28,6 +28,7 @@ typedef struct x264_profile {
     double best;
     double worst;
     uint32_t window_ms;
+    uint32_t percent; /* of the bit rate, that is aimed at */
 } x264_profile;
 
 /* All: parameter sets do not depend on the quality, so that hints can change in mid-stream
@@ -44,12 +45,13 @@ static const x264_profile slides = {
     .params = "stitchable=1:psy=0:aq-mode=1:aq-strength=0.001:deblock=-6,-6:ipratio=0.55",
     .best = 25,
     .worst = 34,
-    .window_ms = 1500,
+    .window_ms = 1600, /* of what is aimed at: a second and a half of the bit rate */
+    .percent = 93, /* text that scrolls is clean below the rate, and a slide needs what is left */
 };
 static const x264_profile motion = {
-    .params = "stitchable=1", .best = 20, .worst = 50, .window_ms = 1000};
+    .params = "stitchable=1", .best = 20, .worst = 50, .window_ms = 1000, .percent = 100};
 static const x264_profile camera = {
-    .params = "stitchable=1:scenecut=0", .best = 23, .worst = 50, .window_ms = 800};
+    .params = "stitchable=1:scenecut=0", .best = 23, .worst = 50, .window_ms = 800, .percent = 100};
 
 struct ck_encoder {
     ck_encoder_config config;
@@ -67,6 +69,11 @@ struct ck_encoder {
 static const x264_profile *profile_of(uint32_t hint)
 {
     return hint == CHALK_HINT_SLIDES ? &slides : hint == CHALK_HINT_MOTION ? &motion : &camera;
+}
+
+static uint32_t aimed_kbps(const x264_profile *profile, uint32_t kbps)
+{
+    return (uint32_t)((uint64_t)kbps * profile->percent / 100);
 }
 
 /* One core of a small server codes about 90 million camera pixels a second. Threads mean slices,
@@ -170,7 +177,8 @@ static int x264_open(const ck_encoder_config *config, const ck_log *log, ck_enco
     e->config = *config;
     e->log = log;
     ck_avc_out_init(&e->out, config->gop_us);
-    ck_rate_init(&e->rate, profile->best, profile->worst, profile->window_ms, config->bitrate_kbps);
+    ck_rate_init(&e->rate, profile->best, profile->worst, profile->window_ms,
+                 aimed_kbps(profile, config->bitrate_kbps));
     status = open_context(e, codec);
     if (status != CHALK_OK) {
         x264_close(&e);
@@ -290,7 +298,7 @@ static int x264_set_bitrate(ck_encoder *e, uint32_t kbps)
     if (kbps < 1) {
         return CHALK_ERR_INVALID_ARGUMENT;
     }
-    ck_rate_set(&e->rate, kbps);
+    ck_rate_set(&e->rate, aimed_kbps(profile_of(e->config.hint), kbps));
     return CHALK_OK;
 }
 
