@@ -7,6 +7,7 @@
 #include "chalkrail/edge.h"
 #include "chalkrail/render.h"
 #include "support/check.h"
+#include "support/drawn.h"
 #include "support/jpeg.h"
 
 #include <cairo.h>
@@ -16,11 +17,6 @@
 
 #define WIDE 200
 #define HIGH 160
-
-typedef struct file {
-    uint8_t bytes[1 << 16];
-    size_t size;
-} file;
 
 typedef struct studio {
     chalk_edge *edge;
@@ -34,19 +30,8 @@ static studio s;
 
 /* --- files ----------------------------------------------------------------------------------- */
 
-static cairo_status_t append(void *user, const unsigned char *data, unsigned int size)
-{
-    file *f = user;
-    if (f->size + size > sizeof f->bytes) {
-        return CAIRO_STATUS_WRITE_ERROR;
-    }
-    memcpy(f->bytes + f->size, data, size);
-    f->size += size;
-    return CAIRO_STATUS_SUCCESS;
-}
-
 /* 40 x 20: red, its right half half as opaque. */
-static void make_png(file *f)
+static void make_png(ck_drawn *f)
 {
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, 40, 20);
     cairo_t *cr = cairo_create(surface);
@@ -58,7 +43,8 @@ static void make_png(file *f)
     cairo_fill(cr);
     cairo_destroy(cr);
     f->size = 0;
-    CK_CHECK_EQ(cairo_surface_write_to_png_stream(surface, append, f), CAIRO_STATUS_SUCCESS);
+    CK_CHECK_EQ(cairo_surface_write_to_png_stream(surface, ck_drawn_append, f),
+                CAIRO_STATUS_SUCCESS);
     cairo_surface_destroy(surface);
 }
 
@@ -159,7 +145,7 @@ static void paint_until(int x, int y, int red, int green, int blue)
 
 CK_TEST(asset_api, a_picture_is_on_the_page_of_all)
 {
-    file f;
+    ck_drawn f;
     uint8_t hash[CHALK_BOARD_HASH], back[sizeof f.bytes];
     size_t size = 0;
     chalk_board_put_options put;
@@ -241,7 +227,7 @@ static int count_bytes(const uint8_t *data, size_t size, void *user)
 
 CK_TEST(asset_api, an_export_has_the_pictures_of_a_canvas)
 {
-    file f;
+    ck_drawn f;
     uint8_t hash[CHALK_BOARD_HASH];
     size_t without = 0, with = 0;
     chalk_board_put_options put;
@@ -297,7 +283,7 @@ static uint8_t *begin_to_fetch(size_t size, uint8_t *hash)
 
 CK_TEST(asset_api, an_upload_leaves_alone_what_is_fetched)
 {
-    file f;
+    ck_drawn f;
     uint8_t hash[CHALK_BOARD_HASH], small[CHALK_BOARD_HASH];
     const size_t size = 48u << 20;
     uint8_t *deck = begin_to_fetch(size, hash);
@@ -383,7 +369,7 @@ CK_TEST(asset_api, a_board_without_an_edge_keeps_256_mb)
 
 CK_TEST(asset_api, a_board_without_an_edge_keeps_its_pictures)
 {
-    file f;
+    ck_drawn f;
     uint8_t hash[CHALK_BOARD_HASH];
     chalk_board_put_options put;
     guest g = {0};

@@ -7,6 +7,7 @@
 #include "chalkrail/board_view.h"
 #include "chalkrail/render.h"
 #include "support/check.h"
+#include "support/drawn.h"
 
 #include <cairo.h>
 #include <pthread.h>
@@ -18,29 +19,13 @@
 #define STROKES  20
 #define PICTURES 12
 
-typedef struct file {
-    uint8_t bytes[4096];
-    size_t size;
-} file;
-
 typedef struct desk {
     api a;
     atomic_bool over;
     atomic_uint seen;
 } desk;
 
-static cairo_status_t append(void *user, const unsigned char *data, unsigned int size)
-{
-    file *f = user;
-    if (f->size + size > sizeof f->bytes) {
-        return CAIRO_STATUS_WRITE_ERROR;
-    }
-    memcpy(f->bytes + f->size, data, size);
-    f->size += size;
-    return CAIRO_STATUS_SUCCESS;
-}
-
-static void make_png(file *f, int shade)
+static void make_png(ck_drawn *f, int shade)
 {
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 32, 32);
     cairo_t *cr = cairo_create(surface);
@@ -48,7 +33,8 @@ static void make_png(file *f, int shade)
     cairo_paint(cr);
     cairo_destroy(cr);
     f->size = 0;
-    CK_CHECK_EQ(cairo_surface_write_to_png_stream(surface, append, f), CAIRO_STATUS_SUCCESS);
+    CK_CHECK_EQ(cairo_surface_write_to_png_stream(surface, ck_drawn_append, f),
+                CAIRO_STATUS_SUCCESS);
     cairo_surface_destroy(surface);
 }
 
@@ -77,7 +63,7 @@ static void *put_pictures(void *arg)
     chalk_board_put_options put;
     chalk_board_put_options_init(&put);
     for (int i = 0; i < PICTURES; i++) {
-        file f;
+        ck_drawn f;
         make_png(&f, i);
         put.x = 10.0 * i;
         put.y = 8.0 * i;

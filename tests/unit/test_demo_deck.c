@@ -7,6 +7,7 @@
 #include "chalkrail/board_file.h"
 #include "chalkrail/board_view.h"
 #include "support/check.h"
+#include "support/drawn.h"
 
 #include <cairo-pdf.h>
 #include <cairo.h>
@@ -15,27 +16,11 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef struct file {
-    uint8_t bytes[1 << 16];
-    size_t size;
-} file;
-
-static cairo_status_t append(void *user, const unsigned char *data, unsigned int size)
-{
-    file *f = user;
-    if (f->size + size > sizeof f->bytes) {
-        return CAIRO_STATUS_WRITE_ERROR;
-    }
-    memcpy(f->bytes + f->size, data, size);
-    f->size += size;
-    return CAIRO_STATUS_SUCCESS;
-}
-
 /* Two pages of 300 x 150 pt: a red square at 30, 30, then a blue one. */
-static void make_pdf(file *f)
+static void make_pdf(ck_drawn *f)
 {
     f->size = 0;
-    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(append, f, 300, 150);
+    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(ck_drawn_append, f, 300, 150);
     cairo_t *cr = cairo_create(surface);
     for (int page = 0; page < 2; page++) {
         cairo_set_source_rgb(cr, page == 0, 0, page == 1);
@@ -66,7 +51,7 @@ static bool has(const pdf_picture *p, double x, double y, int red, int green, in
 
 CK_TEST(deck, a_page_is_rendered_as_large_as_it_is_shown)
 {
-    file f;
+    ck_drawn f;
     pdf p;
     make_pdf(&f);
     CK_CHECK_EQ(pdf_open(f.bytes, f.size, &p), CHALK_OK);
@@ -148,7 +133,7 @@ static int run(decks *d, chalk_canvas *canvas)
     return status;
 }
 
-static void write_to(const char *path, const file *f)
+static void write_to(const char *path, const ck_drawn *f)
 {
     FILE *out = fopen(path, "wb");
     CK_CHECK(out != NULL);
@@ -165,7 +150,7 @@ typedef struct lesson {
 /* A board whose pages 2 and 3 are a deck. */
 static void begin_lesson(lesson *l)
 {
-    static file f;
+    static ck_drawn f;
     memcpy(l->path, "/tmp/deck-XXXXXX", sizeof "/tmp/deck-XXXXXX");
     int fd = mkstemp(l->path);
     CK_CHECK(fd >= 0);

@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#define NUMBER_MAX 10 /* bytes of a varint */
-
 /* The numbers among an event's members. */
 static const uint16_t numbers[] = {
     offsetof(ck_replica_event, event.number),
@@ -35,16 +33,7 @@ static const uint16_t texts[] = {
 };
 
 /* Beside them: kind, how, reason and whether it was deleted. */
-#define HEAD_MAX ((CK_COUNT_OF(numbers) + CK_COUNT_OF(texts) + 4) * NUMBER_MAX)
-
-static uint8_t *put(uint8_t *at, uint64_t value)
-{
-    for (; value >= 0x80; value >>= 7) {
-        *at++ = (uint8_t)(value | 0x80);
-    }
-    *at++ = (uint8_t)value;
-    return at;
-}
+#define HEAD_MAX ((CK_COUNT_OF(numbers) + CK_COUNT_OF(texts) + 4) * CK_WIRE_VARINT_MAX)
 
 static ck_bytes text_at(const ck_replica_event *event, size_t index)
 {
@@ -55,17 +44,17 @@ static ck_bytes text_at(const ck_replica_event *event, size_t index)
 
 static size_t write_head(const ck_replica_event *event, uint8_t head[HEAD_MAX])
 {
-    uint8_t *at = put(head, event->kind);
-    at = put(at, event->how);
-    at = put(at, event->reason);
-    at = put(at, event->event.deleted);
+    uint8_t *at = ck_wire_write_varint(head, event->kind);
+    at = ck_wire_write_varint(at, event->how);
+    at = ck_wire_write_varint(at, event->reason);
+    at = ck_wire_write_varint(at, event->event.deleted);
     for (size_t i = 0; i < CK_COUNT_OF(numbers); i++) {
         uint64_t number;
         memcpy(&number, (const uint8_t *)event + numbers[i], sizeof number);
-        at = put(at, number);
+        at = ck_wire_write_varint(at, number);
     }
     for (size_t i = 0; i < CK_COUNT_OF(texts); i++) {
-        at = put(at, text_at(event, i).size);
+        at = ck_wire_write_varint(at, text_at(event, i).size);
     }
     return (size_t)(at - head);
 }

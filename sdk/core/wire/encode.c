@@ -23,13 +23,19 @@ static size_t varint_size(uint64_t value)
     return size;
 }
 
+uint8_t *ck_wire_write_varint(uint8_t *at, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7) {
+        *at++ = (uint8_t)(value | 0x80);
+    }
+    *at++ = (uint8_t)value;
+    return at;
+}
+
 void ck_wire_put_varint(ck_buf *out, uint64_t value)
 {
-    while (value >= 0x80) {
-        ck_buf_put_u8(out, (uint8_t)(value | 0x80));
-        value >>= 7;
-    }
-    ck_buf_put_u8(out, (uint8_t)value);
+    uint8_t bytes[CK_WIRE_VARINT_MAX];
+    ck_buf_put(out, bytes, (size_t)(ck_wire_write_varint(bytes, value) - bytes));
 }
 
 static void put_tag(ck_buf *out, uint32_t number, enum wire_type type)

@@ -69,6 +69,8 @@ void ck_wire_encode(const ck_wire_type *type, const void *message, ck_buf *out);
 void ck_wire_add(ck_buf *out, uint32_t field, const ck_wire_type *type, const void *message);
 
 /* Numbers by themselves, as in a packed field. */
+#define CK_WIRE_VARINT_MAX 10                               /* bytes of one */
+uint8_t *ck_wire_write_varint(uint8_t *at, uint64_t value); /* gives where it ends */
 void ck_wire_put_varint(ck_buf *out, uint64_t value);
 uint64_t ck_wire_get_varint(ck_reader *r);
 
